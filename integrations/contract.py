@@ -1,0 +1,122 @@
+"""What an adapter is: options, check, preview, write, find; and what may come of a write.
+
+An adapter is one module in this room with a class that satisfies `Adapter`; the registry finds it by itself. It knows no model, no
+Flask, no queue: it is given a `Record`, its options, its secrets and the guarded HTTP client.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+if TYPE_CHECKING:
+    from integrations.http import GuardedClient
+
+
+class Options(BaseModel):
+    """Base of every adapter's options. The administrator's form, its help and its validation are made of the model's fields."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file to lay on the child's file. `name` has an extension, no path, 80 characters at most."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """How a record system knows the child: `system` is nhs-number, upn, or local (the agency's own person id)."""
+
+    system: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is to stand on one child's file at one agency.
+
+    `key` is the immutable business id and version ("PD-7F3K-92/v1"): the same for every attempt, used as idempotency key, file name
+    stem and text inside the note. `fields` are plain values a template may use (reference, outcome, stage, dates …).
+    """
+
+    key: str
+    reference: str
+    title: str
+    summary: str
+    written_at: datetime
+    child: tuple[Identifier, ...]
+    documents: tuple[Document, ...]
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """It arrived. `on_file` is True only where the peer says that it lies on this child's file (arrived is not on file)."""
+
+    remote_id: str
+    on_file: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Permanent: a person must look. `reason` is for that person, and holds nothing about the child and no secret."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """Not now: nothing was written. `after` is how long the peer asked us to wait (None: our own back-off)."""
+
+    reason: str
+    after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Sent, and no trustworthy answer came: look before sending again."""
+
+    reason: str
+
+
+Outcome = Delivered | Refused | Deferred | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of `check`: what was looked at, whether it is well, and what to do or whom to ask where it is not."""
+
+    what: Literal["settings", "name", "network", "certificate", "credentials", "permission", "answer"]
+    ok: bool
+    text: str
+
+
+class Adapter(Protocol):
+    """The contract. `secrets` maps the names in `secret_names` to values; they must never reach a message, a log or a repr."""
+
+    id: ClassVar[str]
+    title: ClassVar[str]
+    options: ClassVar[type[Options]]
+    secret_names: ClassVar[tuple[str, ...]]
+    searchable: ClassVar[bool]
+
+    def check(self, options: Any, secrets: Mapping[str, str], http: GuardedClient) -> list[Finding]:
+        """Settings, reach, credentials. Writes nothing at the peer."""
+
+    def preview(self, record: Record, options: Any) -> str:
+        """The exact payload as text, with secrets masked."""
+
+    def write(self, record: Record, options: Any, secrets: Mapping[str, str], http: GuardedClient) -> Outcome:
+        """Writes the record once. Never raises for what the peer does: every fault is an Outcome."""
+
+    def find(self, record: Record, options: Any, secrets: Mapping[str, str], http: GuardedClient) -> Delivered | Unknown | None:
+        """An earlier write of this record's key: Delivered, None if there is none, Unknown if the peer could not be asked."""
