@@ -1,0 +1,58 @@
+// What a page does beyond HTML: the error summary takes focus and leads to the control, questions appear when they are asked,
+// a button is pressed once. Every page works without this file.
+(function () {
+  "use strict";
+  document.body.classList.add("accord-script", "js-enabled", "govuk-frontend-supported");
+
+  // 1. The error summary is read first, and each of its links lands on the control itself with its question in view.
+  var summary = document.querySelector(".govuk-error-summary");
+  if (summary) {
+    summary.setAttribute("tabindex", "-1");
+    summary.focus();
+    summary.addEventListener("click", function (event) {
+      var link = event.target.closest("a[href^='#']");
+      var control = link && document.getElementById(link.hash.slice(1));
+      if (!control) return;
+      event.preventDefault();
+      var group = control.closest("fieldset") || control.closest(".govuk-form-group");
+      var question = (group && group.querySelector("legend, label")) || control;
+      question.scrollIntoView();
+      control.focus({ preventScroll: true });
+    });
+  } else {
+    // A new, empty entry of a repeated question was asked for: go there (autofocus is not allowed in a frame of another site).
+    var fresh = document.querySelector("[data-accord-focus]");
+    if (fresh) fresh.focus();
+  }
+
+  // 2. Questions that depend on an answer. data-accord-when holds [[name, [values]], ...]; all must hold.
+  function chosen(form, name) {
+    var values = [];
+    form.querySelectorAll("[name='" + CSS.escape(name) + "']").forEach(function (control) {
+      if (control.closest("[data-accord-off]")) return; // not asked, so not answered
+      if (/^(radio|checkbox)$/.test(control.type) ? control.checked : control.value) values.push(control.value);
+    });
+    return values;
+  }
+  function refresh(form) {
+    form.querySelectorAll("[data-accord-when]").forEach(function (block) {
+      var on = JSON.parse(block.dataset.accordWhen).every(function (clause) {
+        return chosen(form, clause[0]).some(function (value) { return clause[1].indexOf(value) >= 0; });
+      });
+      block.toggleAttribute("data-accord-off", !on);
+    });
+  }
+  document.querySelectorAll("form").forEach(function (form) {
+    if (form.querySelector("[data-accord-when]")) {
+      form.addEventListener("change", function () { refresh(form); });
+      refresh(form);
+    }
+    // 3. A second press within two seconds of the first is a slip, not a second answer.
+    var pressed = 0;
+    form.addEventListener("submit", function (event) {
+      var now = Date.now();
+      if (now - pressed < 2000) event.preventDefault();
+      else pressed = now;
+    });
+  });
+})();
