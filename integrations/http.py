@@ -1,0 +1,201 @@
+"""The one HTTP client for everything that goes out: adapters, token endpoints, look-ups.
+
+What lives here: one exchange, guarded. It goes only where `outbound` allows, to the address that was checked, over checked TLS;
+follows no redirect, reads no proxy from the environment, ends at one deadline and keeps no more than a megabyte. What does not:
+what an answer means (`retry`), what to send (the adapters).
+
+It stands on `http.client` and one socket a request, because then it is certain at each moment whether a byte has been sent: before
+the first one every fault is `NotSent`, after it `NoAnswer`.
+"""
+
+from __future__ import annotations
+
+import http.client
+import re
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from integrations.body import BodyFault, read_body
+from integrations.deadline import Deadline, DeadlineSocket
+from integrations.outbound import NotSent, OutboundRules, Resolver, open_socket, system_resolver
+from integrations.tls import Trust, means_not_accepted, start_tls
+
+__all__ = ["GuardedClient", "NoAnswer", "NotSent", "OutboundRules", "Response", "Target", "Trust"]
+
+READ_SECONDS = 10.0
+TOTAL_SECONDS = 20.0
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.1; http.client lets spaces pass
+
+
+class NoAnswer(Exception):
+    """The request was sent, or part of it, and no whole answer came: something may have been written.
+
+    `status` is the answer's status where at least that was read. The text holds host and port, no path, no secret.
+    """
+
+    def __init__(self, reason: str, status: int | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A whole answer. Redirects come back as they are. Neither headers nor body are shown in a repr.
+
+    `headers` are pairs, names in lower case, in the order they came.
+    """
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = field(repr=False)
+    body: bytes = field(repr=False)
+
+    def header(self, name: str) -> str:
+        """The first value of a header (name in any case), or empty."""
+        return next(iter(self.all(name)), "")
+
+    def all(self, name: str) -> list[str]:
+        """Every value of a header, one for each time it came."""
+        return [value for known, value in self.headers if known == name.lower()]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A URL taken apart and found speakable. `path` includes the query and may hold identifiers: it is not shown in a repr."""
+
+    tls: bool
+    host: str
+    port: int
+    path: str = field(repr=False)
+
+    @classmethod
+    def parse(cls, url: str, rules: OutboundRules) -> Target:
+        """Raises `NotSent("settings")` for anything but https, or http to a pair that the deployment lists as private."""
+        try:
+            parts = urlsplit(url)
+            host, port = (parts.hostname or "").rstrip("."), parts.port
+        except ValueError:
+            raise NotSent("settings", "the address is not a URL") from None
+        if parts.scheme not in ("http", "https") or not host or not url.isascii() or any(letter in url for letter in " \\\t\r\n"):
+            raise NotSent("settings", "the address is not an https URL")
+        if "@" in parts.netloc:
+            raise NotSent("settings", "the address holds a user name or password; those belong in the secrets")
+        target = cls(parts.scheme == "https", host, port or (443 if parts.scheme == "https" else 80), _path(parts.path, parts.query))
+        if not target.tls and not rules.is_private(target.host, target.port):
+            raise NotSent("settings", f"{target.host}:{target.port} must be spoken to by https")
+        return target
+
+    @property
+    def authority(self) -> str:
+        """The Host header: the name, and the port where it is not the scheme's own."""
+        name = f"[{self.host}]" if ":" in self.host else self.host
+        return name if self.port == (443 if self.tls else 80) else f"{name}:{self.port}"
+
+
+def machine_time() -> datetime:
+    """The machine's clock, aware UTC: for tokens and signatures, never for a policy's deadlines."""
+    return datetime.fromtimestamp(time.time(), UTC)
+
+
+class GuardedClient:
+    """Makes one exchange at a time and holds nothing between them; safe to share between threads.
+
+    `clock` gives machine time to adapters that sign or date what they send. `total` and `read` are seconds, shorter in tests.
+    """
+
+    def __init__(
+        self,
+        allowed: OutboundRules,
+        *,
+        clock: Callable[[], datetime] = machine_time,
+        resolve: Resolver = system_resolver,
+        total: float = TOTAL_SECONDS,
+        read: float = READ_SECONDS,
+    ) -> None:
+        self.allowed = allowed
+        self.clock = clock
+        self.resolve = resolve
+        self._total = total
+        self._read = read
+
+    def deadline(self) -> Deadline:
+        """A fresh deadline for one exchange, for those who speak another protocol than HTTP through the same guard."""
+        return Deadline(self._total)
+
+    def request(
+        self, method: str, url: str, headers: Mapping[str, str] | None = None, body: bytes = b"", *, trust: Trust | None = None
+    ) -> Response:
+        """One exchange. Raises `NotSent` (nothing was sent) or `NoAnswer` (something was, and no whole answer came)."""
+        target = Target.parse(url, self.allowed)
+        deadline = self.deadline()
+        try:
+            sock = open_socket(target.host, target.port, self.allowed, deadline, self.resolve)
+        except TimeoutError:
+            raise NotSent("network", f"no connection to {target.host}:{target.port} in time") from None
+        with closing(sock):
+            if not target.tls:
+                return _exchange(DeadlineSocket(sock, deadline, self._read), target, method, headers or {}, body)
+            with closing(start_tls(sock, target.host, target.port, trust or Trust(), deadline)) as secure:
+                return _exchange(DeadlineSocket(secure, deadline, self._read), target, method, headers or {}, body)
+
+
+def _path(path: str, query: str) -> str:
+    return (path or "/") + (f"?{query}" if query else "")
+
+
+def _exchange(sock: DeadlineSocket, target: Target, method: str, headers: Mapping[str, str], body: bytes) -> Response:
+    where = f"{target.host}:{target.port}"
+    connection = http.client.HTTPConnection(target.host, target.port)
+    connection.sock = sock
+    status: int | None = None
+    try:
+        _send(connection, target, method, headers, body)
+        answer = connection.getresponse()
+        status = answer.status
+        # http.client takes headers that end in the middle for whole ones; whole ones are read without meeting the end.
+        if sock.ended:
+            raise NoAnswer(f"{where} broke off in the head of its answer", status)
+        if status < 200:
+            raise NoAnswer(f"{where} gave no final answer", status)
+        return Response(status, tuple((name.lower(), value) for name, value in answer.getheaders()), read_body(answer))
+    except NoAnswer:
+        raise
+    except ssl.SSLError as error:
+        if means_not_accepted(error) and not sock.answered:
+            raise NotSent("certificate", f"{where} does not accept our certificate") from None
+        raise NoAnswer(f"{where} broke the connection off", status) from None
+    except TimeoutError:
+        raise _lost(sock, f"{where} took too long", status) from None
+    except BodyFault as fault:
+        raise NoAnswer(f"{where} {fault}", status) from None
+    except (OSError, http.client.HTTPException, ValueError):
+        raise _lost(sock, f"{where} broke off or did not speak HTTP", status) from None
+    finally:
+        connection.close()
+
+
+def _lost(sock: DeadlineSocket, reason: str, status: int | None) -> NotSent | NoAnswer:
+    return NoAnswer(reason, status) if sock.began else NotSent("network", reason)
+
+
+def _send(connection: http.client.HTTPConnection, target: Target, method: str, headers: Mapping[str, str], body: bytes) -> None:
+    """Every header is checked before the first byte leaves: a line break in one is a fault of ours and goes nowhere."""
+    try:
+        connection.putrequest(method, target.path, skip_host=True, skip_accept_encoding=True)
+        connection.putheader("Host", target.authority)
+        connection.putheader("Accept-Encoding", "identity")
+        connection.putheader("Connection", "close")
+        for name, value in headers.items():
+            if not _HEADER_NAME.fullmatch(name):
+                raise ValueError("not a header's name")
+            connection.putheader(name, value)
+        if body or method in ("POST", "PUT", "PATCH"):
+            connection.putheader("Content-Length", str(len(body)))
+    except (ValueError, http.client.HTTPException):
+        raise NotSent("settings", "the method, the path or a header holds what cannot be sent") from None
+    connection.endheaders(body or None)
