@@ -84,6 +84,7 @@ class Party:
     """Who owes something, or to whom: a side and a role of the pack; `agency` or `person` where only one is meant.
 
     `role` is the pack's role id and `title` its plain name. `person` is an opaque id (a reviewing officer of one child, say).
+    `of` is the agency type that lends the person, where another organisation stands in.
     """
 
     side: Side
@@ -91,6 +92,7 @@ class Party:
     title: str
     agency: str = ""
     person: str = ""
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +171,10 @@ class Warning:
 
 @dataclass(frozen=True, slots=True)
 class StageSpell:
-    """A stay in a stage: entered, left (None while in it), how it was left, and the deadline that bound it."""
+    """A stay in a stage: entered, left (None while in it), how it was left, and the deadline that bound it.
+
+    `tier` counts the levels of management tried within one stage. `how` is "", unresolved, moved, next tier, resolved or time up.
+    """
 
     stage: str
     title: str
@@ -177,6 +182,7 @@ class StageSpell:
     left: datetime | None
     due: Deadline | None
     tier: int = 1
+    how: str = ""
 
 
 @dataclass(frozen=True, slots=True)

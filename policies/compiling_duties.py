@@ -1,0 +1,165 @@
+"""Obligations, compiled: where each stands, what it is called by, what can make it begin, end or be met.
+
+What lives here: turning the `owes` of a pack, of its stages and of every stage into duties. What does not: phrases (`phrases`) and
+what becomes of a duty in a case (`duties`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from policies import conditions as c
+from policies import source
+from policies.model import Duty, Lasts, PartyRef, Step
+from policies.phrases import PhraseError, Words, duty, who
+from policies.reading import Path
+
+if TYPE_CHECKING:
+    from policies.compiling import Compiler
+
+# Things to be done while a stage runs; they lapse when it ends. Whatever informs or records stays owed until it is done.
+_OF_THE_STAGE = frozenset({"discussion", "meeting", "consideration", "attestation", "plan", "decision", "hand-off", "offer", "statement"})
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One obligation as written: its stage ("" the case), its path in the file, its source."""
+
+    stage: str
+    path: Path
+    source: source.DutySource
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """All obligations of a pack."""
+
+    written: tuple[Written, ...]
+
+    def words(self, words: Words, stage: str) -> Words:
+        """`words` with the names obligations may be called by in `stage`: its own first, then those with a name of their own."""
+        places: dict[str, list[str]] = {}
+        for one in self.written:
+            places.setdefault(one.source.id, []).append(f"{one.stage or 'case'}/{one.source.id}")
+        names = {place: place for several in places.values() for place in several}
+        for name, several in places.items():
+            own = f"{stage or 'case'}/{name}"
+            if own in several or len(several) == 1:
+                names[name] = own if own in several else several[0]
+        return replace(words, duties=names)
+
+
+def places_of(pack: source.PackSource) -> Places:
+    """Every obligation of the pack with its place; those of every stage stand in each."""
+    found = [Written("", ("owes", number), one) for number, one in enumerate(pack.owes)]
+    for place, stage in enumerate(pack.stages):
+        found += [Written(stage.id, ("stages", place, "owes", number), one) for number, one in enumerate(stage.owes)]
+        found += [
+            Written(stage.id, ("every stage", number), one)
+            for number, one in enumerate(pack.every_stage)
+            if not one.stages or stage.id in one.stages
+        ]
+    return Places(tuple(found))
+
+
+def duties_of(maker: Compiler, places: Places) -> tuple[Duty, ...]:
+    """The duties, in the order of the file: the case's first, then stage by stage."""
+    acts = {one.id: one.acts[0] for one in maker.pack.stages if one.acts}
+    seen: set[tuple[str, str]] = set()
+    for one in places.written:
+        if (one.stage, one.source.id) in seen:
+            maker.fault((*one.path, "id"), f"'{one.source.id}' is here twice in stage '{one.stage or 'case'}'. Give each its own id.")
+        seen.add((one.stage, one.source.id))
+    return tuple(
+        _duty(maker, number, one, places.words(maker.words, one.stage), acts.get(one.stage, ""))
+        for number, one in enumerate(places.written)
+    )
+
+
+def _duty(maker: Compiler, number: int, one: Written, words: Words, acting: str) -> Duty:
+    written, path = one.source, one.path
+    lasts: Lasts = written.lasts or ("stage" if one.stage and written.kind in _OF_THE_STAGE else "until done")
+    when = maker.condition(written.when, (*path, "when"), words)
+    done_by = maker.condition(written.done_by, (*path, "done by"), words)
+    nobody: tuple[PartyRef, ...] = (PartyRef("none", ""),)
+    owners = maker.read((*path, "by"), lambda: who(written.by, words, acting), nobody)
+    if len(owners) > 1:
+        maker.fault((*path, "by"), "One obligation has one owner. Write 'each …' for one on each side, 'every …' for one an agency.")
+    to = maker.who(written.to, (*path, "to"), words, acting)
+    after = tuple(
+        maker.read((*path, "after", place), lambda name=name: duty(name, words), "")  # type: ignore[misc]
+        for place, name in enumerate(written.after)
+    )
+    return Duty(
+        number=number,
+        id=written.id,
+        stage=one.stage,
+        kind=written.kind,
+        title=written.title,
+        rule=written.rule,
+        strength=written.strength,
+        by=owners[0],
+        to=to,
+        when=when,
+        clock=maker.clock(written.limit, (*path, "limit"), words, "owed", written.rule),
+        lasts=lasts,
+        inside=lasts == "stage" and not written.outside_limits,
+        each={"reviewing officer": "officer", "child": "child"}.get(written.for_each, ""),  # type: ignore[arg-type]  # words of a Literal
+        epoch="visit" if lasts == "stage" else "resolution" if when is not None and of_resolution(when) else "once",
+        done_by=done_by,
+        after=after,
+        before=maker.read((*path, "before"), lambda: duty(written.before, words), "") if written.before else "",
+        form=written.form,
+        asks=tuple(written.asks),
+        records=tuple(written.records),
+        holds_open=written.holds_open,
+        automatic=written.automatic,
+        private=written.private,
+        note=written.note,
+        ladder=tuple(
+            maker.read((*path, "reminders", place, "at"), lambda step=step: _step(step), Step("ask", "since", 0, "owner", False))  # type: ignore[misc]
+            for place, step in enumerate(written.reminders)
+        ),
+        triggers=_triggers(one, lasts, when, done_by, owners[0], to),
+    )
+
+
+def _triggers(
+    one: Written, lasts: Lasts, when: c.Condition | None, done_by: c.Condition | None, owner: PartyRef, to: tuple[PartyRef, ...]
+) -> frozenset[str]:
+    found = {"raised"}
+    if one.stage:
+        found |= {"stage", "resolved"} if lasts == "stage" else {"stage"}
+    for condition in (when, done_by):
+        found |= condition.triggers if condition is not None else frozenset()
+    if one.source.for_each or any(party.side == "officer" for party in to):
+        found.add("fact:officer")
+    if owner.side == "every":
+        found.add("fact:party")
+    return frozenset(found)
+
+
+def of_resolution(condition: c.Condition) -> bool:
+    """Whether the condition speaks of an outcome, so that each resolution owes it anew."""
+    if isinstance(condition, c.All | c.Any):
+        return any(of_resolution(part) for part in condition.parts)
+    if isinstance(condition, c.AtStage):
+        return condition.how == "resolved at"
+    return isinstance(condition, c.HasOutcome | c.Closed)
+
+
+_STEP = re.compile(r"(?:(?P<n>\d{1,2}) (?P<unit>working day|hour)s? (?P<way>before|after) )?(?P<point>due|asked)")
+
+
+def _step(step: source.StepSource) -> Step:
+    found = _STEP.fullmatch(step.at)
+    if found is None:
+        raise PhraseError(
+            f"'{step.at}' is not a time for a reminder. Write for example '1 working day before due', '4 hours after asked', 'due'."
+        )
+    count = int(found["n"] or 0) * (-1 if found["way"] == "before" else 1)
+    days, hours = (count, 0) if found["unit"] != "hour" else (0, count)
+    return Step(step.id, "due" if found["point"] == "due" else "since", days, step.to, step.urgent, timedelta(hours=hours))

@@ -1,0 +1,287 @@
+"""Conditions: what must be true of a case, as small objects made once when a pack is loaded.
+
+What lives here: the kinds of condition, how each is asked of a case, and what can change its answer (`triggers`). What does not:
+the words they are written in (`phrases`), and the case itself (`cases`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class Facts(Protocol):
+    """What a condition may ask of a case."""
+
+    def has_flag(self, flag: str, child: str) -> bool: ...
+    def answer(self, question: str) -> str: ...
+    def date_known(self, date: str) -> bool: ...
+    def done(self, duty: str, every: bool) -> bool: ...
+    def said(self, duty: str, name: str, value: str) -> bool: ...
+    def is_at(self, stage: str) -> bool: ...
+    def reached(self, stage: str) -> bool: ...
+    def left(self, stage: str) -> bool: ...
+    def resolved_at(self, stage: str) -> bool: ...
+    def outcome_is(self, outcome: str) -> bool: ...
+    def is_closed(self) -> bool: ...
+    def has_party(self, side: str, agency_type: str) -> bool: ...
+    def party_count(self) -> int: ...
+    def same_agency(self) -> bool: ...
+    def theme_is(self, theme: str) -> bool: ...
+    def started_at(self, stage: str) -> bool: ...
+    def tier(self) -> int: ...
+
+
+class Condition(Protocol):
+    """Something that holds of a case or not; `child` narrows it to one child ("" the whole case)."""
+
+    @property
+    def triggers(self) -> frozenset[str]:
+        """What may change the answer: "fact:ID", "done:ID", "stage", "resolved", "raised"."""
+
+    def holds(self, case: Facts, child: str = "") -> bool:
+        """Whether it holds now."""
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Every part holds."""
+
+    parts: tuple[Condition, ...]
+
+    @property
+    def triggers(self) -> frozenset[str]:
+        return frozenset().union(*(one.triggers for one in self.parts))
+
+    def holds(self, case: Facts, child: str = "") -> bool:
+        return all(one.holds(case, child) for one in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Any:
+    """At least one part holds."""
+
+    parts: tuple[Condition, ...]
+
+    @property
+    def triggers(self) -> frozenset[str]:
+        return frozenset().union(*(one.triggers for one in self.parts))
+
+    def holds(self, case: Facts, child: str = "") -> bool:
+        return any(one.holds(case, child) for one in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The part does not hold."""
+
+    part: Condition
+
+    @property
+    def triggers(self) -> frozenset[str]:
+        return self.part.triggers
+
+    def holds(self, case: Facts, child: str = "") -> bool:
+        return not self.part.holds(case, child)
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """`raised`: the case has begun, which is so as soon as anything can be asked of it."""
+
+    @property
+    def triggers(self) -> frozenset[str]:
+        return frozenset({"raised"})
+
+    def holds(self, case: Facts, child: str = "") -> bool:
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class HasFlag:
+    """`flag looked after`: set for the case, for any child, or for the one child asked about."""
+
+    flag: str
+
+    @property
+    def triggers(self) -> frozenset[str]:
+        return frozenset({f"fact:{self.flag}"})
+
+    def holds(self, case: Facts, child: str = "") -> bool:
+        return case.has_flag(self.flag, child)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """`route is panel`: the choice made last."""
+
+    question: str
+    option: str
+
+    @property
+    def triggers(self) -> frozenset[str]:
+        return frozenset({f"fact:{self.question}"})
+
+    def holds(self, case: Facts, child: str = "") -> bool:
+        return case.answer(self.question) == self.option
+
+
+@dataclass(frozen=True, slots=True)
+class DateGiven:
+    """`decision received given`: an outside date is known."""
+
+    date: str
+
+    @property
+    def triggers(self) -> frozenset[str]:
+        return frozenset({f"fact:{self.date}"})
+
+    def holds(self, case: Facts, child: str = "") -> bool:
+        return case.date_known(self.date)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """`discussion done`: every one of that name that was asked for is done (`any of …`: at least one)."""
+
+    duty: str
+    every: bool = True
+
+    @property
+    def triggers(self) -> frozenset[str]:
+        return frozenset({f"done:{self.duty}"})
+
+    def holds(self, case: Facts, child: str = "") -> bool:
+        return case.done(self.duty, self.every)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """`raise with mode spoken`: it was done, and the facts of its event say so."""
+
+    duty: str
+    name: str
+    value: str
+
+    @property
+    def triggers(self) -> frozenset[str]:
+        return frozenset({f"done:{self.duty}"})
+
+    def holds(self, case: Facts, child: str = "") -> bool:
+        return case.said(self.duty, self.name, self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class AtStage:
+    """`at stage 3`, `reached stage 3`, `left stage 3`, `resolved at stage 3`, `started at stage 3`."""
+
+    how: str
+    stage: str
+
+    @property
+    def triggers(self) -> frozenset[str]:
+        return frozenset({"resolved", "stage"})
+
+    def holds(self, case: Facts, child: str = "") -> bool:
+        if self.how == "at":
+            return case.is_at(self.stage)
+        if self.how == "reached":
+            return case.reached(self.stage)
+        if self.how == "left":
+            return case.left(self.stage)
+        if self.how == "started at":
+            return case.started_at(self.stage)
+        return case.resolved_at(self.stage)
+
+
+@dataclass(frozen=True, slots=True)
+class HasOutcome:
+    """`resolved` (any outcome), `outcome is advice only`."""
+
+    outcome: str = ""
+
+    @property
+    def triggers(self) -> frozenset[str]:
+        return frozenset({"resolved"})
+
+    def holds(self, case: Facts, child: str = "") -> bool:
+        return case.outcome_is(self.outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """`closed`: nothing more happens unless it is opened again."""
+
+    @property
+    def triggers(self) -> frozenset[str]:
+        return frozenset({"resolved"})
+
+    def holds(self, case: Facts, child: str = "") -> bool:
+        return case.is_closed()
+
+
+@dataclass(frozen=True, slots=True)
+class HasParty:
+    """`responding agency is school`, `any agency is school`."""
+
+    side: str
+    agency_type: str
+
+    @property
+    def triggers(self) -> frozenset[str]:
+        return frozenset({"fact:party"})
+
+    def holds(self, case: Facts, child: str = "") -> bool:
+        return case.has_party(self.side, self.agency_type)
+
+
+@dataclass(frozen=True, slots=True)
+class MoreParties:
+    """`more than 2 agencies`."""
+
+    than: int
+
+    @property
+    def triggers(self) -> frozenset[str]:
+        return frozenset({"fact:party"})
+
+    def holds(self, case: Facts, child: str = "") -> bool:
+        return case.party_count() > self.than
+
+
+@dataclass(frozen=True, slots=True)
+class SameAgency:
+    """`same agency`: one organisation stands on both sides."""
+
+    @property
+    def triggers(self) -> frozenset[str]:
+        return frozenset({"fact:party"})
+
+    def holds(self, case: Facts, child: str = "") -> bool:
+        return case.same_agency()
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeIs:
+    """`theme is levels of need`."""
+
+    theme: str
+
+    @property
+    def triggers(self) -> frozenset[str]:
+        return frozenset({"raised"})
+
+    def holds(self, case: Facts, child: str = "") -> bool:
+        return case.theme_is(self.theme)
+
+
+@dataclass(frozen=True, slots=True)
+class FirstTier:
+    """`first tier`: the stage has not been repeated at a higher tier of management."""
+
+    @property
+    def triggers(self) -> frozenset[str]:
+        return frozenset({"stage"})
+
+    def holds(self, case: Facts, child: str = "") -> bool:
+        return case.tier() == 1

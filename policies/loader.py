@@ -1,0 +1,32 @@
+"""From the text of a pack to a policy, or to every mistake in it at once.
+
+What lives here: the order of the steps. What does not: any of the steps (`reading`, `source`, `compiling`, `checks`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from policies import checks, compiling
+from policies import source as keys
+from policies.model import Policy
+from policies.problems import PackError
+from policies.reading import read
+
+
+def load(text: str, *, source: str = "pack", forms: Collection[str] | None = None) -> Policy:
+    """The policy written in `text`.
+
+    `source` is the file's name for messages. `forms` are the ids of the forms that exist; with None, forms are not checked.
+    Raises PackError with every problem: file, line, key, and what would be right.
+    """
+    document = read(text, source)
+    pack, problems = keys.parse(document)
+    if pack is None:
+        raise PackError(problems)
+    policy, problems = compiling.compile_pack(pack, text, document)
+    if policy is not None:
+        problems = [*problems, *checks.check(policy, pack, document, forms)]
+    if policy is None or problems:
+        raise PackError(problems)
+    return policy

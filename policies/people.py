@@ -1,0 +1,27 @@
+"""Who acts: the role table looked up for a stage, a side and a type of agency.
+
+What lives here: roles in the abstract. What does not: named people (a directory's business), and which agencies stand on a side (`cases`).
+"""
+
+from __future__ import annotations
+
+from policies.model import Policy, Post
+from policies.schema import Party, Side
+
+
+def posts(policy: Policy, stage_id: str, role: str, agency_type: str) -> tuple[Post, ...]:
+    """The alternatives that fill `role` at this stage in an agency of this type; the role's own title where the table has no cell."""
+    cell = policy.table.get((stage_id, agency_type))
+    if cell is not None and role in cell:
+        return cell[role]
+    return (Post(policy.roles[role].title),)
+
+
+def people(policy: Policy, stage_id: str, side: Side, agency_type: str) -> tuple[Party, ...]:
+    """Who acts for an agency of this type at this stage, in the order of the policy's table.
+
+    Parties with the same `role` are alternatives (either will do); parties with different roles are a pair. `of` names the agency type
+    that lends the person. Raises KeyError for a stage that the policy does not have.
+    """
+    stage = policy.stage_by_id[stage_id]
+    return tuple(Party(side, role, post.title, of=post.of) for role in stage.acts for post in posts(policy, stage_id, role, agency_type))

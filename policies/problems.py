@@ -1,0 +1,32 @@
+"""What is wrong with a pack, said so that its writer can mend it.
+
+What lives here: one problem, and the error that carries all of them. What does not: finding them (`reading`, `source`, `compiling`,
+`checks`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake: the file, the line (from 1), the key as a path ("stages.1.owes.3.limit"), and what would be right."""
+
+    file: str
+    line: int
+    key: str
+    text: str
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}"
+        return f"{where}: {self.key}: {self.text}" if self.key else f"{where}: {self.text}"
+
+
+class PackError(Exception):
+    """A pack that cannot be used. `problems` holds every mistake found, in the order of the file."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = sorted(set(problems), key=lambda one: (one.line, one.key, one.text))
+        super().__init__("\n".join(str(one) for one in self.problems))

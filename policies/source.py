@@ -1,0 +1,311 @@
+"""The keys a pack may have, and what may stand in each. Strict: an unknown key is a mistake.
+
+What lives here: the shape of the file, as pydantic models, with every value still the pack's own text. What does not: phrases
+(`phrases`), what they become (`compiling`), what no single key can show to be wrong (`checks`).
+
+A key of several words is written with spaces ("holds open: yes").
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, time
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from policies.calendars import NATIONS
+from policies.phrases import KEPT_WORDS
+from policies.reading import Document
+
+_ID = re.compile(r"[a-z0-9][a-z0-9-]*( [a-z0-9-]+)*")
+
+
+def _check_id(value: str) -> str:
+    if not _ID.fullmatch(value) or len(value) > 48:
+        raise ValueError("an id is small letters, digits, hyphens and single spaces, 48 at most, such as 'looked after'")
+    kept = KEPT_WORDS.intersection(value.split())
+    if kept:
+        raise ValueError(f"the word '{sorted(kept)[0]}' belongs to the language; choose another for this id")
+    return value
+
+
+def _yes_no(value: Any) -> Any:
+    if value in ("yes", "no"):
+        return value == "yes"
+    raise ValueError("write yes or no")
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, str) and re.fullmatch(r"\d{1,4}", value):
+        return int(value)
+    raise ValueError("write a whole number")
+
+
+def _day(value: Any) -> Any:
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise ValueError("write a date as 2026-11-22") from None
+
+
+def _clock(value: Any) -> Any:
+    try:
+        return time.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise ValueError("write a time as 09:00") from None
+
+
+def _list(value: Any) -> Any:
+    """One phrase may stand where several may."""
+    return [value] if isinstance(value, str) else value
+
+
+Id = Annotated[str, AfterValidator(_check_id)]
+Text = Annotated[str, Field(min_length=1, max_length=2000)]
+YesNo = Annotated[bool, BeforeValidator(_yes_no)]
+Number = Annotated[int, BeforeValidator(_number)]
+Day = Annotated[date, BeforeValidator(_day)]
+Time = Annotated[time, BeforeValidator(_clock)]
+Phrases = Annotated[list[Text], BeforeValidator(_list)]
+Strength = Literal["must", "should", "may", "guide"]
+
+
+class Part(BaseModel):
+    """Base of every part of a pack: unknown keys refused, keys written with spaces."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, alias_generator=lambda name: name.rstrip("_").replace("_", " "))
+
+
+class ChoiceSource(Part):
+    id: Id
+    title: Text
+    rule: str = ""
+
+
+class FlagSource(ChoiceSource):
+    of: Literal["child", "case"] = "child"
+
+
+class QuestionSource(ChoiceSource):
+    options: list[ChoiceSource] = Field(min_length=2)
+    default: str = ""
+
+
+class DateSource(ChoiceSource):
+    required: YesNo = False
+
+
+class RoleSource(ChoiceSource):
+    of: Literal["agency", "partnership", "child"] = "agency"
+
+
+class EmergencySource(Part):
+    question: Text
+    flag: Id
+    tell: str = ""
+    text: Text
+    rule: Text
+
+
+class RedirectSource(Part):
+    id: Id
+    question: Text
+    text: Text
+    rule: Text
+
+
+class EffectiveSource(Part):
+    from_: Day | None = None
+    until: Day | None = None
+
+
+class CalendarSource(Part):
+    nation: Literal[tuple(NATIONS)] = "England and Wales"  # type: ignore[valid-type]  # the table of nations is the list of words
+    closures: list[Text] = []
+
+
+class SettingsSource(Part):
+    out_of_hours: Literal["same day", "next working day"] = "same day"
+    office_hours: Text = "09:00 to 17:00"
+    hours: Literal["elapsed", "working"] = "elapsed"
+    days: Literal["calendar", "working"] = "calendar"
+    stage_entry: Literal["when unresolved", "when referred"] = "when unresolved"
+    time_up: Literal["nothing", "permits", "opens"] = "nothing"
+    school_holidays: Literal["working days", "closures"] = "working days"
+
+
+class StepSource(Part):
+    id: Literal["ask", "tell", "before", "on the day", "overdue", "next person", "duty desk", "partnership"]
+    at: Text
+    to: Literal["owner", "recipient", "deputy", "duty desk", "partnership"]
+    urgent: YesNo = False
+
+
+class DutySource(Part):
+    id: Id
+    kind: Literal[
+        "discussion", "meeting", "form", "letter", "notice", "copy", "record", "confirmation", "attestation", "consideration", "plan",
+        "decision", "debrief", "report", "statement", "hand-off", "offer", "referral", "feedback", "guide",
+    ]  # fmt: skip
+    title: Text
+    rule: Text
+    strength: Strength
+    by: Text
+    to: str = ""
+    when: str = ""
+    limit: Phrases = []
+    lasts: Literal["stage", "until done", "from here on"] | None = None
+    outside_limits: YesNo = False
+    for_each: Literal["", "reviewing officer", "child"] = ""
+    done_by: str = ""
+    after: Phrases = []
+    before: str = ""
+    form: str = ""
+    asks: Phrases = []
+    records: Phrases = []
+    holds_open: YesNo = False
+    automatic: YesNo = False
+    private: YesNo = False
+    note: str = ""
+    reminders: list[StepSource] = []
+
+
+class EveryStageSource(DutySource):
+    stages: Phrases = []
+
+
+class GuardSource(Part):
+    id: Id
+    needs: Text
+    text: Text
+    strength: Strength
+    rule: Text
+
+
+class StageSource(Part):
+    id: Id
+    title: Text
+    summary: str = ""
+    acts: Phrases
+    limit: Phrases = []
+    cumulative: Phrases = []
+    opened_by: str = ""
+    judged_by: str = ""
+    enter: list[GuardSource] = []
+    tiers: YesNo = False
+    time_up: Literal["", "nothing", "permits", "opens"] = ""
+    may_start_here: str = ""
+    next: str = ""
+    rule: Text
+    owes: list[DutySource] = []
+
+
+class CapSource(Part):
+    id: Id
+    title: Text
+    limit: Phrases
+    ends: Text
+    strength: Strength
+    rule: Text
+
+
+class OutcomeSource(Part):
+    id: Id
+    title: Text
+    closes: YesNo = True
+    binding: Literal["", "advisory", "final", "binding", "final and binding"] = ""
+    neutral: YesNo = False
+    by: str = ""
+    when: str = ""
+    rule: str = ""
+
+
+class PanelSource(Part):
+    id: Id
+    title: Text
+    seats: Number
+    exactly: YesNo = True
+    trait: str = ""
+    trait_title: str = ""
+    includes_disputants: YesNo = False
+    fixed: Phrases = []
+    when: Text
+    rule: Text
+
+
+class ConflictSource(Part):
+    id: Id
+    about: Text
+    readings: list[Text] = Field(min_length=1)
+    chosen: Text
+    rule: Text
+    when: str = ""
+
+
+class NoteSource(Part):
+    id: Id
+    text: Text
+    rule: Text
+    when: str = ""
+
+
+class PackSource(Part):
+    language: Literal["1"]
+    id: Id
+    title: Text
+    partnership: Text
+    version: Text
+    effective: EffectiveSource = EffectiveSource()
+    subject: Literal["child", "adult", "child or adult", "theme"] = "child"
+    calendar: CalendarSource = CalendarSource()
+    settings: SettingsSource = SettingsSource()
+    themes: list[ChoiceSource] = Field(min_length=1)
+    flags: list[FlagSource] = []
+    choices: list[QuestionSource] = []
+    dates: list[DateSource] = []
+    modes: list[ChoiceSource] = []
+    emergency: EmergencySource | None = None
+    redirects: list[RedirectSource] = []
+    agency_types: list[ChoiceSource] = Field(min_length=1)
+    roles: list[RoleSource] = Field(min_length=1)
+    role_table: dict[str, dict[str, Text]] = {}
+    caps: list[CapSource] = []
+    owes: list[DutySource] = []
+    every_stage: list[EveryStageSource] = []
+    stages: list[StageSource] = Field(min_length=1)
+    outcomes: list[OutcomeSource] = Field(min_length=1)
+    panels: list[PanelSource] = []
+    contacts: Phrases = []
+    statistics: list[NoteSource] = []
+    conflicts: list[ConflictSource] = []
+    unresolved: list[NoteSource] = []
+    notes: list[NoteSource] = []
+    rules: dict[str, Text] = {}
+
+
+def parse(document: Document) -> tuple[PackSource | None, list[Any]]:
+    """The pack in `document`, or None and its problems, all of them."""
+    try:
+        return PackSource.model_validate(document.data), []
+    except ValidationError as fault:
+        return None, [document.problem(tuple(error["loc"]), _say(error)) for error in fault.errors(include_url=False)]
+
+
+def _say(error: Any) -> str:
+    """What would be right, in a sentence."""
+    kind, context = error["type"], error.get("ctx", {})
+    if kind == "missing":
+        return "This key is missing."
+    if kind == "extra_forbidden":
+        return "There is no such key here. Look for a slip of spelling."
+    if kind == "literal_error":
+        return f"Write one of: {context['expected']}."
+    if kind in ("string_type", "list_type", "dict_type", "model_type", "model_attributes_type"):
+        shape = {"string_type": "a text", "list_type": "a list"}.get(kind, "a group of 'key: value' lines")
+        return f"Here belongs {shape}."
+    if kind == "value_error":
+        return f"{str(context['error'])[0].upper()}{str(context['error'])[1:]}."
+    if kind in ("string_too_short", "too_short"):
+        return "This may not be empty."
+    return str(error["msg"]) + "."
