@@ -87,5 +87,7 @@ def environment(places: Places, inherited: Mapping[str, str]) -> dict[str, str]:
         "ACCORD_PUBLIC_URL": places.service_url,
         "ACCORD_SECRETS_FILE": str(places.secrets_file),
         "ACCORD_MAIL": f"folder:{places.data / 'mailbox'}",
+        "ACCORD_SWEEP_SECONDS": "2",  # a demo shows in seconds what a live service does in minutes
+        "ACCORD_RETRY_SECONDS": "4,8,15,30,60,300",
         "ACCORD_OUTBOUND_LOCAL": ",".join(f"{LOOPBACK}:{places.host_port(host)}" for host in HOSTS),
     }

@@ -41,11 +41,16 @@ def assemble(setting: Setting, *, prefix: str) -> Host:
     app.register_blueprint(records.blueprint(setting, host.people, store, host.faults, prefix))
     app.after_request(lambda response: _headers(response, setting.service))
     app.add_url_rule("/health", view_func=_health)
+    app.add_url_rule("/favicon.ico", view_func=_no_icon)
     return host
 
 
 def _health() -> Response:
     return Response("ok\n", mimetype="text/plain")
+
+
+def _no_icon() -> tuple[str, int]:
+    return "", 204
 
 
 def _headers(response: Response, service: str) -> Response:
