@@ -1,0 +1,34 @@
+"""Forms as data: definitions, what people answer to them, and what is made of the answers. Imports WTForms and `policies`; no Flask.
+
+    form = bind(get("raise"), data=request.form, choices=…, context=…, now=…)
+    if form.validate(): keep(form.values())
+
+What lives here: reading definitions, checking answers, words for them. What does not: HTML (templates/forms), rows in a database.
+"""
+
+from __future__ import annotations
+
+from forms.bound import Bound, bind
+from forms.definition import Definition, Field, Part
+from forms.facts import facts, statistics
+from forms.library import get, ids, versions
+from forms.reading import FormError, parse_definition, read_definition
+from forms.summary import Row, rows
+
+__all__ = [
+    "Bound",
+    "Definition",
+    "Field",
+    "FormError",
+    "Part",
+    "Row",
+    "bind",
+    "facts",
+    "get",
+    "ids",
+    "parse_definition",
+    "read_definition",
+    "rows",
+    "statistics",
+    "versions",
+]

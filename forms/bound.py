@@ -1,0 +1,175 @@
+"""One form in one person's hands: what was sent or kept, which questions are asked, the answers, and what is wrong with them.
+
+What does not live here: HTML (templates/forms), what each kind of answer is (`kinds`), drafts and submissions as rows (the service).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, cast
+
+from wtforms import Field as BaseField
+from wtforms import Form
+
+from forms.conditions import holds, possible
+from forms.definition import Definition, Field
+from forms.kinds import kind_of
+from forms.kinds.base import Problem, Raw, Reading
+from forms.setting import Setting
+from forms.views import View, arrange
+
+
+class Data:
+    """What was sent, in the shape WTForms reads: names to lists of text."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        lists = cast(Any, data).lists() if hasattr(data, "lists") else data.items()
+        self._data = {name: list(values) for name, values in lists}
+
+    def getlist(self, name: str) -> list[str]:
+        """Everything sent under this name; [] where nothing was."""
+        return self._data.get(name, [])
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._data
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._data)
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+
+class AnswerField(BaseField):
+    """A WTForms field that leaves to its kind how an answer is read and kept."""
+
+    def __init__(self, spec: Field, **kwargs: Any) -> None:
+        super().__init__(label=spec.label, description=spec.hint, **kwargs)
+        self.spec = spec
+        self.raw: Raw = {}
+        self.reading = Reading(None)
+        self.asked = True
+
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
+        """Takes what was sent; the kept answer where nothing was sent at all."""
+        kind, setting = kind_of(self.spec), self.meta.setting
+        kept = setting.known.get(self.spec.name)
+        self.raw = kind.take(self.spec, formdata, self.name) if formdata is not None else kind.raw(self.spec, kept, setting)
+        self.reading = kind.read(self.spec, self.raw, setting)
+        self.data = self.reading.value
+
+    def validate(self, form: Any, extra_validators: Any = ()) -> bool:
+        """Whether the answer will do; `errors` are Problems. A question that is not asked has no answer and no error."""
+        self.errors = list(self.problems()) if self.asked else []
+        return not self.errors
+
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong: with what was typed, or that nothing was."""
+        empty = self.data in (None, [])
+        if empty and self.spec.required and not self.reading.problems:
+            return kind_of(self.spec).missing(self.spec)
+        return self.reading.problems
+
+
+class AnswerForm(Form):
+    """Base of the WTForms class that is made of each part of a definition."""
+
+    def settle(self, known: Mapping[str, Any], setting: Setting) -> dict[str, Any]:
+        """Decides in the order of the questions which are asked; returns all answers, those known from other parts included."""
+        answers = {name: value for name, value in known.items() if name not in self._fields}
+        for name, field in self._fields.items():
+            answer = cast(AnswerField, field)
+            answer.asked = holds(answer.spec, answers, setting)
+            if answer.asked:
+                answers[name] = answer.data
+        return answers
+
+
+def form_class(definition: Definition, part: str, setting: Setting) -> type[AnswerForm]:
+    """The WTForms class of the fields that can be asked here, made once for each such set."""
+    specs = tuple(one for one in definition.asked(part) if not one.when or possible(one, setting))
+
+    def make() -> type[AnswerForm]:
+        return type("DefinedForm", (AnswerForm,), {one.name: AnswerField(one) for one in specs})
+
+    return cast(type[AnswerForm], definition.made((part, *(one.name for one in specs)), make))
+
+
+class Bound:
+    """A form with somebody's answers. Made by `bind`.
+
+    `fields` is what the template draws. After `validate()`, `errors` holds (id of the control to land on, message) in the page's order.
+    """
+
+    def __init__(self, definition: Definition, part: str, data: Data | None, setting: Setting) -> None:
+        self.definition = definition
+        self.part = part
+        self.setting = setting
+        self.wtform = form_class(definition, part, setting)(formdata=data, meta={"setting": setting, "csrf": False})
+        self._answers = self.wtform.settle(setting.known, setting)
+        self._data = data
+        self.errors: list[tuple[str, str]] = []
+        self._views: list[View] | None = None
+
+    @property
+    def answers(self) -> list[AnswerField]:
+        """The WTForms fields, in order."""
+        return [cast(AnswerField, one) for one in self.wtform]
+
+    @property
+    def changing(self) -> bool:
+        """Whether the button that adds or removes an entry of a repeated question was pressed: then nothing is submitted yet."""
+        return self._data is not None and any(name.endswith(("-add", "-remove")) for name in self._data)
+
+    @property
+    def repeats(self) -> bool:
+        """Whether a question of this form has entries that can be added and removed."""
+        return any(one.spec.kind == "group" for one in self.answers)
+
+    def validate(self) -> bool:
+        """Whether all that is asked is answered well. False without errors where an entry was added or removed: draw the form again."""
+        self._views = None
+        if self.changing:
+            self.errors = []
+            return False
+        self.wtform.validate()
+        self.errors = [(one.name + problem.suffix, problem.message) for one in self.answers for problem in one.errors]
+        return not self.errors
+
+    def values(self) -> dict[str, Any]:
+        """The answers of this part as they are kept: plain JSON values. A question not asked is not there; an empty one is None or []."""
+        return {one.name: one.data for one in self.answers if one.asked}
+
+    def draft(self) -> dict[str, list[str]]:
+        """What was typed, as it was typed, well or not: give it back to `bind` as `data` to go on."""
+        return {one.name + suffix: list(sent) for one in self.answers for suffix, sent in one.raw.items() if any(sent)}
+
+    @property
+    def fields(self) -> list[View]:
+        """What the template draws, in order: conditional questions stand within the answer that opens them where there is one."""
+        if self._views is None:
+            self._views = arrange(self.answers, self.setting, self._data)
+        return self._views
+
+
+def bind(
+    definition: Definition,
+    *,
+    part: str = "",
+    data: Mapping[str, Any] | None = None,
+    values: Mapping[str, Any] | None = None,
+    choices: Mapping[str, Sequence[tuple[str, str]]] | None = None,
+    context: Mapping[str, Any] | None = None,
+    now: datetime | None = None,
+) -> Bound:
+    """A form (or one part of it) with what was sent (`data`, from a POST or a draft) or what is kept (`values`).
+
+    `values` also holds the answers of other parts, which conditions may ask about. `choices` are the options that come from outside, by
+    the name the definition gives them (`from: agencies`). `context` holds what conditions ask of the policy, and `words` (a policy's own
+    words for placeholders). `now` is aware UTC. Raises KeyError for a part or choices that are not there.
+    """
+    context = context or {}
+    setting = Setting(choices or {}, context, values or {}, now)
+    words = context.get("words") or {}
+    return Bound(definition.said(words) if definition.words else definition, part, None if data is None else Data(data), setting)

@@ -1,0 +1,185 @@
+"""What a form definition may say: the shapes of a definition, its parts, its fields and its conditions.
+
+What does not live here: how the file is read and its mistakes are told (`reading`), what each kind of field does (`kinds`).
+A definition is data, valid or refused; nothing in it is code. `forms/README.md` says each setting in words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PrivateAttr
+from pydantic import Field as Setting
+
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+
+Name = Annotated[str, Setting(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
+Id = Annotated[str, Setting(pattern=r"^[a-z][a-z0-9-]{0,40}$")]
+Words = Annotated[str, Setting(max_length=600)]
+
+
+def _listed(value: Any) -> Any:
+    """One thing may be written without the brackets of a list."""
+    return tuple(value) if isinstance(value, (list, tuple)) else (value,)
+
+
+def _yes_no(value: Any) -> Any:
+    """A file says yes or no; Python says True or False."""
+    if isinstance(value, bool):
+        return value
+    if value in ("yes", "no"):
+        return value == "yes"
+    raise ValueError("write yes or no")
+
+
+def _number(value: Any) -> Any:
+    """Every value of a file is text; here it must be a whole number."""
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,6}", value):
+        return int(value)
+    if isinstance(value, int):
+        return value
+    raise ValueError("write a whole number")
+
+
+YesNo = Annotated[bool, BeforeValidator(_yes_no)]
+Number = Annotated[int, BeforeValidator(_number)]
+Texts = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+
+
+class Strict(BaseModel):
+    """Base of all shapes: unknown settings are refused, nothing is guessed, nothing changes afterwards. A file writes `must be`."""
+
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, populate_by_name=True, alias_generator=lambda name: name.rstrip("_").replace("_", " ")
+    )
+
+
+class Option(Strict):
+    """One answer that can be chosen. `value` is a code: it is what is stored, counted and asked about by conditions."""
+
+    value: Annotated[str, Setting(min_length=1, max_length=80)]
+    label: Words
+    hint: Words = ""
+
+
+class When(Strict):
+    """One clause of a condition. Exactly one of the four is used; all clauses of a field must hold.
+
+    `is`: the field has one of these values (of several chosen, at least one). `among`: as `is`, with the list taken from the
+    context, so that a policy says it. `context`: the context holds something true under this name.
+    """
+
+    field: str = ""
+    is_: Texts = ()
+    among: str = ""
+    context: str = ""
+
+
+class Part(Strict):
+    """Part of a form: who fills it (`by`: raising, responding, partnership, or any)."""
+
+    id: Id
+    title: Words
+    by: Literal["raising", "responding", "partnership", "any"] = "any"
+    lead: Words = ""
+
+
+Look = Literal["", "radios", "inline", "select"]
+
+
+class Field(Strict):
+    """One question. Which settings mean something depends on its kind; `forms/README.md` has the table."""
+
+    name: Name
+    kind: str
+    label: Words
+    hint: Words = ""
+    part: str = ""
+    required: YesNo = True
+    missing: Words = ""
+    options: Annotated[tuple[Option, ...], BeforeValidator(_listed)] = ()
+    from_: str = ""
+    look: Look = ""
+    when: Annotated[tuple[When, ...], BeforeValidator(_listed)] = ()
+    ask: Texts = ()
+    optional: Texts = ()
+    scheme: Literal["", "nhs-number", "upn", "local"] = ""
+    must_be: Literal["", "past", "future"] = ""
+    least: Number | None = None
+    most: Number | None = None
+    rows: Number = 5
+    entry: Words = ""
+    fields: Annotated[tuple[Field, ...], BeforeValidator(_listed)] = ()
+    fact: str = ""
+    statistic: str = ""
+    prefill: Texts = ()
+    rules: Texts = ()
+
+
+class Definition(Strict):
+    """One form in one version. `.fields` are in the order they are asked; every field has its part's id."""
+
+    id: Id
+    version: Number
+    title: Words
+    lead: Words = ""
+    note: Words = ""
+    rules: Texts = ()
+    words: Mapping[str, Words] = Setting(default_factory=dict)
+    parts: Annotated[tuple[Part, ...], BeforeValidator(_listed)] = ()
+    fields: Annotated[tuple[Field, ...], BeforeValidator(_listed)]
+    _said: dict[tuple[tuple[str, str], ...], Definition] = PrivateAttr(default_factory=dict)
+    _made: dict[Any, Any] = PrivateAttr(default_factory=dict)
+
+    def asked(self, part: str = "") -> tuple[Field, ...]:
+        """The fields of one part; of all parts where `part` is "". KeyError for a part this form has not."""
+        if part and part not in [one.id for one in self.parts]:
+            raise KeyError(part)
+        return tuple(one for one in self.fields if not part or one.part == part) if part else self.fields
+
+    def field(self, name: str) -> Field:
+        """The field of this name; KeyError where there is none."""
+        for one in self.fields:
+            if one.name == name:
+                return one
+        raise KeyError(name)
+
+    def said(self, words: Mapping[str, str]) -> Definition:
+        """This form in a policy's own words: {placeholders} of labels replaced, by `words` first and the form's own after."""
+        chosen = tuple(sorted((key, words.get(key, value)) for key, value in self.words.items()))
+        if chosen not in self._said:
+            if len(self._said) > 200:  # one entry a policy; bounded all the same
+                self._said.clear()
+            self._said[chosen] = Definition.model_validate(_replaced(self.model_dump(by_alias=True), dict(chosen)))
+        return self._said[chosen]
+
+    def made(self, key: Any, make: Callable[[], Any]) -> Any:
+        """What was made of this form under `key`, made once. For what is costly and the same for everybody."""
+        if key not in self._made:
+            self._made[key] = make()
+        return self._made[key]
+
+
+def _replaced(value: Any, words: Mapping[str, str]) -> Any:
+    """A tree of plain data with every {placeholder} that is among the words replaced. Plain replacement, done once: no template."""
+    if isinstance(value, str):
+        return _PLACEHOLDER.sub(lambda found: words.get(found.group(1), found.group()), value)
+    if isinstance(value, Mapping):
+        return {key: value_ if key == "words" else _replaced(value_, words) for key, value_ in value.items()}
+    if isinstance(value, (list, tuple)):
+        return tuple(_replaced(one, words) for one in value)
+    return value
+
+
+def placeholders(value: Any) -> Iterator[str]:
+    """The names of all {placeholders} in a tree of plain data."""
+    if isinstance(value, str):
+        yield from _PLACEHOLDER.findall(value)
+    elif isinstance(value, Mapping):
+        for one in value.values():
+            yield from placeholders(one)
+    elif isinstance(value, (list, tuple)):
+        for one in value:
+            yield from placeholders(one)

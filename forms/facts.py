@@ -1,0 +1,23 @@
+"""What answers say to the policy and to statistics: codes, numbers and dates alone. Never free text, never a name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from forms.definition import Definition
+
+
+def facts(definition: Definition, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers of fields marked `fact:`, by the fact's name. What was not answered is left out."""
+    return _marked(definition, values, "fact")
+
+
+def statistics(definition: Definition, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers of fields marked `statistic:`, by its name. What was not answered is left out."""
+    return _marked(definition, values, "statistic")
+
+
+def _marked(definition: Definition, values: Mapping[str, Any], mark: str) -> dict[str, Any]:
+    marked = ((getattr(one, mark), values.get(one.name)) for one in definition.fields if getattr(one, mark))
+    return {name: value for name, value in marked if value not in (None, [])}

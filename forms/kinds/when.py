@@ -1,0 +1,166 @@
+"""Dates, and dates with a time, as people type them: three boxes, and a fourth for the time."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from forms.definition import Field
+from forms.kinds.base import NOT_ANSWERED, Kind, Problem, Raw, Reading, first
+from forms.setting import Setting
+from forms.words import one_line
+
+MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+_TIME = re.compile(r"(\d{1,2})(?:[:. ]?([0-5]\d))?\s*(am|pm)?", re.IGNORECASE)
+_BOXES = (("-day", "day"), ("-month", "month"), ("-year", "year"))
+
+
+def say_date(day: date) -> str:
+    """Friday 19 March 2027."""
+    return f"{day:%A} {day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def _number(typed: str, suffix: str) -> int | None:
+    """A box as a number; months may be named ("Mar")."""
+    if suffix == "-month" and len(typed) >= 3 and typed.isalpha():
+        named = [at for at, month in enumerate(MONTHS, 1) if month.lower().startswith(typed.lower())]
+        return named[0] if named else None
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else None
+
+
+def _wrong_box(typed: dict[str, str]) -> Problem | None:
+    """The first box that is empty or holds no possible number."""
+    for suffix, name in _BOXES:
+        if not typed[suffix]:
+            return Problem(suffix, f"Enter the {name} as well")
+        number = _number(typed[suffix], suffix)
+        if suffix == "-year" and (number is None or not 1000 <= number <= 9999):
+            return Problem(suffix, "Enter the year with 4 numbers, for example 2027")
+        if number is None or (suffix == "-month" and not 1 <= number <= 12) or (suffix == "-day" and not 1 <= number <= 31):
+            return Problem(suffix, f"Check the {name}: it must be a real one")
+    return None
+
+
+def read_date(raw: Raw) -> tuple[date | None, Problem | None]:
+    """The day in the three boxes; (None, None) where all are empty."""
+    typed = {suffix: one_line(first(raw, suffix)) for suffix, _ in _BOXES}
+    if not any(typed.values()):
+        return None, None
+    if problem := _wrong_box(typed):
+        return None, problem
+    day, month, year = (_number(typed[suffix], suffix) or 0 for suffix, _ in _BOXES)
+    try:
+        return date(year, month, day), None
+    except ValueError:
+        return None, Problem("-day", f"Check the date: {MONTHS[month - 1]} {year} has no day {day}")
+
+
+def read_time(typed: str) -> time | None:
+    """A time of day: 14:30, 14.30, 1430, 2.30pm, 2 pm, midday, midnight. None where it is none."""
+    text = one_line(typed).lower()
+    if text in {"midday", "noon", "midnight"}:
+        return time(0 if text == "midnight" else 12)
+    found = _TIME.fullmatch(text)
+    if not found or (found[2] is None and found[3] is None):
+        return None
+    hour, minute = int(found[1]), int(found[2] or 0)
+    if found[3]:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if found[3] == "pm" else 0)
+    return time(hour, minute) if hour < 24 else None
+
+
+class Day(Kind):
+    """A date, kept as 2027-03-19. `must_be`: past (today counts) or future (today counts)."""
+
+    id = "date"
+    settings = frozenset({"must be"})
+    coded = True
+
+    def suffixes(self, spec: Field) -> tuple[str, ...]:
+        """Day, month, year."""
+        return ("-day", "-month", "-year")
+
+    def read(self, spec: Field, raw: Raw, setting: Setting) -> Reading:
+        """The date, within what it must be."""
+        day, problem = read_date(raw)
+        if day and setting.now and spec.must_be:
+            today = setting.now.astimezone(setting.zone).date()
+            if spec.must_be == "past" and day > today:
+                problem = Problem("-day", "Enter a date that is today or in the past")
+            elif spec.must_be == "future" and day < today:
+                problem = Problem("-day", "Enter a date that is today or in the future")
+        return Reading(None, (problem,)) if problem else Reading(day.isoformat() if day else None)
+
+    def raw(self, spec: Field, value: Any, setting: Setting) -> Raw:
+        """Three boxes."""
+        if value is None:
+            return {}
+        day = date.fromisoformat(value)
+        return {"-day": [str(day.day)], "-month": [str(day.month)], "-year": [f"{day.year:04}"]}
+
+    def text(self, spec: Field, value: Any, setting: Setting) -> str:
+        """With the day of the week."""
+        return NOT_ANSWERED if value is None else say_date(date.fromisoformat(value))
+
+    def schema(self, spec: Field, setting: Setting | None) -> dict[str, Any]:
+        """RFC 3339 full-date."""
+        return {"type": "string", "format": "date"}
+
+
+class Moment(Kind):
+    """A date and a time of day, typed in the setting's zone, kept as an instant in UTC (2027-03-22T12:00:00+00:00)."""
+
+    id = "date-time"
+    settings = frozenset({"must be"})
+    coded = True
+
+    def suffixes(self, spec: Field) -> tuple[str, ...]:
+        """Day, month, year, time."""
+        return ("-day", "-month", "-year", "-time")
+
+    def read(self, spec: Field, raw: Raw, setting: Setting) -> Reading:
+        """The instant. Of an hour that comes twice the first is taken; one that does not come is refused."""
+        day, problem = read_date(raw)
+        typed = first(raw, "-time").strip()
+        if problem is None and day is None and not typed:
+            return Reading(None)
+        clock = read_time(typed)
+        if problem is None and day is None:
+            problem = Problem("-day", "Enter the date as well")
+        elif problem is None and clock is None:
+            problem = Problem("-time", "Enter the time, for example 14:30 or 2.30pm")
+        if problem or day is None or clock is None:
+            return Reading(None, (problem,) if problem else ())
+        return self._placed(spec, datetime.combine(day, clock), setting)
+
+    def _placed(self, spec: Field, local: datetime, setting: Setting) -> Reading:
+        instant = local.replace(tzinfo=setting.zone).astimezone(UTC)
+        problem = None
+        if instant.astimezone(setting.zone).replace(tzinfo=None) != local:
+            problem = Problem("-time", "Choose another time: the clocks go forward that night, and this time does not come")
+        elif setting.now and spec.must_be == "past" and instant > setting.now:
+            problem = Problem("-day", "Enter a date and time in the past")
+        elif setting.now and spec.must_be == "future" and instant < setting.now - timedelta(minutes=1):
+            problem = Problem("-day", "Enter a date and time in the future")
+        return Reading(None, (problem,)) if problem else Reading(instant.isoformat())
+
+    def raw(self, spec: Field, value: Any, setting: Setting) -> Raw:
+        """Four boxes, in the setting's zone."""
+        if value is None:
+            return {}
+        local = datetime.fromisoformat(value).astimezone(setting.zone)
+        return {"-day": [str(local.day)], "-month": [str(local.month)], "-year": [f"{local.year:04}"], "-time": [f"{local:%H:%M}"]}
+
+    def text(self, spec: Field, value: Any, setting: Setting) -> str:
+        """With the day of the week and the time."""
+        if value is None:
+            return NOT_ANSWERED
+        local = datetime.fromisoformat(value).astimezone(setting.zone)
+        return f"{say_date(local.date())}, {local:%H:%M}"
+
+    def schema(self, spec: Field, setting: Setting | None) -> dict[str, Any]:
+        """RFC 3339 date-time."""
+        return {"type": "string", "format": "date-time"}

@@ -1,0 +1,36 @@
+"""What a form is filled under, beyond what is typed into it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import field as attribute
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from forms.definition import Field, Option
+
+LONDON = ZoneInfo("Europe/London")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a form is filled under: choices from outside, facts of the policy for conditions, answers known from other parts, the time.
+
+    `now` is aware UTC (None: nothing about the present can be checked). Dates are typed and shown in `zone`.
+    """
+
+    choices: Mapping[str, Sequence[tuple[str, str]]] = attribute(default_factory=dict)
+    context: Mapping[str, Any] = attribute(default_factory=dict)
+    known: Mapping[str, Any] = attribute(default_factory=dict)
+    now: datetime | None = None
+    zone: ZoneInfo = LONDON
+
+    def options(self, spec: Field) -> tuple[Option, ...]:
+        """What can be chosen: what comes from outside first, the form's own options after. KeyError names the choices not given."""
+        if not spec.from_:
+            return spec.options
+        if spec.from_ not in self.choices:
+            raise KeyError(f"the choices for {spec.from_!r} were not given (field {spec.name!r})")
+        return (*(Option(value=value, label=label) for value, label in self.choices[spec.from_]), *spec.options)
