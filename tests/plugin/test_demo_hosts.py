@@ -76,7 +76,7 @@ def launched(places: Places, host: str) -> LaunchContext:
         algorithm=told["algorithm"],
         keys=told["keys"],
         origins=(told["origin"],),
-        decryption_key=told["decryption_key"],
+        decryption_key=json.loads(places.secrets_file.read_text())["launch"],
     )
     check_origin(places.host_url(host), "iframe", settings)
     token = parts["launch_token"]["value"]

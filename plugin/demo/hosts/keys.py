@@ -1,7 +1,7 @@
 """Keys and passwords between the pretend record systems and the service: made once, kept in the data folder, mode 0600.
 
 Each host has a file of its own, `hosts/<name>.json`. `hosts.json` is for the service: what its administrator would be told by each
-host (public key, address, credentials for writing), and the private half of the key to which that host seals a child's details.
+host (public key, address, credentials for writing). The service tells them one thing: the key to which they seal a child's details.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from integrations.launch.host import new_keypair
 from plugin.demo.places import HOSTS, Places
+from plugin.services.sealing import Keys
 
 ALGORITHM: Literal["Ed25519"] = "Ed25519"
 Jwk = dict[str, Any]
@@ -33,15 +34,23 @@ class HostKeys:
     @staticmethod
     def read(data: Path, host: str) -> HostKeys:
         """The keys of a host. FileNotFoundError where `provide` has not been called."""
-        return HostKeys(**_both_halves(data, host)["host"])
+        return HostKeys(**json.loads(_file(data, host).read_text()))
 
 
 def provide(places: Places) -> None:
-    """Makes what is missing and writes hosts.json anew (its addresses follow the port). Keys, once made, stay."""
+    """Makes what is missing, the service's own keys included, and writes hosts.json anew (its addresses follow the port)."""
+    if not places.secrets_file.exists():
+        Keys.create(str(places.secrets_file), new_keypair("ES256")[0])
+    seal_to = public(json.loads(places.secrets_file.read_text())["launch"])
     for host in HOSTS:
         if not _file(places.data, host).exists():
-            write_private(_file(places.data, host), json.dumps(_make()))
+            write_private(_file(places.data, host), json.dumps(asdict(_make(seal_to))))
     write_private(places.hosts_file, json.dumps({host: _told(places, host) for host in HOSTS}, indent=1))
+
+
+def public(private_jwk: Jwk) -> Jwk:
+    """The half of a key that may be given away (Ed25519 and P-256)."""
+    return {name: value for name, value in private_jwk.items() if name != "d"}
 
 
 def write_private(path: Path, text: str) -> None:
@@ -58,22 +67,14 @@ def _file(data: Path, host: str) -> Path:
     return data / "hosts" / f"{host}.json"
 
 
-def _both_halves(data: Path, host: str) -> dict[str, Any]:
-    halves: dict[str, Any] = json.loads(_file(data, host).read_text())
-    return halves
-
-
-def _make() -> dict[str, Any]:
-    signing, verifying = new_keypair(ALGORITHM)
-    unseal, seal_to = new_keypair("ES256")
-    known = HostKeys(
-        signing=signing,
+def _make(seal_to: Jwk) -> HostKeys:
+    return HostKeys(
+        signing=new_keypair(ALGORITHM)[0],
         seal_to=seal_to,
         cookie_secret=secrets.token_urlsafe(32),
         api_user="accord",
         api_secret=secrets.token_urlsafe(24),
     )
-    return {"host": asdict(known), "service": {"keys": [verifying], "decryption_key": unseal}}
 
 
 def _told(places: Places, host: str) -> dict[str, Any]:
@@ -82,7 +83,7 @@ def _told(places: Places, host: str) -> dict[str, Any]:
         "issuer": places.host_url(host),
         "origin": places.host_url(host),
         "algorithm": ALGORITHM,
-        **_both_halves(places.data, host)["service"],
+        "keys": [public(keys.signing)],
         "api": places.host_api(host),
         "api_user": keys.api_user,
         "api_secret": keys.api_secret,
