@@ -8,6 +8,7 @@ What lives here: reading definitions, checking answers, words for them. What doe
 
 from __future__ import annotations
 
+from forms import document
 from forms.bound import Bound, bind
 from forms.definition import Definition, Field, Part
 from forms.facts import facts, statistics
@@ -23,6 +24,7 @@ __all__ = [
     "Part",
     "Row",
     "bind",
+    "document",
     "facts",
     "get",
     "ids",

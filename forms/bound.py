@@ -9,8 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from wtforms import Field as BaseField
-from wtforms import Form
+import wtforms  # type: ignore[import-untyped]  # WTForms brings no types of its own
 
 from forms.conditions import holds, possible
 from forms.definition import Definition, Field
@@ -41,7 +40,7 @@ class Data:
         return len(self._data)
 
 
-class AnswerField(BaseField):
+class AnswerField(wtforms.Field):  # type: ignore[misc]  # untyped base, see the import
     """A WTForms field that leaves to its kind how an answer is read and kept."""
 
     def __init__(self, spec: Field, **kwargs: Any) -> None:
@@ -72,7 +71,7 @@ class AnswerField(BaseField):
         return self.reading.problems
 
 
-class AnswerForm(Form):
+class AnswerForm(wtforms.Form):  # type: ignore[misc]  # untyped base, see the import
     """Base of the WTForms class that is made of each part of a definition."""
 
     def settle(self, known: Mapping[str, Any], setting: Setting) -> dict[str, Any]:

@@ -65,7 +65,8 @@ class Person(Kind):
 
     def read(self, spec: Field, raw: Raw, setting: Setting) -> Reading:
         """The details given, each checked; where one is given, the others that are needed are asked for."""
-        value, problems = {}, []
+        value: dict[str, str] = {}
+        problems: list[Problem] = []
         for key in self.asked(spec):
             reading = read_line(first(raw, f"-{key}"), DETAILS[key].what, f"-{key}")
             problems += reading.problems
