@@ -89,13 +89,13 @@ def test_the_councils_launch_says_who_and_which_child(places: Places) -> None:
     assert (launch.staff_id, launch.staff_name, launch.roles) == ("nc-1042", "Amara Lindqvist", ("social-worker",))
     assert launch.child_ref == "88213"
     assert launch.child.name == "Ellis Wrenfield"
-    assert dict(launch.child.identifiers) == {"nhs-number": "9999458076", "upn": UPN, "local": "88213"}
+    assert dict(launch.child.identifiers) == {"nhs-number": "9999458076", "upn": UPN}
 
 
 def test_the_schools_launch_knows_the_child_by_its_own_number(places: Places) -> None:
     launch = launched(places, "school")
     assert launch.child_ref == "417"
-    assert dict(launch.child.identifiers) == {"upn": UPN, "local": "417"}
+    assert dict(launch.child.identifiers) == {"upn": UPN}
 
 
 def test_each_launch_is_a_new_one(places: Places) -> None:

@@ -32,5 +32,6 @@ def launch_token(setting: Setting, staff: Staff, child: Child, visit: str, now: 
 
 
 def _details(child: Child) -> ChildDetails:
-    known = (("nhs-number", child.nhs_number), ("upn", child.upn), ("local", child.id))
+    """The numbers other systems know too; the host's own is `child_ref`, and means nothing elsewhere."""
+    known = (("nhs-number", child.nhs_number), ("upn", child.upn))
     return ChildDetails(child.name, child.born, tuple((system, value) for system, value in known if value))
