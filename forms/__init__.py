@@ -13,6 +13,7 @@ from forms.bound import Bound, bind
 from forms.definition import Definition, Field, Part
 from forms.facts import facts, statistics
 from forms.library import get, ids, versions
+from forms.prefill import prefill
 from forms.reading import FormError, parse_definition, read_definition
 from forms.summary import Row, rows
 
@@ -29,6 +30,7 @@ __all__ = [
     "get",
     "ids",
     "parse_definition",
+    "prefill",
     "read_definition",
     "rows",
     "statistics",

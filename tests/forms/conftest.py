@@ -1,0 +1,96 @@
+"""What the tests of forms share: a small Flask app that shows any specimen of the gallery as the service would, and a real Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask, Response, render_template, render_template_string, request
+from werkzeug.serving import make_server
+
+import forms
+from forms import gallery
+
+ROOT = Path(__file__).resolve().parents[2]
+POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors *"
+PAGE = """{% extends "layout.html" %}
+{% from "forms/form.html" import form_fields, error_summary %}{% from "govuk/button.html" import button %}
+{% from "govuk/messages.html" import back_link %}
+{% block title %}{{ bound.definition.title }}{% endblock %}
+{% block banner %}<div class="accord-banner"><div class="govuk-width-container"><p>You are <strong>Sam Example</strong>, Anytown Council</p>
+<p class="accord-banner__child">Child: Robin Sample, born 4 May 2017</p></div></div>{% endblock %}
+{% block back %}{{ back_link("/") }}{% endblock %}
+{% block content %}{{ error_summary(bound) }}<h1 class="govuk-heading-l">{{ bound.definition.title }}</h1>
+{% if bound.definition.lead %}<p class="govuk-body">{{ bound.definition.lead }}</p>{% endif %}
+<form method="post" novalidate>{{ form_fields(bound) }}{{ button("Continue") }}</form>{% endblock %}"""
+
+
+def make_app() -> Flask:
+    """The pages alone: no database, no session."""
+    app = Flask("pages", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "plugin/static"))
+
+    @app.get("/")
+    def index() -> str:
+        return render_template("forms/gallery.html", specimens=gallery.specimens(), url=lambda one: f"/{one.name}")
+
+    @app.route("/<name>", methods=["GET", "POST"])
+    def page(name: str) -> str:
+        specimen = next(one for one in gallery.specimens() if one.name == name)
+        bound = gallery.shown(specimen)
+        if request.method == "POST":
+            bound = again(bound, request.form)
+            if bound.validate():
+                return render_template_string("<!doctype html><title>Kept</title><p id=kept>{{ values|tojson }}</p>", values=bound.values())
+        return render_template_string(PAGE, bound=bound)
+
+    @app.after_request
+    def policy(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = POLICY
+        return response
+
+    return app
+
+
+def again(bound: forms.Bound, data: Any) -> forms.Bound:
+    """The same form with other data."""
+    setting = bound.setting
+    return forms.bind(
+        forms.get(bound.definition.id, bound.definition.version),
+        part=bound.part, data=data, choices=setting.choices, context=setting.context, now=setting.now,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def pages() -> Flask:
+    """The app of pages."""
+    return make_app()
+
+
+@pytest.fixture(scope="session")
+def site(pages: Flask) -> Iterator[str]:
+    """The app of pages on a port of loopback; its address."""
+    server = make_server("127.0.0.1", 0, pages, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A real Chromium, with nothing of it reaching out by itself."""
+    from playwright.sync_api import sync_playwright  # here, so that the other tests need no browser driver
+
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert path, "these tests need a real Chromium: make browser"
+    quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+    with sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=path, args=[*quiet, "--disable-component-update", "--disable-sync"])
+        yield chromium
+        chromium.close()
