@@ -6,9 +6,11 @@ Imports the standard library, pydantic, PyYAML and `holidays`; nothing of ours a
 """
 
 from policies.canonical import canonical
+from policies.ladders import Rung, rungs
 from policies.loader import load
 from policies.model import Choice, Emergency, Flag, Outcome, OutsideDate, Policy, Redirect, Stage
 from policies.packs import pack, pack_ids, pack_text
+from policies.panels import panel_problems
 from policies.people import people
 from policies.problems import PackError, Problem
 from policies.schema import (
@@ -27,9 +29,12 @@ from policies.schema import (
     Warning,
     json_schema,
 )
+from policies.states import evaluate, next_steps
+from policies.views import Viewer, view
 
 __all__ = [
     "EVENTS", "STATE", "Choice", "Deadline", "Emergency", "Event", "Flag", "Move", "Obligation", "Outcome", "OutsideDate", "PackError",
-    "Party", "Policy", "Problem", "Reason", "Redirect", "Side", "Stage", "StageSpell", "State", "Strength", "Warning", "canonical",
-    "json_schema", "load", "pack", "pack_ids", "pack_text", "people",
+    "Party", "Policy", "Problem", "Reason", "Redirect", "Rung", "Side", "Stage", "StageSpell", "State", "Strength", "Viewer", "Warning",
+    "canonical", "evaluate", "json_schema", "load", "next_steps", "pack", "pack_ids", "pack_text", "panel_problems", "people", "rungs",
+    "view",
 ]  # fmt: skip

@@ -116,7 +116,7 @@ def compile_pack(pack: source.PackSource, text: str, document: Document) -> tupl
         moved_on_referral=pack.settings.stage_entry == "when referred",
         themes=_choices(pack.themes),
         flags=tuple(Flag(one.id, one.title, one.of, one.rule) for one in pack.flags),
-        questions=tuple(Question(one.id, one.title, _choices(one.options), one.default, one.rule) for one in pack.choices),
+        questions=tuple(_question(maker, number, words) for number in range(len(pack.choices))),
         dates=tuple(OutsideDate(one.id, one.title, one.required, one.rule) for one in pack.dates),
         modes=_choices(pack.modes),
         emergency=Emergency(**pack.emergency.model_dump()) if pack.emergency else None,
@@ -127,7 +127,7 @@ def compile_pack(pack: source.PackSource, text: str, document: Document) -> tupl
         stages=stages,
         caps=tuple(_cap(maker, number, words) for number in range(len(pack.caps))),
         duties=duties_of(maker, places),
-        outcomes=tuple(_outcome(maker, number, words) for number in range(len(pack.outcomes))),
+        outcomes=(*(_outcome(maker, number, words) for number in range(len(pack.outcomes))), *_neutral(pack)),
         panels=tuple(_panel(maker, number, words) for number in range(len(pack.panels))),
         contacts=tuple(pack.contacts),
         statistics=tuple(one.text for one in pack.statistics),
@@ -147,7 +147,7 @@ def _words(pack: source.PackSource) -> Words:
         stages=frozenset(one.id for one in pack.stages),
         flags=frozenset(one.id for one in pack.flags),
         dates=frozenset(one.id for one in pack.dates),
-        outcomes=frozenset(one.id for one in pack.outcomes),
+        outcomes=frozenset(one.id for one in pack.outcomes) | NEUTRAL,
         themes=frozenset(one.id for one in pack.themes),
         types=frozenset(one.id for one in pack.agency_types),
         roles={one.id: one.of for one in pack.roles},
@@ -243,11 +243,34 @@ def _cap(maker: Compiler, number: int, words: Words) -> Cap:
     return Cap(one.id, one.title, clock, maker.required(one.ends, (*path, "ends"), words), one.strength)
 
 
+def _question(maker: Compiler, number: int, words: Words) -> Question:
+    one, path = maker.pack.choices[number], ("choices", number)
+    by = maker.who(one.by, (*path, "by"), words, maker.pack.stages[0].acts[0])
+    if one.default and one.default not in words.choices[one.id]:
+        maker.fault((*path, "default"), f"'{one.default}' is not one of the options.")
+    return Question(one.id, one.title, _choices(one.options), one.default, one.rule, by, maker.condition(one.when, (*path, "when"), words))
+
+
 def _outcome(maker: Compiler, number: int, words: Words) -> Outcome:
     one, path = maker.pack.outcomes[number], ("outcomes", number)
     by = maker.who(one.by, (*path, "by"), words, maker.pack.stages[0].acts[0])
     when = maker.condition(one.when, (*path, "when"), words)
     return Outcome(one.id, one.title, one.closes, one.binding, one.neutral, by, when, one.rule)
+
+
+def _neutral(pack: source.PackSource) -> tuple[Outcome, ...]:
+    """Ways to finish that every case needs and few policies name; a pack that names one has its own."""
+    own = {one.id for one in pack.outcomes}
+    raising = (PartyRef("raising", pack.stages[0].acts[0]),)
+    titles = {"withdrawn": "Withdrawn", "partly resolved": "Partly resolved; open points are listed", "superseded": "Overtaken by events"}
+    return tuple(
+        Outcome(name, title, True, "", True, raising if name == "withdrawn" else (), None, "")
+        for name, title in titles.items()
+        if name not in own
+    )
+
+
+NEUTRAL = frozenset({"withdrawn", "partly resolved", "superseded"})
 
 
 def _panel(maker: Compiler, number: int, words: Words) -> Panel:

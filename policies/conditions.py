@@ -30,6 +30,7 @@ class Facts(Protocol):
     def theme_is(self, theme: str) -> bool: ...
     def started_at(self, stage: str) -> bool: ...
     def tier(self) -> int: ...
+    def time_up(self, stage: str) -> bool: ...
 
 
 class Condition(Protocol):
@@ -285,3 +286,17 @@ class FirstTier:
 
     def holds(self, case: Facts, child: str = "") -> bool:
         return case.tier() == 1
+
+
+@dataclass(frozen=True, slots=True)
+class TimeUp:
+    """`time up at stage 2`: the deadline of the latest stay there has passed. Only for what lets a case in: time alone fires nothing."""
+
+    stage: str
+
+    @property
+    def triggers(self) -> frozenset[str]:
+        return frozenset({"time"})
+
+    def holds(self, case: Facts, child: str = "") -> bool:
+        return case.time_up(self.stage)

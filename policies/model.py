@@ -42,6 +42,18 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True)
+class PartyRef:
+    """Who, as a pack says it ("raising manager", "both", "partnership chair"); the case turns it into a Party.
+
+    `side` may also be "each" (one on each side), "every" (one for each agency), "own" or "other" (as seen from the owner), or
+    "officer" (the reviewing officer of a child).
+    """
+
+    side: Literal["raising", "responding", "both", "partnership", "each", "every", "own", "other", "officer", "none"]
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """Something to be chosen during a case (a route, a priority, who decides): `fact` events about `id` name one of `options`."""
 
@@ -50,6 +62,8 @@ class Question:
     options: tuple[Choice, ...]
     default: str = ""
     rule: str = ""
+    by: tuple[PartyRef, ...] = ()
+    when: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,18 +120,6 @@ class Post:
 
 # One cell of the role table, in the order of the stage's roles; the posts of a role are alternatives.
 Cell: TypeAlias = Mapping[str, tuple[Post, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class PartyRef:
-    """Who, as a pack says it ("raising manager", "both", "partnership chair"); the case turns it into a Party.
-
-    `side` may also be "each" (one on each side), "every" (one for each agency), "own" or "other" (as seen from the owner), or
-    "officer" (the reviewing officer of a child).
-    """
-
-    side: Literal["raising", "responding", "both", "partnership", "each", "every", "own", "other", "officer", "none"]
-    role: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,6 +352,18 @@ class Policy:
     @cached_property
     def outcome_by_id(self) -> Mapping[str, Outcome]:
         return {one.id: one for one in self.outcomes}
+
+    @cached_property
+    def flag_ids(self) -> frozenset[str]:
+        return frozenset(one.id for one in self.flags)
+
+    @cached_property
+    def date_ids(self) -> frozenset[str]:
+        return frozenset(one.id for one in self.dates)
+
+    @cached_property
+    def question_by_id(self) -> Mapping[str, Question]:
+        return {one.id: one for one in self.questions}
 
     @cached_property
     def watchers(self) -> Mapping[str, tuple[Duty, ...]]:

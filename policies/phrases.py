@@ -262,6 +262,7 @@ _SENTENCES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Words], c.Cond
     (re.compile(r"first tier"), lambda found, words: c.FirstTier()),
     (re.compile(r"same agency"), lambda found, words: c.SameAgency()),
     (re.compile(r"more than (\d+) agencies"), lambda found, words: c.MoreParties(int(found[1]))),
+    (re.compile(r"time up at stage (.+)"), lambda found, words: c.TimeUp(_known("stage", found[1], words.stages))),
     (re.compile(r"(at|reached|left|started at|resolved at) stage (.+)"), _stage),
     (re.compile(r"(.+?) is( not)? (.+)"), _is),
     (re.compile(r"(.+?) with (\S+) (.+)"), _said),

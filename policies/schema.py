@@ -127,6 +127,8 @@ class Obligation:
     holds_open: bool = False
     automatic: bool = False
     note: str = ""
+    at_once: bool = False
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)

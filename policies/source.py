@@ -90,6 +90,8 @@ class FlagSource(ChoiceSource):
 class QuestionSource(ChoiceSource):
     options: list[ChoiceSource] = Field(min_length=2)
     default: str = ""
+    by: str = ""
+    when: str = ""
 
 
 class DateSource(ChoiceSource):

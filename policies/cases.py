@@ -1,0 +1,191 @@
+"""A case while its events are replayed: what is known so far, and the answers conditions ask for.
+
+What lives here: the mutable picture of one case and its questions. What does not: how an event changes it (`replay`), which obligations
+it makes (`duties`), when clocks end (`clocks`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from policies.model import Duty, Policy, Stage
+from policies.schema import Deadline, Event, Party
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An agency that takes part."""
+
+    agency: str
+    type: str
+    side: str
+    traits: frozenset[str]
+
+
+@dataclass(slots=True)
+class Child:
+    """One child of the case: since when each flag is set, and the reviewing officer's opaque id."""
+
+    flags: dict[str, datetime] = field(default_factory=dict)
+    officer: str = ""
+
+
+@dataclass(slots=True)
+class Spell:
+    """A stay at one tier of a stage. `began` is when the stage was entered, `entered` when this tier was."""
+
+    stage: Stage
+    began: datetime
+    entered: datetime
+    visit: int
+    tier: int = 1
+    left: datetime | None = None
+    how: str = ""
+    referred: datetime | None = None
+    unresolved: datetime | None = None
+    ends: datetime | None = None
+    clocks: tuple[Deadline, ...] | None = None
+
+
+@dataclass(slots=True)
+class Live:
+    """An obligation in the case. `clocks` are kept as they stood when it was done or lapsed."""
+
+    duty: Duty
+    key: str
+    epoch: int
+    since: datetime
+    owner: Party
+    to: tuple[Party, ...]
+    child: str
+    spell: Spell | None
+    done_at: datetime | None = None
+    done_seq: int | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+    waived: bool = False
+    ended: str = ""
+    clocks: tuple[Deadline, ...] | None = None
+
+    @property
+    def met(self) -> bool:
+        """Done or set aside: nothing more is asked."""
+        return self.done_at is not None or self.waived
+
+
+@dataclass(slots=True)
+class Case:
+    """All that is known of a case. It answers `conditions.Facts`."""
+
+    policy: Policy
+    raised_at: datetime
+    clock: datetime
+    seq: int = 0
+    themes: tuple[str, ...] = ()
+    members: list[Member] = field(default_factory=list)
+    children: dict[str, Child] = field(default_factory=dict)
+    flags: dict[str, datetime] = field(default_factory=dict)
+    dates: dict[str, datetime] = field(default_factory=dict)
+    answers: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+    protective: list[datetime] = field(default_factory=list)
+    spells: list[Spell] = field(default_factory=list)
+    reached_number: int = -1
+    lives: dict[str, Live] = field(default_factory=dict)
+    places: dict[str, list[Live]] = field(default_factory=dict)
+    early: dict[str, Event] = field(default_factory=dict)
+    overridden: dict[str, datetime] = field(default_factory=dict)
+    outcome: str = ""
+    resolved: datetime | None = None
+    resolutions: int = 0
+    closed: datetime | None = None
+    remarks: list[tuple[str, str, str]] = field(default_factory=list)
+    parties: dict[tuple[str, str, str], Party] = field(default_factory=dict)
+
+    @property
+    def spell(self) -> Spell:
+        """Where the case is."""
+        return self.spells[-1]
+
+    def side(self, side: str) -> list[Member]:
+        """The agencies on one side, the first one leading."""
+        return [one for one in self.members if one.side == side]
+
+    def last_spell(self, stage: str) -> Spell | None:
+        """The latest stay at a stage."""
+        for one in reversed(self.spells):
+            if one.stage.id == stage:
+                return one
+        return None
+
+    def latest(self, place: str) -> list[Live]:
+        """The obligations of one name, of the latest visit or resolution only, without those that lapsed unmet."""
+        several = self.places.get(place)
+        if not several:
+            return []
+        epoch = max(one.epoch for one in several)
+        return [one for one in several if one.epoch == epoch and (one.met or not one.ended)]
+
+    # --- the answers to conditions.Facts ---
+
+    def has_flag(self, flag: str, child: str) -> bool:
+        if flag in self.flags:
+            return True
+        if child:
+            return flag in self.children[child].flags
+        return any(flag in one.flags for one in self.children.values())
+
+    def answer(self, question: str) -> str:
+        known = self.answers.get(question)
+        return known[0] if known else ""
+
+    def date_known(self, date: str) -> bool:
+        return date in self.dates
+
+    def done(self, duty: str, every: bool) -> bool:
+        several = self.latest(duty)
+        return bool(several) and (all if every else any)(one.met for one in several)
+
+    def said(self, duty: str, name: str, value: str) -> bool:
+        return any(one.done_at is not None and str(one.facts.get(name, "")) == value for one in self.latest(duty))
+
+    def is_at(self, stage: str) -> bool:
+        return self.spell.stage.id == stage
+
+    def reached(self, stage: str) -> bool:
+        return self.reached_number >= self.policy.stage_by_id[stage].number
+
+    def left(self, stage: str) -> bool:
+        last = self.last_spell(stage)
+        return last is not None and last is not self.spell
+
+    def resolved_at(self, stage: str) -> bool:
+        return self.resolved is not None and self.spell.stage.id == stage
+
+    def started_at(self, stage: str) -> bool:
+        return self.spells[0].stage.id == stage
+
+    def outcome_is(self, outcome: str) -> bool:
+        return self.resolved is not None and outcome in ("", self.outcome)
+
+    def is_closed(self) -> bool:
+        return self.closed is not None
+
+    def has_party(self, side: str, agency_type: str) -> bool:
+        return any(one.type == agency_type and side in ("any", one.side) for one in self.members)
+
+    def party_count(self) -> int:
+        return len({one.agency for one in self.members})
+
+    def same_agency(self) -> bool:
+        return bool({one.agency for one in self.side("raising")} & {one.agency for one in self.side("responding")})
+
+    def theme_is(self, theme: str) -> bool:
+        return theme in self.themes
+
+    def tier(self) -> int:
+        return self.spell.tier
+
+    def time_up(self, stage: str) -> bool:
+        last = self.last_spell(stage)
+        return last is not None and last.ends is not None and last.ends < self.clock

@@ -1,0 +1,177 @@
+"""When things are due, and why: own limits, stage limits, cumulative limits, caps and protective dates.
+
+What lives here: finding where a clock starts in a case, and which of several binds (setting C7). What does not: the arithmetic of days
+and hours (`calendars`), and what is owed (`duties`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Literal
+
+from policies.calendars import Calendar
+from policies.cases import Case, Live, Spell
+from policies.model import Anchor, Clock, Limit
+from policies.schema import Deadline
+
+Reason = Literal["own limit", "stage limit", "cumulative limit", "overall cap", "protective date"]
+
+PROTECTIVE = "protective date"
+
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+_NAMES: dict[Reason, str] = {
+    "own limit": "the time for this step",
+    "stage limit": "the time for this stage",
+    "cumulative limit": "the time counted from the start",
+    "overall cap": "the time for all stages together",
+    "protective date": "the date set to protect the child",
+}
+
+
+def start_of(case: Case, anchor: Anchor, live: Live | None, spell: Spell | None) -> datetime | None:
+    """The instant `anchor` names in this case, or None while it is not known."""
+    known = [at for kind, word in anchor.tries if (at := _point(case, kind, word, live, spell)) is not None]
+    if not known:
+        return None
+    return min(known) if anchor.earliest else known[0]
+
+
+def _point(case: Case, kind: str, word: str, live: Live | None, spell: Spell | None) -> datetime | None:
+    if kind == "owed":
+        return live.since if live is not None else None
+    if kind == "entry":
+        return spell.began if spell is not None else None
+    if kind == "unresolved":
+        return spell.referred if spell is not None else None
+    if kind == "done":
+        return max((one.done_at for one in case.latest(word) if one.done_at is not None), default=None)
+    if kind == "flag":
+        return _flag_set(case, word, live)
+    return _case_point(case, kind, word)
+
+
+def _case_point(case: Case, kind: str, word: str) -> datetime | None:
+    if kind == "raised":
+        return case.raised_at
+    if kind == "date":
+        return case.dates.get(word)
+    if kind == "resolved":
+        return case.resolved
+    if kind == "closed":
+        return case.closed
+    if kind == "entering":
+        last = case.last_spell(word)
+        return last.began if last is not None else None
+    chosen = case.answers.get(word)
+    return chosen[1] if chosen is not None else None
+
+
+def _flag_set(case: Case, flag: str, live: Live | None) -> datetime | None:
+    times = [one.flags[flag] for name, one in case.children.items() if flag in one.flags and (live is None or live.child in ("", name))]
+    if flag in case.flags:
+        times.append(case.flags[flag])
+    return min(times, default=None)
+
+
+def chosen_limit(case: Case, clock: Clock, child: str = "") -> Limit | None:
+    """The first limit whose condition holds."""
+    for limit in clock.limits:
+        if limit.when is None or limit.when.holds(case, child):
+            return limit
+    return None
+
+
+def _deadline(case: Case, clock: Clock | None, reason: Reason, live: Live | None, spell: Spell | None) -> Deadline | None:
+    limit = chosen_limit(case, clock, live.child if live is not None else "") if clock is not None else None
+    if limit is None or limit.unit == "at once" or clock is None:
+        return None
+    start = start_of(case, limit.anchor, live, spell)
+    if start is None:
+        return None
+    calendar = case.policy.calendar
+    at, precise = calendar.ends(start, limit.count, limit.unit, limit.by)
+    return Deadline(at, calendar.local(at).date(), precise, reason, limit.text, clock.rule, start)
+
+
+def stage_clocks(case: Case, spell: Spell) -> tuple[Deadline, ...]:
+    """Every clock that bounds a stay at a stage: its limit, the cumulative limit, caps still running, protective dates."""
+    if spell.clocks is not None:
+        return spell.clocks
+    found = [
+        _deadline(case, spell.stage.limit, "stage limit", None, spell),
+        _deadline(case, spell.stage.cumulative, "cumulative limit", None, spell),
+    ]
+    for cap in case.policy.caps:
+        if cap.strength != "guide" and not cap.ends.holds(case):
+            found.append(_deadline(case, cap.clock, "overall cap", None, spell))
+    found.append(protective_clock(case, spell.entered))
+    return tuple(one for one in found if one is not None)
+
+
+def protective_clock(case: Case, since: datetime) -> Deadline | None:
+    """The earliest protective date that had not passed by `since`. It may only shorten, so it is one clock among others."""
+    ahead = [at for at in case.protective if at > since]
+    if not ahead:
+        return None
+    at = min(ahead)
+    return Deadline(at, case.policy.calendar.local(at).date(), True, "protective date", "the date set to protect the child")
+
+
+def clocks_of(case: Case, live: Live) -> tuple[Deadline, ...]:
+    """Every clock that runs on an obligation, as known now."""
+    if live.clocks is not None:
+        return live.clocks
+    own = _deadline(case, live.duty.clock, "own limit", live, live.spell)
+    found = [own] if own is not None else []
+    if live.duty.before:
+        found.extend(_before(case, live))
+    if live.duty.inside and live.spell is not None:
+        found.extend(stage_clocks(case, live.spell))
+    elif live.duty.kind == "guide":
+        protective = protective_clock(case, live.since)
+        found.extend([protective] if protective is not None else [])
+    return tuple(found)
+
+
+def _before(case: Case, live: Live) -> Iterable[Deadline]:
+    """What must be done before another step is due when that step is."""
+    for other in case.latest(live.duty.before):
+        if other.duty.before != f"{live.duty.stage or 'case'}/{live.duty.id}":
+            due = binding(tuple(one for one in clocks_of(case, other) if one.reason == "own limit"))
+            if due is not None:
+                yield Deadline(due.at, due.local_date, due.precise, "own limit", f"before: {other.duty.title}", live.duty.rule, due.started)
+
+
+def binding(clocks: tuple[Deadline, ...]) -> Deadline | None:
+    """The clock that ends first; of two that end together, the one nearer to the step."""
+    return min(clocks, key=lambda one: one.at) if clocks else None
+
+
+def day_words(day: date) -> str:
+    """A date as people say it: Tuesday 30 March 2027."""
+    return f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def due_words(calendar: Calendar, due: Deadline) -> str:
+    """A deadline as people say it: by the end of a day, or by a minute of it."""
+    if not due.precise:
+        return f"by the end of {day_words(due.local_date)}"
+    return f"by {calendar.local(due.at):%H:%M} on {day_words(due.local_date)}"
+
+
+def because(calendar: Calendar, clocks: tuple[Deadline, ...], due: Deadline | None) -> str:
+    """Why that deadline binds, in one or two plain sentences."""
+    if due is None:
+        return ""
+    counted = f", counted from {day_words(calendar.local(due.started).date())}" if due.started is not None else ""
+    words = f"{_NAMES[due.reason]} ({due.limit})" if due.reason != "protective date" else _NAMES[due.reason]
+    text = f"Due {due_words(calendar, due)}: {words}{counted}."
+    later = [one for one in clocks if one is not due]
+    if later:
+        others = "; ".join(f"{_NAMES[one.reason]} ends {due_words(calendar, one).removeprefix('by ')}" for one in later)
+        text += f" It is the first to end: {others}."
+    return text

@@ -1,0 +1,227 @@
+"""Obligations in a case: when each begins, who owes it to whom, when it is met and when it lapses.
+
+What lives here: keeping the case's obligations in step with its events. What does not: what an obligation is in a policy (`model`),
+when it is due (`clocks`), how it looks from outside (`states`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from policies.cases import Case, Live, Spell
+from policies.clocks import clocks_of
+from policies.model import Duty, PartyRef
+from policies.people import posts
+from policies.schema import Event, Party, Side
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An obligation the case asks for now: the last part of its key, its owner, recipients and child."""
+
+    key: str
+    epoch: int
+    owner: Party
+    to: tuple[Party, ...]
+    child: str
+    spell: Spell | None
+
+
+def fire(case: Case, triggers: Iterable[str], at: datetime) -> None:
+    """Begins, meets and lapses whatever the triggers may touch, and whatever that touches in turn."""
+    waiting = list(triggers)
+    watchers = case.policy.watchers
+    while waiting:
+        for duty in watchers.get(waiting.pop(0), ()):
+            if refresh(case, duty, at):
+                waiting.append(f"done:{duty.stage or 'case'}/{duty.id}")
+
+
+def refresh(case: Case, duty: Duty, at: datetime) -> bool:
+    """Brings the obligations of one duty up to date. True when one of them was met by this."""
+    place = f"{duty.stage or 'case'}/{duty.id}"
+    known = case.places.get(place, ())
+    if not known and not _may_begin(case, duty):
+        return False
+    wanted = {one.key: one for one in _wanted(case, duty, place)}
+    changed = False
+    for live in known:
+        changed |= _keep(case, live, wanted.pop(live.key, None), at)
+    for one in wanted.values():
+        changed |= _begin(case, duty, place, one, at)
+    return changed
+
+
+def _keep(case: Case, live: Live, wanted: Wanted | None, at: datetime) -> bool:
+    """An obligation that exists: met by what happened, revived, or lapsed."""
+    if live.met:
+        return False
+    if live.duty.done_by is not None and not live.ended and live.duty.done_by.holds(case, live.child):
+        meet(case, live, at, case.seq)
+        return True
+    if wanted is None:
+        if not live.ended:
+            live.clocks = clocks_of(case, live)
+            live.ended = _why_ended(case, live)
+    else:
+        live.to, live.child = wanted.to, wanted.child
+        if live.ended:
+            live.ended, live.clocks, live.since = "", None, at
+    return False
+
+
+def _why_ended(case: Case, live: Live) -> str:
+    if case.resolved is not None and live.duty.lasts == "stage":
+        return "The disagreement was settled first."
+    if live.spell is not None and live.duty.lasts == "stage" and live.spell is not case.spell:
+        return "The case went on before it was done."
+    return "What made it necessary is no longer so."
+
+
+def _begin(case: Case, duty: Duty, place: str, one: Wanted, at: datetime) -> bool:
+    live = Live(duty, one.key, one.epoch, at, one.owner, one.to, one.child, one.spell)
+    case.lives[one.key] = live
+    case.places.setdefault(place, []).append(live)
+    early = case.early.pop(one.key, None)
+    if early is not None:
+        settle(case, live, early)
+        return True
+    if duty.done_by is not None and duty.done_by.holds(case, one.child):
+        meet(case, live, at, case.seq)
+        return True
+    return False
+
+
+def meet(case: Case, live: Live, at: datetime, seq: int) -> None:
+    """Marks an obligation as done at `at` by event `seq`; its clocks are kept as they stood."""
+    live.ended = ""
+    live.clocks = clocks_of(case, live)
+    live.done_at, live.done_seq = at, seq
+
+
+def settle(case: Case, live: Live, event: Event) -> None:
+    """A `fulfilled` or `waived` event about this obligation. The first counts; later ones may only add facts."""
+    live.facts.update(event.facts)
+    if live.met:
+        return
+    if event.kind == "waived":
+        live.ended = ""
+        live.clocks = clocks_of(case, live)
+        live.waived, live.done_seq = True, event.seq
+    else:
+        meet(case, live, event.at, event.seq)
+
+
+# --- which ones the case asks for ---------------------------------------------------------------------------------------------------
+
+
+def _may_begin(case: Case, duty: Duty) -> bool:
+    """Whether the case is in a place where this duty can begin. Its condition is asked separately."""
+    if not duty.stage:
+        return True
+    if duty.lasts == "from here on":
+        return case.reached_number >= case.policy.stage_by_id[duty.stage].number
+    return case.spell.stage.id == duty.stage and case.resolved is None and case.closed is None
+
+
+def _wanted(case: Case, duty: Duty, place: str) -> Iterator[Wanted]:
+    stays = duty.lasts == "until done" and place in case.places
+    if not stays and not _may_begin(case, duty):
+        return
+    spell = _spell_of(case, duty)
+    epoch = spell.visit if duty.epoch == "visit" and spell is not None else case.resolutions if duty.epoch == "resolution" else 1
+    head = f"{duty.stage or 'case'}({epoch})/{duty.id}" if epoch > 1 else place
+    for tail, children, person in _subjects(case, duty):
+        for side, owner in _owners(case, duty):
+            to = tuple(_recipient(case, one, side, duty, person) for one in duty.to)
+            key = "/".join(part for part in (head, side if duty.by.side in ("each", "every") else "", tail) if part)
+            if duty.by.side == "every":
+                key = "/".join(part for part in (head, owner.agency, tail) if part)
+            yield Wanted(key, epoch, owner, to, children[0] if len(children) == 1 else "", spell)
+
+
+def _spell_of(case: Case, duty: Duty) -> Spell | None:
+    if not duty.stage:
+        return case.spell
+    return case.last_spell(duty.stage) or case.spell
+
+
+def _subjects(case: Case, duty: Duty) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    """The last part of the key, the children and the officer of each instance; one with nothing where the duty is about the case."""
+    if not duty.each:
+        if duty.when is None or duty.when.holds(case):
+            yield "", (), ""
+        return
+    known = case.places.get(f"{duty.stage or 'case'}/{duty.id}", ())
+    told = {live.child for live in known if live.met and live.key.endswith(f"of {live.child}")}
+    asked = [name for name in case.children if name not in told]
+    touched = [name for name in asked if duty.when is None or duty.when.holds(case, name)]
+    if duty.each == "child":
+        for name in touched:
+            yield name, (name,), ""
+        return
+    officers: dict[str, list[str]] = {}
+    for name in touched:
+        officer = case.children[name].officer
+        officers.setdefault(officer or f"of {name}", []).append(name)
+    if not case.children and (duty.when is None or duty.when.holds(case)):
+        officers["not named"] = []
+    for tail, names in officers.items():
+        yield tail, tuple(names), case.children[names[0]].officer if names else ""
+
+
+def _owners(case: Case, duty: Duty) -> Iterator[tuple[Side, Party]]:
+    side = duty.by.side
+    if side == "each":
+        yield "raising", party(case, "raising", duty.by.role, duty.stage)
+        yield "responding", party(case, "responding", duty.by.role, duty.stage)
+    elif side == "every":
+        for member in case.members:
+            yield member.side, _member_party(case, member.agency, duty)  # type: ignore[misc]  # a member's side is one of the two
+    else:
+        yield side, party(case, side, duty.by.role, duty.stage)  # type: ignore[misc]  # "own" and "other" cannot own: checked at load
+
+
+def _member_party(case: Case, agency: str, duty: Duty) -> Party:
+    member = next(one for one in case.members if one.agency == agency)
+    found = posts(case.policy, _table_stage(case, duty.stage, duty.by.role), duty.by.role, member.type)
+    return Party(member.side, duty.by.role, " or ".join(one.title for one in found), agency, of=found[0].of)  # type: ignore[arg-type]
+
+
+def _recipient(case: Case, ref: PartyRef, owner: Side, duty: Duty, person: str) -> Party:
+    if ref.side == "officer":
+        return Party("none", ref.role, case.policy.roles[ref.role].title, person=person)
+    side: str = ref.side
+    if side in ("own", "other"):
+        other = {"raising": "responding", "responding": "raising"}.get(owner, "both")
+        side = owner if side == "own" else other
+    return party(case, "both" if side in ("each", "every") else side, ref.role, duty.stage)
+
+
+def party(case: Case, side: str, role: str, stage: str) -> Party:
+    """The party that `role` on `side` is, with its agency where there is only one and its title from the table of roles."""
+    key = (side, role, stage)
+    known = case.parties.get(key)
+    if known is None:
+        known = case.parties[key] = _make_party(case, side, role, stage)
+    return known
+
+
+def _make_party(case: Case, side: str, role: str, stage: str) -> Party:
+    title = case.policy.roles[role].title if role else ""
+    members = case.side(side)
+    if side not in ("raising", "responding") or not members:
+        return Party(side, role, title)  # type: ignore[arg-type]  # sides of a PartyRef that reach here are sides
+    found = posts(case.policy, _table_stage(case, stage, role), role, members[0].type)
+    agency = members[0].agency if len(members) == 1 else ""
+    return Party(side, role, " or ".join(one.title for one in found), agency, of=found[0].of)  # type: ignore[arg-type]  # as above
+
+
+def _table_stage(case: Case, stage: str, role: str) -> str:
+    """The stage whose row of the table tells who holds `role`: this one, else the first where the role acts."""
+    stages = case.policy.stage_by_id
+    if stage in stages and role in stages[stage].acts:
+        return stage
+    return next((one.id for one in case.policy.stages if role in one.acts), stage)

@@ -1,0 +1,252 @@
+"""What each kind of event does to a case.
+
+What lives here: events applied in the order they were recorded. Events are facts: one that the policy would not have allowed is still
+taken, and remarked on. What does not: obligations (`duties`), clocks (`clocks`), the state made of it all (`states`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from policies.cases import Case, Child, Member, Spell
+from policies.clocks import PROTECTIVE, binding, stage_clocks
+from policies.corrections import corrected
+from policies.duties import fire, settle
+from policies.model import Guard, Policy, Stage
+from policies.schema import Event
+
+_KINDS_OF_FACT = ("officer", "child", "party", PROTECTIVE)
+
+
+def replay(policy: Policy, events: Sequence[Event], now: datetime) -> Case:
+    """The case after all events, at `now`. Raises ValueError when the first event is not `raised`."""
+    told = corrected(events)
+    if not told or told[0].kind != "raised":
+        raise ValueError("A case begins with a 'raised' event.")
+    case = _raise(policy, told[0])
+    for event in told[1:]:
+        _time_passes(case, event.at)
+        case.clock, case.seq = event.at, event.seq
+        _ACTIONS[event.kind](case, event)
+    _time_passes(case, now)
+    case.clock = now
+    return case
+
+
+def _raise(policy: Policy, event: Event) -> Case:
+    facts = event.facts
+    case = Case(policy, event.at, event.at, event.seq, tuple(facts.get("themes", ())))
+    for one in facts.get("parties", ()):
+        _add_member(case, one)
+    for one in facts.get("children", ()):
+        _add_child(case, one, event.at)
+    for flag in facts.get("flags", ()):
+        case.flags[flag] = event.at
+    for name, value in facts.get("dates", {}).items():
+        case.dates[name] = instant(value)
+    for name, value in facts.get("choices", {}).items():
+        case.answers[name] = (str(value), event.at)
+    for question in policy.questions:
+        if question.default:
+            case.answers.setdefault(question.id, (question.default, event.at))
+    start = policy.stage_by_id.get(str(facts.get("start", "")), policy.stages[0])
+    case.spells.append(Spell(start, event.at, event.at, 1, referred=event.at))
+    case.reached_number = start.number
+    if start.number and start.direct is not None and not start.direct.holds(case):
+        case.remarks.append(("start", f"It began at stage {start.id}, which the policy allows only in some cases.", start.rule))
+    fire(case, ("raised",), event.at)
+    return case
+
+
+def instant(value: Any) -> datetime:
+    """An instant given as a datetime or as ISO text with a zone. Raises ValueError for one without a zone."""
+    at = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    if at.tzinfo is None:
+        raise ValueError(f"'{value}' has no time zone.")
+    return at
+
+
+def _add_member(case: Case, one: Any) -> None:
+    member = Member(str(one["agency"]), str(one.get("type", "")), str(one["side"]), frozenset(one.get("traits", ())))
+    if all((known.agency, known.side) != (member.agency, member.side) for known in case.members):
+        case.members.append(member)
+        case.parties.clear()
+
+
+def _add_child(case: Case, one: Any, at: datetime) -> None:
+    child = case.children.setdefault(str(one["child"]), Child())
+    child.officer = str(one.get("officer") or child.officer)
+    for flag in one.get("flags", ()):
+        child.flags.setdefault(flag, at)
+
+
+def _time_passes(case: Case, until: datetime) -> None:
+    """Opens the next stage where the policy says that a limit that passes does so by itself."""
+    for _ in range(len(case.policy.stages)):
+        stage = case.spell.stage
+        if stage.time_up != "opens" or not stage.next or case.resolved or case.closed:
+            return
+        due = binding(stage_clocks(case, case.spell))
+        if due is None or due.at >= until:
+            return
+        case.clock = due.at
+        enter(case, case.policy.stage_by_id[stage.next], due.at, "time up")
+
+
+def enter(case: Case, stage: Stage, at: datetime, how: str, *, next_tier: bool = False) -> None:
+    """Leaves the present stage and enters another, or the next tier of the same."""
+    old = case.spell
+    old.clocks = stage_clocks(case, old)
+    if old.left is None:
+        old.left, old.how = at, how
+    visit = 1 + sum(1 for one in case.spells if one.stage is stage)
+    began = old.began if next_tier else at
+    tier = old.tier + 1 if next_tier else 1
+    case.spells.append(Spell(stage, began, at, visit, tier, referred=old.unresolved or at))
+    case.reached_number = max(case.reached_number, stage.number)
+    fire(case, ("stage",), at)
+
+
+def note_time(case: Case) -> None:
+    """Writes down when the present stage ends, for conditions that ask whether time is up."""
+    due = binding(stage_clocks(case, case.spell))
+    case.spell.ends = due.at if due is not None else None
+
+
+def guard_open(case: Case, guard: Guard, stage: Stage) -> bool:
+    """Whether a guard of `stage` lets the case in: it holds, it was overridden, or time is up where that permits."""
+    if guard.needs.holds(case) or guard.key in case.overridden:
+        return True
+    before = case.spell
+    return before.stage.next == stage.id and before.stage.time_up == "permits" and case.time_up(before.stage.id)
+
+
+# --- one function for each kind of event ---------------------------------------------------------------------------------------------
+
+
+def _fact(case: Case, event: Event) -> None:
+    about, facts = event.about, event.facts
+    if about == PROTECTIVE:
+        case.protective.append(instant(facts["value"]))
+    elif about == "party":
+        _add_member(case, facts)
+    elif about in ("officer", "child"):
+        _add_child(case, {**facts, "officer": facts.get("officer", facts.get("value"))}, event.at)
+    elif about in case.policy.flag_ids:
+        _set_flag(case, event)
+    elif about in case.policy.date_ids:
+        case.dates[about] = instant(facts["value"])
+    elif about in case.policy.question_by_id:
+        case.answers[about] = (str(facts["value"]), event.at)
+    else:
+        case.remarks.append(("unknown", f"A fact about '{about}' means nothing in this policy.", ""))
+        return
+    name = "fact:officer" if about in _KINDS_OF_FACT else f"fact:{about}"
+    fire(case, (name, "fact:party") if about == "party" else (name,), event.at)
+    if about == "child":
+        fire(case, [f"fact:{flag}" for flag in facts.get("flags", ())], event.at)
+
+
+def _set_flag(case: Case, event: Event) -> None:
+    child = str(event.facts.get("child", ""))
+    flags = case.children.setdefault(child, Child()).flags if child else case.flags
+    if event.facts.get("value", True):
+        flags.setdefault(event.about, event.at)
+    else:
+        flags.pop(event.about, None)
+
+
+def _fulfilled(case: Case, event: Event) -> None:
+    live = case.lives.get(event.about)
+    if live is None:
+        case.early.setdefault(event.about, event)
+        return
+    settle(case, live, event)
+    fire(case, (f"done:{live.duty.stage or 'case'}/{live.duty.id}",), event.at)
+
+
+def _unresolved(case: Case, event: Event) -> None:
+    spell = case.spell
+    if (event.about and event.about != spell.stage.id) or case.resolved is not None or case.closed is not None:
+        return
+    spell.unresolved = event.at
+    following = case.policy.stage_by_id.get(spell.stage.next)
+    if following is None or case.policy.moved_on_referral:
+        return
+    sides = {one.side for one in following.opened_by}
+    note_time(case)
+    if sides and event.side not in sides and "both" not in sides:
+        return
+    if all(guard_open(case, guard, following) for guard in following.guards):
+        enter(case, following, event.at, "unresolved")
+
+
+def _moved(case: Case, event: Event) -> None:
+    stage = case.policy.stage_by_id.get(event.about)
+    if stage is None:
+        case.remarks.append(("unknown", f"There is no stage '{event.about}' in this policy.", ""))
+        return
+    tier = "tier" in event.facts or event.facts.get("next tier")
+    if stage is case.spell.stage:
+        if tier and int(event.facts.get("tier", case.spell.tier + 1)) > case.spell.tier:
+            enter(case, stage, event.at, "next tier", next_tier=True)
+        return
+    note_time(case)
+    for guard in stage.guards:
+        if not guard_open(case, guard, stage):
+            case.remarks.append(("guard", f"Stage {stage.id} was entered although: {guard.text}", guard.rule))
+    enter(case, stage, event.at, "moved")
+
+
+def _resolved(case: Case, event: Event) -> None:
+    outcome = case.policy.outcome_by_id.get(event.about)
+    case.outcome = event.about
+    if outcome is None:
+        case.remarks.append(("unknown", f"There is no outcome '{event.about}' in this policy.", ""))
+    elif not outcome.closes:
+        fire(case, ("resolved",), event.at)
+        return
+    if case.resolved is None:
+        case.resolutions += 1
+    case.resolved = event.at
+    case.spell.clocks = stage_clocks(case, case.spell)
+    case.spell.left, case.spell.how = event.at, "resolved"
+    fire(case, ("resolved",), event.at)
+
+
+def _closed(case: Case, event: Event) -> None:
+    if case.resolved is None:
+        _resolved(case, event)
+    case.closed = event.at
+    fire(case, ("resolved",), event.at)
+
+
+def _reopened(case: Case, event: Event) -> None:
+    if case.resolved is None and case.closed is None:
+        return
+    stage = case.policy.stage_by_id.get(event.about, case.spell.stage)
+    case.resolved = case.closed = None
+    case.outcome = ""
+    enter(case, stage, event.at, "reopened")
+    fire(case, ("resolved",), event.at)
+
+
+def _overridden(case: Case, event: Event) -> None:
+    case.overridden[event.about] = event.at
+
+
+_ACTIONS: dict[str, Callable[[Case, Event], None]] = {
+    "raised": lambda case, event: None,
+    "fact": _fact,
+    "fulfilled": _fulfilled,
+    "waived": _fulfilled,
+    "unresolved": _unresolved,
+    "moved": _moved,
+    "resolved": _resolved,
+    "closed": _closed,
+    "reopened": _reopened,
+    "overridden": _overridden,
+    "corrected": lambda case, event: None,
+}

@@ -1,0 +1,148 @@
+"""The state of a case: what `evaluate` gives back, made of a replayed case.
+
+What lives here: the picture for the outside, the status of each obligation, what is owed next. What does not: how the case came to be
+so (`replay`), and who may see which part of it (`views`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from policies.cases import Case, Live, Spell
+from policies.cautions import warnings_of
+from policies.clocks import because, binding, chosen_limit, clocks_of, stage_clocks
+from policies.model import Policy
+from policies.moves import moves_of
+from policies.replay import replay
+from policies.schema import Deadline, Event, Obligation, StageSpell, State, Status
+
+_SECOND = timedelta(seconds=1)
+
+
+def evaluate(policy: Policy, events: Sequence[Event], now: datetime) -> State:
+    """Where a case stands at `now` (aware UTC) under `policy`, from its events alone.
+
+    Pure: the same arguments give an equal state. Every event counts, also one dated after `now`. Events are taken as facts: what the
+    policy would not have allowed is taken and remarked on in `warnings`. Raises ValueError when there is no `raised` event to begin
+    with, or an instant without a zone.
+    """
+    case = replay(policy, events, now)
+    obligations = tuple(_obligation(case, one, now) for one in case.lives.values())
+    holding = [one for one in obligations if one.holds_open and one.status in ("owed", "overdue", "not yet")]
+    waiting = [one for one in case.lives.values() if not one.met and not one.ended]
+    spell = case.spell
+    clocks = stage_clocks(case, spell) if case.resolved is None else ()
+    due = binding(clocks)
+    outcome = policy.outcome_by_id.get(case.outcome)
+    return State(
+        policy=policy.id,
+        version=policy.version,
+        now=now,
+        seq=max(one.seq for one in events),
+        status="closed" if case.closed else "settled" if case.resolved else "open",
+        outcome=case.outcome,
+        outcome_title=outcome.title if outcome else "",
+        binding=outcome.binding if outcome else "",
+        stage=spell.stage.id,
+        stage_title=spell.stage.title,
+        entered=spell.began,
+        due=due,
+        clocks=clocks,
+        binds_because=because(policy.calendar, clocks, due),
+        obligations=obligations,
+        moves=moves_of(case, holding),
+        warnings=warnings_of(case, waiting),
+        spells=tuple(_spell(case, one) for one in case.spells),
+        flags=_flags(case),
+    )
+
+
+def _flags(case: Case) -> tuple[str, ...]:
+    return tuple(one.id for one in case.policy.flags if case.has_flag(one.id, ""))
+
+
+def _spell(case: Case, spell: Spell) -> StageSpell:
+    due = binding(stage_clocks(case, spell))
+    return StageSpell(spell.stage.id, spell.stage.title, spell.entered, spell.left, due, spell.tier, spell.how)
+
+
+def _obligation(case: Case, live: Live, now: datetime) -> Obligation:
+    duty, clocks = live.duty, clocks_of(case, live)
+    due = binding(clocks)
+    limit = chosen_limit(case, duty.clock, live.child) if duty.clock is not None else None
+    at_once = limit is not None and limit.unit == "at once"
+    waits_for = () if live.met or live.ended else tuple(one for one in duty.after if not case.done(one, True))
+    return Obligation(
+        key=live.key,
+        id=duty.id,
+        kind=duty.kind,
+        title=duty.title,
+        rule=duty.rule,
+        strength=duty.strength,
+        stage=duty.stage or (live.spell.stage.id if live.spell is not None else ""),
+        owner=live.owner,
+        to=live.to,
+        status=_status(live, due, now, bool(waits_for)),
+        since=live.since,
+        due=due,
+        clocks=clocks,
+        binds_because=because(case.policy.calendar, clocks, due),
+        form=duty.form,
+        done_at=live.done_at,
+        done_seq=live.done_seq,
+        child=live.child,
+        holds_open=duty.holds_open,
+        automatic=duty.automatic,
+        note=_note(case, live, due, waits_for),
+        at_once=at_once,
+        private=duty.private,
+    )
+
+
+def _status(live: Live, due: Deadline | None, now: datetime, waits: bool) -> Status:
+    if live.done_at is not None:
+        return "done late" if due is not None and live.done_at >= due.at + _SECOND else "done"
+    if live.waived:
+        return "waived"
+    if live.ended:
+        return "no longer applies"
+    if due is not None and due.at < now and live.duty.strength != "may":
+        return "overdue"
+    return "not yet" if waits else "owed"
+
+
+def _note(case: Case, live: Live, due: Deadline | None, waits_for: tuple[str, ...]) -> str:
+    parts = [live.duty.note, live.ended]
+    if waits_for:
+        names = "; ".join(case.policy.duty_by_place[_place(one)].title for one in waits_for)
+        parts.append(f"First: {names}.")
+    if live.ended and due is not None and due.at < case.clock:
+        parts.append("Its time had passed." if live.spell is None or live.spell.left is None or live.spell.left > due.at else "")
+    return " ".join(part for part in parts if part)
+
+
+def _place(place: str) -> tuple[str, str]:
+    stage, _, name = place.partition("/")
+    return stage, name
+
+
+_ORDER = {"must": 0, "should": 1, "may": 2, "guide": 3}
+
+
+def next_steps(state: State, policy: Policy) -> tuple[Obligation, ...]:
+    """What is owed now, in the order a person should read it: overdue and at once first, then the soonest, then what has no date.
+
+    Of equal dates the stronger comes first, then the pack's own order. `policy` is the one the state was made under.
+    """
+    if state.policy != policy.id:
+        raise ValueError(f"The state was made under '{state.policy}', not under '{policy.id}'.")
+    owed = [one for one in state.obligations if one.status in ("owed", "overdue")]
+    return tuple(sorted(owed, key=_reading_order))
+
+
+def _reading_order(one: Obligation) -> tuple[int, datetime | int, int]:
+    if one.due is None:
+        return (0 if one.at_once and one.strength in ("must", "should") else 2), 0, _ORDER[one.strength]
+    weak = one.strength in ("may", "guide")
+    return (2 if weak else 1), int(one.due.at.timestamp()), _ORDER[one.strength]
