@@ -41,7 +41,7 @@ def test_phrases_that_cannot_be_read_say_what_would_be_right() -> None:
     assert len(found) == 3
     assert any("not a limit" in text for _, _, text in found)
     assert any("not a flag of this pack" in text and "immediate harm" in text for _, _, text in found)
-    assert all(line > 30 for line, _, _ in found)
+    assert all(line > 20 for line, _, _ in found)
 
 
 @pytest.mark.parametrize(
