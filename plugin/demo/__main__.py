@@ -55,6 +55,7 @@ def _elsewhere(port: int) -> int:
 
 def _run(places: Places) -> int:
     env = environment(places, os.environ)
+    _say("Starting ...")
     keys.provide(places)
     for folder in (places.data / "queue", places.socket.parent):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
 import socket
 from pathlib import Path
@@ -36,12 +37,16 @@ def answers_ping(path: Path) -> bool:
 
 
 def is_free(port: int) -> bool:
-    """Whether a server could listen on 127.0.0.1:`port` now."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((LOOPBACK, port))
+    """Whether nobody listens on `port` of this machine now, by either protocol: browsers try ::1 for a name under localhost first."""
+    return all(_can_listen(family, address, port) for family, address in ((socket.AF_INET, LOOPBACK), (socket.AF_INET6, "::1")))
+
+
+def _can_listen(family: socket.AddressFamily, address: str, port: int) -> bool:
+    try:
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((address, port))
             probe.listen(1)
-        except OSError:
-            return False
+    except OSError as fault:
+        return fault.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)  # this machine has no such address: nobody is there
     return True
