@@ -16,7 +16,7 @@ from typing import TextIO
 from plugin.demo import health, stack
 from plugin.demo.child import Child, Plan
 from plugin.demo.hosts import keys
-from plugin.demo.places import HOSTS, ROOT, Places, data_folder, environment
+from plugin.demo.places import ROOT, Places, data_folder, environment
 from plugin.demo.supervisor import NotReady, Supervisor
 
 WITHIN = 90.0  # seconds for all of it to come up, on a slow machine
@@ -70,15 +70,14 @@ def _run(places: Places) -> int:
 
 
 def _start_and_stay(supervisor: Supervisor, places: Places, preparation: Child) -> int:
-    names = [child.plan.name for child in supervisor.children]
-    first = [name for name in names if name in ("queue", *HOSTS)]
-    if not supervisor.start(first, WITHIN):
+    plans = [child.plan for child in supervisor.children]
+    if not supervisor.start([plan.name for plan in plans if not plan.needs_data], WITHIN):
         return 0
     if not supervisor.run_once(preparation):
         if supervisor.stopping():
             return 0
         raise NotReady(f"The data could not be made ready. The end of the log, {preparation.log}:\n{preparation.last_words()}")
-    if supervisor.start([name for name in names if name not in first], WITHIN):
+    if supervisor.start([plan.name for plan in plans if plan.needs_data], WITHIN):
         _say(_welcome(places))
         supervisor.run()
     return 0

@@ -20,12 +20,13 @@ STEADY = 30.0  # seconds of life after which a death is the first one again
 class Plan:
     """How to run one process. `up` says whether it answers; a process with nothing to ask is up when it has lived SETTLED seconds.
 
-    `last_to_stop`: others need it until they have stopped.
+    `needs_data`: it is started when the database is ready. `last_to_stop`: others need it until they have stopped.
     """
 
     name: str
     argv: Sequence[str]
     up: Callable[[], bool] | None = None
+    needs_data: bool = False
     last_to_stop: bool = False
 
 

@@ -20,24 +20,24 @@ def plans(places: Places, given: Mapping[str, str]) -> tuple[Plan, ...]:
     """Every process, in the order to start them. With ACCORD_REDIS_URL `given`, the queue server is somebody else's."""
     queue = () if given.get("ACCORD_REDIS_URL") else (queue_server(places),)
     hosts = (pretend_host(places, host) for host in HOSTS)
-    return (*queue, *hosts, service(places), python("worker", "plugin.jobs.worker"), python("clock", "plugin.jobs.clock"))
+    return (*queue, *hosts, service(places), outside_requests("worker"), outside_requests("clock"))
 
 
 def preparation() -> Plan:
     """What runs once before the service starts: tables brought up to date, the demo's data put in where it is missing."""
-    return python("preparation", "plugin.demo.prepare")
+    return Plan("preparation", (sys.executable, "-m", "plugin.demo.prepare"))
 
 
-def python(name: str, module: str, *arguments: str) -> Plan:
-    """A process that runs a module of ours and has no address to ask at."""
-    return Plan(name, (sys.executable, "-m", module, *arguments))
+def outside_requests(name: str) -> Plan:
+    """The queue worker or the clock: modules of `plugin.jobs`, with no address to ask at."""
+    return Plan(name, (sys.executable, "-m", f"plugin.jobs.{name}"), needs_data=True)
 
 
 def service(places: Places) -> Plan:
     """The web service: two sync workers, which suits SQLite's single writer."""
     argv = (sys.executable, "-m", "gunicorn", "--bind", f"{LOOPBACK}:{places.port}", *GUNICORN, "wsgi:app")
     host = str(urlsplit(places.service_url).hostname)
-    return Plan("service", argv, up=partial(answers_http, places.port, "/health", host))
+    return Plan("service", argv, up=partial(answers_http, places.port, "/health", host), needs_data=True)
 
 
 def pretend_host(places: Places, host: str) -> Plan:
