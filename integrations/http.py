@@ -20,10 +20,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from integrations.body import BodyFault, read_body
-from integrations.deadline import Deadline, DeadlineSocket
-from integrations.outbound import NotSent, OutboundRules, Resolver, open_socket, system_resolver
-from integrations.tls import Trust, means_not_accepted, start_tls
+from integrations.net.body import BodyFault, read_body
+from integrations.net.deadline import Deadline, DeadlineSocket
+from integrations.net.outbound import NotSent, OutboundRules, Resolver, open_socket, system_resolver
+from integrations.net.tls import Trust, means_not_accepted, start_tls
 
 __all__ = ["GuardedClient", "NoAnswer", "NotSent", "OutboundRules", "Response", "Target", "Trust"]
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from integrations.body import MAX_BODY
 from integrations.http import GuardedClient, NoAnswer, NotSent, OutboundRules, Trust
+from integrations.net.body import MAX_BODY
 from tests.integrations import faulty
 from tests.integrations.certificates import Authority, the_authority
 from tests.integrations.faulty import FaultyServer, answer

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from integrations.deadline import Deadline
+from integrations.net.deadline import Deadline
 
 Kind = Literal["settings", "name", "network", "certificate"]
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
 
-from integrations.deadline import Deadline
-from integrations.outbound import CONNECT_SECONDS, NotSent
+from integrations.net.deadline import Deadline
+from integrations.net.outbound import CONNECT_SECONDS, NotSent
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""How this service proves itself to a peer."""

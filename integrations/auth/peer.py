@@ -1,0 +1,99 @@
+"""A peer over HTTP: requests with our proof on them, one fresh token after a 401, and the test of the connection.
+
+What does not live here: what is asked of the peer (the adapters), what its answers mean (`answer.verdict`).
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from integrations.answer.verdict import Stopped, of_fault
+from integrations.auth.oauth import Tokens
+from integrations.auth.options import AuthLayer, PeerOptions
+from integrations.contract import Finding, Refused
+from integrations.http import GuardedClient, NoAnswer, NotSent, Response, Target
+
+
+@dataclass
+class Peer:
+    """One agency's system for one write. `tokens` outlives it; secrets are not shown in a repr."""
+
+    options: PeerOptions
+    secrets: Mapping[str, str] = field(repr=False)
+    http: GuardedClient
+    tokens: Tokens
+
+    def send(self, method: str, path: str, headers: Mapping[str, str] | None = None, body: bytes = b"", *, writes: bool) -> Response:
+        """The answer, whatever its status. After a 401 with a token of OAuth2, once more with a fresh one. Raises `Stopped`.
+
+        `path` begins behind the base address. `writes`: whether the request could write something; it decides what no answer means.
+        """
+        response = self._once(method, path, headers or {}, body, writes, fresh=False)
+        if response.status == 401 and any(layer.kind == "oauth2" for layer in self.options.auth):
+            response = self._once(method, path, headers or {}, body, writes, fresh=True)
+        return response
+
+    def _once(self, method: str, path: str, headers: Mapping[str, str], body: bytes, writes: bool, fresh: bool) -> Response:
+        proof: dict[str, str] = {}
+        trust = self.options.trust(self.secrets.get("tls_key", ""))
+        for layer in self.options.auth:
+            proof |= self._proof(layer, fresh)
+        try:
+            return self.http.request(method, self.options.base_url + path, {**headers, **proof}, body, trust=trust)
+        except (NotSent, NoAnswer) as fault:
+            raise Stopped(of_fault(fault, writes)) from None
+
+    def _proof(self, layer: AuthLayer, fresh: bool) -> dict[str, str]:
+        if layer.kind == "basic":
+            pair = f"{layer.username}:{self._secret('password')}".encode()
+            return {"Authorization": "Basic " + base64.b64encode(pair).decode("ascii")}
+        if layer.kind == "key header":
+            return {layer.header: self._secret("api_key")}
+        if layer.kind == "bearer":
+            return {"Authorization": f"Bearer {self._secret('bearer_token')}"}
+        trust = self.options.trust(self.secrets.get("tls_key", ""))
+        return {"Authorization": f"Bearer {self.tokens.get(layer, self.secrets, self.http, trust, fresh)}"}
+
+    def _secret(self, name: str) -> str:
+        value = self.secrets.get(name, "")
+        if not value:
+            raise Stopped(Refused(f"Nothing was sent: the secret {name} is not set."))
+        return value
+
+    def check(self, headers: Mapping[str, str] | None = None) -> list[Finding]:
+        """Settings, reach, certificate, credentials, by one GET of `check_path` (or of the base address). Writes nothing."""
+        path = self.options.check_path
+        try:
+            Target.parse(self.options.base_url, self.http.allowed)
+            response = self.send("GET", path, headers, writes=False)
+        except NotSent as fault:
+            return [Finding(fault.kind, False, f"{fault.reason}.")]
+        except Stopped as stopped:
+            return [self._finding_of(stopped)]
+        return [Finding("network", True, "The system was reached."), _finding_of_status(response, bool(path))]
+
+    def _finding_of(self, stopped: Stopped) -> Finding:
+        """Why it stopped, asked once more at the lowest level: `Stopped` tells people, not kinds."""
+        reason = getattr(stopped.outcome, "reason", "")
+        try:
+            self.http.request("GET", self.options.base_url + "/", trust=self.options.trust(self.secrets.get("tls_key", "")))
+        except NotSent as fault:
+            return Finding(fault.kind, False, f"{fault.reason}.")
+        except NoAnswer as fault:
+            return Finding("answer", False, f"{fault.reason}.")
+        return Finding("credentials", False, reason)
+
+
+def _finding_of_status(response: Response, path_was_given: bool) -> Finding:
+    status = response.status
+    if status == 401:
+        return Finding("credentials", False, "It does not accept our credentials (401). Ask for new ones, or look at the settings.")
+    if status == 403:
+        return Finding("permission", False, "It knows us, and our account may not read this (403). Ask its administrator.")
+    if 200 <= status < 300:
+        return Finding("answer", True, f"It answered {status}.")
+    if not path_was_given and 400 <= status < 500:
+        return Finding("answer", True, f"It answered {status} at its base address, which says little; a check path would say more.")
+    return Finding("answer", False, f"It answered {status}. Look at the address and the check path.")

@@ -1,0 +1,96 @@
+"""Templated REST: an administrator says in data what is asked of a system, step by step, and how its answers are read.
+
+What lives here: the options and the adapter. What does not: the steps and how they run (`steps`), the placeholder language
+(`template`), proof of who we are (`auth`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar, Self
+
+from pydantic import Field, model_validator
+
+from integrations.auth.oauth import Tokens
+from integrations.auth.options import HTTP_SECRETS, PeerOptions
+from integrations.auth.peer import Peer
+from integrations.contract import Delivered, Finding, Outcome, Record, Refused, Unknown
+from integrations.http import GuardedClient
+from integrations.limits import Limits, fault_in
+from integrations.steps.names import check_steps
+from integrations.steps.options import Step
+from integrations.steps.request import shown
+from integrations.steps.run import Run
+from integrations.template.language import TemplateFault, Value
+from integrations.template.values import document_values, masked_secrets, record_values
+
+
+class RestOptions(PeerOptions):
+    """A system's address, our proof, and the steps of one write."""
+
+    steps: list[Step] = Field(min_length=1, max_length=12, description="What is asked, in this order. Documents first, flags last.")
+    cookies: bool = Field(default=False, description="Keep the cookies of one write (systems with a session).")
+    on_file: bool = Field(default=True, description="What arrives lies on the child's file at once, without a person's hand.")
+    limits: Limits = Field(default=Limits(), description="What documents it takes.")
+
+    @model_validator(mode="after")
+    def _names(self) -> Self:
+        check_steps(self.steps, HTTP_SECRETS)
+        return self
+
+
+class RestAdapter:
+    """The adapter. It keeps OAuth2 tokens between writes, and nothing else."""
+
+    id: ClassVar[str] = "rest"
+    title: ClassVar[str] = "REST interface (by template)"
+    options: ClassVar[type[RestOptions]] = RestOptions
+    secret_names: ClassVar[tuple[str, ...]] = HTTP_SECRETS
+    searchable: ClassVar[bool] = True
+
+    def __init__(self) -> None:
+        self._tokens = Tokens()
+
+    def check(self, options: RestOptions, secrets: Mapping[str, str], http: GuardedClient) -> list[Finding]:
+        """See `Peer.check`. It takes none of the steps: they might write."""
+        return Peer(options, secrets, http, self._tokens).check()
+
+    def preview(self, record: Record, options: RestOptions) -> str:
+        """Every request, filled; what only the peer's answers bring stands as ‹step.name›."""
+        fault = fault_in(record, options.limits)
+        if fault:
+            return f"This record would not be sent: {fault}."
+        try:
+            return _previewed(record, options, "‹{}›")
+        except TemplateFault:
+            pass
+        try:
+            # Some value that an answer brings stands where only a number can.
+            return _previewed(record, options, "0")
+        except TemplateFault as error:
+            return f"This record would not be sent: {error}."
+
+    def write(self, record: Record, options: RestOptions, secrets: Mapping[str, str], http: GuardedClient) -> Outcome:
+        """The steps in order, none that is found done before. See `Run.write`."""
+        fault = fault_in(record, options.limits)
+        if fault:
+            return Refused(f"Nothing was sent: {fault}.")
+        return self._run(record, options, secrets, http).write()
+
+    def find(self, record: Record, options: RestOptions, secrets: Mapping[str, str], http: GuardedClient) -> Delivered | Unknown | None:
+        """By the looks of the writing steps. None also where every write is keyed: then sending again is safe."""
+        return self._run(record, options, secrets, http).find()
+
+    def _run(self, record: Record, options: RestOptions, secrets: Mapping[str, str], http: GuardedClient) -> Run:
+        return Run(options.steps, record, Peer(options, secrets, http, self._tokens), options.cookies, options.on_file)
+
+
+def _previewed(record: Record, options: RestOptions, unknown: str) -> str:
+    values: dict[str, Value] = {**record_values(record), **masked_secrets(HTTP_SECRETS)}
+    pages: list[str] = []
+    for step in options.steps:
+        documents = list(enumerate(record.documents, start=1)) if step.each_document else list(enumerate(record.documents[:1], start=1))
+        turns = [document_values(document, number) for number, document in documents] or ([{}] if not step.each_document else [])
+        pages += [f"# {step.id}: {step.does}\n" + shown(step, {**values, **turn}, options.base_url) for turn in turns]
+        values |= {f"step.{step.id}.{name}": unknown.format(f"{step.id}.{name}") for name in (*step.save, "id")}
+    return "\n\n".join(pages)

@@ -1,0 +1,72 @@
+"""Whether an answer is a success by the rules of its step; and whether the child found is the child meant.
+
+What does not live here: keeping values of the answer (`run`), the table of statuses (`answer.verdict`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from integrations.answer.pointer import NotThere, Pointer
+from integrations.answer.verdict import NOT_WRITTEN, Stopped, of_status
+from integrations.contract import Refused, Unknown
+from integrations.http import Response
+from integrations.steps.options import Step
+from integrations.template.language import Template, Value
+
+
+def accept(step: Step, response: Response) -> None:
+    """Raises `Stopped` unless status, place and body all say success: a 200 alone says little."""
+    if response.status not in step.success_statuses:
+        if 200 <= response.status < 300:
+            raise Stopped(odd(step, f"status {response.status} is not among those that mean success"))
+        raise Stopped(of_status(response, step.writes, NOT_WRITTEN | frozenset(step.not_written)))
+    if step.success_body == "empty" and response.body:
+        raise Stopped(odd(step, "its body should be empty"))
+    if step.success_body == "not empty" and not response.body:
+        raise Stopped(odd(step, "its body is empty"))
+    if step.success_place:
+        _check_place(step, response)
+
+
+def confirm(step: Step, response: Response, values: Mapping[str, Value]) -> None:
+    """Raises `Stopped` unless exactly one child was found and what is known of it agrees. Never picks one of several."""
+    if step.only_one:
+        _check_only_one(step, response)
+    for place, text in step.confirm.items():
+        wanted = Template.parse(text).fill(values, str)
+        try:
+            there = Pointer.parse(place).text(response)
+        except NotThere:
+            there = ""
+        if _plain(there) != _plain(wanted) or not _plain(wanted):
+            raise Stopped(Refused(f"The child that the record system names is not surely the one meant ({place}). Nothing was written."))
+
+
+def _check_only_one(step: Step, response: Response) -> None:
+    try:
+        found = Pointer.parse(step.only_one).value(response)
+    except NotThere:
+        found = []
+    if not isinstance(found, list) or len(found) != 1:
+        count = len(found) if isinstance(found, list) else 0
+        raise Stopped(Refused(f"The record system finds {count} children where there should be one. Nothing was written."))
+
+
+def _check_place(step: Step, response: Response) -> None:
+    try:
+        said = Pointer.parse(step.success_place).text(response)
+    except NotThere as error:
+        raise Stopped(odd(step, str(error))) from None
+    if said != step.success_equals:
+        raise Stopped(Refused(f"The record system answered {response.status} and says itself that the step {step.id} failed."))
+
+
+def odd(step: Step, why: str) -> Refused | Unknown:
+    """A success by its status that is not what it should be: after a write nobody knows, before one it is a fault to look at."""
+    said = f"The record system's answer to the step {step.id} is not what it should be: {why}."
+    return Unknown(said) if step.writes else Refused(said)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()

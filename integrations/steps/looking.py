@@ -1,0 +1,44 @@
+"""Which hit of a search is our earlier write: searches may be sloppy, so a hit must say itself that it is ours.
+
+What does not live here: making the search (`run`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from integrations.answer.pointer import NotThere, Pointer
+from integrations.answer.verdict import Stopped
+from integrations.contract import Refused
+from integrations.http import Response
+from integrations.steps.options import Look
+from integrations.template.language import Template, Value
+
+
+def hit_in(look: Look, response: Response, values: Mapping[str, Value]) -> Response | None:
+    """The hit (as an answer of its own) that matches, or None. Raises `Stopped` for an answer that is not what it should be."""
+    matching = [hit for hit in _hits(look, response) if _matches(look, hit, values)]
+    return matching[0] if matching else None
+
+
+def _hits(look: Look, response: Response) -> list[Response]:
+    if not look.among:
+        return [response]
+    try:
+        found = Pointer.parse(look.among).value(response)
+    except NotThere as error:
+        raise Stopped(Refused(f"The answer to the search is not what it should be: {error}.")) from None
+    if not isinstance(found, list):
+        raise Stopped(Refused("The answer to the search is not what it should be: no list of hits."))
+    return [Response(response.status, response.headers, json.dumps(hit).encode()) for hit in found]
+
+
+def _matches(look: Look, hit: Response, values: Mapping[str, Value]) -> bool:
+    try:
+        Pointer.parse(look.found).text(hit)
+        return all(Pointer.parse(place).text(hit) == Template.parse(text).fill(values, str) for place, text in look.matches.items())
+    except NotThere as error:
+        if not look.among and str(error).startswith("the answer is not"):
+            raise Stopped(Refused(f"The answer to the search is not what it should be: {error}.")) from None
+        return False

@@ -1,0 +1,57 @@
+"""A step's request made of its templates and values: method, path, headers, body; and the same as text for a preview.
+
+What does not live here: sending it (`run`).
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from integrations.steps.options import Ask, Step
+from integrations.template.bodies import fill_body, fill_header, fill_url
+from integrations.template.language import Template, Value
+
+_NAMESPACE = uuid.UUID("6c1b1f6a-6a0e-5d0e-9d43-0d3a7a6c6f51")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What goes out, without proof of who we are. Path, headers and body are not shown in a repr."""
+
+    method: str
+    path: str = field(repr=False)
+    headers: dict[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+def request_of(ask: Ask, values: Mapping[str, Value]) -> Request:
+    """Raises `TemplateFault` where a value is not there or does not fit its place."""
+    body, media_type = fill_body(ask.body_format, ask.body, values)
+    headers = {"Accept": "*/*"} | ({"Content-Type": media_type} if media_type else {})
+    headers |= {name: fill_header(Template.parse(text), values) for name, text in ask.headers.items()}
+    if isinstance(ask, Step) and ask.writes:
+        headers[ask.key_header] = write_key(ask, values)
+    return Request(ask.method, fill_url(Template.parse(ask.path), values), headers, body)
+
+
+def write_key(step: Step, values: Mapping[str, Value]) -> str:
+    """The idempotency key of one write: the same for every attempt, another for each step and document."""
+    number = values.get("document.number", "") if step.each_document else ""
+    return str(uuid.uuid5(_NAMESPACE, f"{values['key']!r}|{step.id}|{number!r}"))
+
+
+def shown(ask: Ask, values: Mapping[str, Value], base_url: str) -> str:
+    """The request as an administrator reads it. A file that is no text is named with its size. Raises `TemplateFault`."""
+    request = request_of(ask, values)
+    lines = [f"{request.method} {base_url}{request.path}", *(f"{name}: {value}" for name, value in request.headers.items())]
+    if not request.body:
+        return "\n".join(lines)
+    try:
+        body = request.body.decode("utf-8")
+    except UnicodeDecodeError:
+        content = values.get("document.content", b"")
+        name = f"[{values.get('document.name')!r}, {len(content):,} bytes]".encode()
+        body = request.body.replace(content, name).decode("utf-8", "replace") if isinstance(content, bytes) and content else ""
+    return "\n".join([*lines, "", body])

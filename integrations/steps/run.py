@@ -1,0 +1,176 @@
+"""Runs steps against a peer: writing each one that is not yet done, or only looking which are.
+
+A write begins by looking where a step says how, so that a second attempt takes up where the first was cut off: nothing that is
+found is written again. What does not live here: what may be asked (`options`), what an answer means (`answer.verdict`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from integrations.answer.pointer import NotThere, Pointer, cookies_of
+from integrations.answer.verdict import Stopped, of_status
+from integrations.auth.peer import Peer
+from integrations.contract import Deferred, Delivered, Outcome, Record, Refused, Unknown
+from integrations.http import Response
+from integrations.steps.accept import accept, confirm, odd
+from integrations.steps.looking import hit_in
+from integrations.steps.options import Ask, Step
+from integrations.steps.request import request_of
+from integrations.template.language import TemplateFault, Value
+from integrations.template.values import document_values, record_values, secret_values
+
+_TAKEN = (409, 412)
+
+
+@dataclass
+class Run:
+    """One pass over the steps for one record. `values` grows with what the answers bring; it is not shown in a repr."""
+
+    steps: Sequence[Step]
+    record: Record
+    peer: Peer
+    cookies: bool
+    on_file: bool
+    values: dict[str, Value] = field(default_factory=dict, repr=False)
+    jar: dict[str, str] = field(default_factory=dict, repr=False)
+    wrote: list[str] = field(default_factory=list)
+    remote_id: str = ""
+
+    def __post_init__(self) -> None:
+        self.values = {**record_values(self.record), **self.values}
+
+    def write(self) -> Outcome:
+        """Does every step that is not found done. Never raises for what the peer does."""
+        try:
+            for step in self.steps:
+                for values in self._turns(step):
+                    if step.writes:
+                        self._write_once(step, values)
+                    else:
+                        self._read(step, values)
+        except Stopped as stopped:
+            return self._with_what_was_written(stopped.outcome)
+        except TemplateFault as fault:
+            return self._with_what_was_written(Refused(f"The settings ask for what is not there: {fault}."))
+        return Delivered(self.remote_id or self.record.key, self.on_file)
+
+    def find(self) -> Delivered | Unknown | None:
+        """Delivered if every write is found done; None if going on (or beginning) is safe; Unknown if it cannot be told."""
+        writing = [step for step in self.steps if step.writes]
+        try:
+            for step in self.steps:
+                for values in self._turns(step):
+                    if not step.writes:
+                        self._read(step, values)
+                    elif step.look is None:
+                        return self._cannot_look(writing[writing.index(step) :])
+                    elif not self._found(step, values):
+                        # Steps go in order: where this one was never done, none behind it was.
+                        return None
+        except Stopped as stopped:
+            return Unknown(getattr(stopped.outcome, "reason", "The system could not be asked."))
+        except TemplateFault as fault:
+            return Unknown(f"The settings ask for what is not there: {fault}.")
+        return Delivered(self.remote_id or self.record.key, self.on_file)
+
+    @staticmethod
+    def _cannot_look(rest: Sequence[Step]) -> Unknown | None:
+        if all(step.keyed or step.look for step in rest):
+            return None
+        return Unknown("This system cannot be searched for an earlier write; a person must look.")
+
+    def _turns(self, step: Step) -> Iterator[Mapping[str, Value]]:
+        """The values of each time a step is done; the first document's where it is done once."""
+        if not step.each_document:
+            first = document_values(self.record.documents[0], 1) if self.record.documents else {}
+            yield {**first, **self._values_for(step)}
+            return
+        for number, document in enumerate(self.record.documents, start=1):
+            yield {**self._values_for(step), **document_values(document, number)}
+
+    def _values_for(self, step: Step) -> dict[str, Value]:
+        return {**self.values, **secret_values(self.peer.secrets)} if step.does == "sign in" else self.values
+
+    def _read(self, step: Step, values: Mapping[str, Value]) -> None:
+        response = self._send(step, values, writes=False)
+        accept(step, response)
+        confirm(step, response, values)
+        self._keep(step, response)
+
+    def _write_once(self, step: Step, values: Mapping[str, Value]) -> None:
+        if step.look and self._found(step, values):
+            return
+        response = self._send(step, values, writes=True)
+        if response.status in _TAKEN and (step.look or step.keyed):
+            # The peer says that it has this already. That is good news only if it can be seen there.
+            if step.look and self._found(step, values):
+                return
+            raise Stopped(of_status(response, writes=True))
+        accept(step, response)
+        self.wrote.append(step.id)
+        self._keep(step, response)
+
+    def _found(self, step: Step, values: Mapping[str, Value]) -> bool:
+        look = step.look
+        assert look is not None
+        response = self._send(look, values, writes=False)
+        if response.status in look.absent_statuses:
+            return False
+        if response.status not in look.success_statuses:
+            raise Stopped(of_status(response, writes=False))
+        hit = hit_in(look, response, values)
+        if hit is None:
+            return False
+        saved = {name: Pointer.parse(place).text(hit) for name, place in look.save.items()}
+        self._remember(step, Pointer.parse(look.found).text(hit), saved)
+        self.wrote.append(step.id)
+        return True
+
+    def _keep(self, step: Step, response: Response) -> None:
+        try:
+            saved = {name: Pointer.parse(place).text(response) for name, place in step.save.items()}
+            remote_id = Pointer.parse(step.remote_id).text(response) if step.remote_id else ""
+        except NotThere as error:
+            raise Stopped(odd(step, str(error))) from None
+        self._remember(step, remote_id, saved)
+
+    def _remember(self, step: Step, remote_id: str, saved: Mapping[str, str]) -> None:
+        if remote_id and (step.does == "create" or not self.remote_id):
+            self.remote_id = remote_id
+        self.values |= {f"step.{step.id}.{name}": value for name, value in {"id": remote_id, **saved}.items() if value}
+
+    def _send(self, ask: Ask, values: Mapping[str, Value], writes: bool) -> Response:
+        response = self._once(ask, values, writes)
+        if response.status == 401 and not (isinstance(ask, Step) and ask.does == "sign in") and self._sign_in_again():
+            response = self._once(ask, {**values, **self.values}, writes)
+        return response
+
+    def _once(self, ask: Ask, values: Mapping[str, Value], writes: bool) -> Response:
+        request = request_of(ask, values)
+        headers = dict(request.headers)
+        if self.cookies and self.jar:
+            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.jar.items())
+        response = self.peer.send(request.method, request.path, headers, request.body, writes=writes)
+        if self.cookies:
+            self.jar |= cookies_of(response)
+        return response
+
+    def _sign_in_again(self) -> bool:
+        """One fresh session, as there is one fresh token."""
+        signing_in = [step for step in self.steps if step.does == "sign in"]
+        self.jar.clear()
+        for step in signing_in:
+            for values in self._turns(step):
+                self._read(step, values)
+        return bool(signing_in)
+
+    def _with_what_was_written(self, outcome: Outcome) -> Outcome:
+        """A later step's fault, told with the earlier ones in mind: "not now" is no longer "nothing was written"."""
+        if not self.wrote:
+            return outcome
+        done = f"Done so far: {', '.join(dict.fromkeys(self.wrote))}" + (f" (its number {self.remote_id})" if self.remote_id else "")
+        if isinstance(outcome, Deferred | Unknown):
+            return Unknown(f"{done}. Then: {outcome.reason}")
+        return Refused(f"{done}. Then: {outcome.reason}") if isinstance(outcome, Refused) else outcome

@@ -1,0 +1,1 @@
+"""The placeholder language in which an administrator says what is sent."""

@@ -1,0 +1,7 @@
+"""The trial adapter: no network at all."""
+
+from __future__ import annotations
+
+from tests.integrations.samples import Sample
+
+SAMPLE = Sample(options=lambda _base: {})
