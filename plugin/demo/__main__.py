@@ -102,7 +102,7 @@ def _welcome(places: Places) -> str:
 
 
 def _lock_file(places: Places) -> TextIO:
-    places.data.mkdir(parents=True, exist_ok=True)
+    places.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     return Path(places.data / "lock").open("w")
 
 
