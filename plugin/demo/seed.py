@@ -1,0 +1,116 @@
+"""Puts the demo's data into the service's database: a partnership with its policy, agencies, people, and the ways to the pretend hosts.
+
+What is said is in `partnership.yaml` and `connections.yaml`; keys, addresses and passwords come from the hosts (`hosts.json`). People
+and agencies are put in once; the policy follows its pack, and connections are written anew at every start, since the hosts' addresses
+follow the port.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from flask import Flask
+from sqlalchemy.orm import Session
+
+import forms
+import policies
+from plugin.demo.places import data_folder
+from plugin.demo.ways import way_to
+from plugin.extensions import db
+from plugin.models import Agency, Binding, Partnership, Person, RoleHolder, begin_writing
+from plugin.models.scope import System, bind
+from plugin.runtime import runtime
+from plugin.services import connections
+from plugin.services.clock import machine_now
+from plugin.services.policies import activate
+from plugin.services.sealing import Keys
+
+PARTNERSHIP = Path(__file__).parent / "partnership.yaml"
+Given = dict[str, Any]
+
+
+def seed(app: Flask, hosts_file: Path | None = None) -> None:
+    """Fills the database of `app`, whose tables must be there. `hosts_file`: hosts.json, the data folder's own by default.
+
+    May run at every start. Raises policies.PackError for a pack that is wrong, FileNotFoundError where the hosts have no keys yet.
+    """
+    told = json.loads((hosts_file or data_folder(os.environ) / "hosts.json").read_text())
+    with app.app_context():
+        session: Session = db.session()
+        bind(session, System("seed"))
+        fill(session, runtime(app).keys, told, machine_now())
+
+
+def fill(session: Session, keys: Keys, told: dict[str, Given], now: datetime) -> None:
+    """The same on a session that a system principal is bound to. `told` is what hosts.json holds. Commits."""
+    given = _partnership_file()
+    partnership_id = given["partnership"]["id"]
+    begin_writing(session)
+    if session.get(Partnership, partnership_id) is None:
+        _partnership(session, given, now)
+        session.commit()
+    begin_writing(session)
+    activate(session, partnership_id, policies.pack_text(given["policy"]), now, forms.ids())
+    for agency in given["agencies"]:
+        if host := agency.get("connection"):
+            _connect(session, keys, agency["id"], host, told[host], now)
+
+
+def _partnership_file() -> Given:
+    found: Given = yaml.safe_load(PARTNERSHIP.read_text(encoding="utf-8"))
+    return found
+
+
+def _partnership(session: Session, given: Given, now: datetime) -> None:
+    """The partnership, its dated contacts, and every agency with its people."""
+    body, pack = given["partnership"], policies.pack(given["policy"])
+    session.add(
+        Partnership(
+            id=body["id"],
+            title=pack.partnership,
+            coordinator_email=body["coordinator_email"],
+            duty_desk_email=body["duty_desk_email"],
+        )
+    )
+    session.flush()
+    for contact in body["contacts"]:
+        session.add(Binding(partnership_id=body["id"], valid_from=now, **contact))
+    for agency in given["agencies"]:
+        _agency(session, body["id"], agency)
+
+
+def _agency(session: Session, partnership_id: str, given: Given) -> None:
+    session.add(
+        Agency(
+            id=given["id"],
+            partnership_id=partnership_id,
+            name=given["name"],
+            type=given["type"],
+            traits=given.get("traits", []),
+            duty_desk_email=given["duty_desk_email"],
+        )
+    )
+    session.flush()
+    people = {
+        one["id"]: Person(agency_id=given["id"], staff_id=one["id"], name=one["name"], job_title=one["title"], email=one["email"])
+        for one in given["people"]
+    }
+    session.add_all(people.values())
+    session.flush()
+    for role, holders in given["roles"].items():
+        for place, holder in enumerate(holders):
+            deputy = people[holder["deputy"]].id if "deputy" in holder else None
+            session.add(RoleHolder(agency_id=given["id"], role=role, person_id=people[holder["is"]].id, deputy_id=deputy, listed=place))
+
+
+def _connect(session: Session, keys: Keys, agency_id: str, host: str, told: Given, now: datetime) -> None:
+    """The connection of an agency to its pretend host, as it must be at the hosts' present addresses."""
+    way = way_to(host, told)
+    launch = {"issuer": told["issuer"], "algorithm": told["algorithm"], "keys": told["keys"], "origins": [told["origin"]]}
+    given = {"id": host, "agency": agency_id, "title": way.title, "launch": launch, "adapter": way.adapter, "options": way.options}
+    connections.load(session, keys, given, way.secrets, now)
