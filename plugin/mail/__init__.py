@@ -1,0 +1,1 @@
+"""Mail: what each message says (`messages`) and how it leaves (`transport`). No message says who the child is."""

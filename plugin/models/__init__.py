@@ -1,0 +1,44 @@
+"""Every table of the service. Importing this room loads all of them (migrations compare against it)."""
+
+from plugin.models.base import Base, OfCase, UTCDateTime, begin_writing, new_id, new_reference
+from plugin.models.case import Contact, Disagreement, EventRow, Participant
+from plugin.models.connection import Connection, Secret, SpentLaunch
+from plugin.models.directory import Agency, Person, RoleHolder
+from plugin.models.ledger import Attempt, Code, Delivery, Invitation, InvitationToken, MailRow, ObligationRow
+from plugin.models.operations import Access, ClockOffset, Draft, Heartbeat
+from plugin.models.policy import Binding, Partnership, PolicyVersion
+from plugin.models.web_session import WebSession
+
+__all__ = [
+    "Access",
+    "Agency",
+    "Attempt",
+    "Base",
+    "Binding",
+    "ClockOffset",
+    "Code",
+    "Connection",
+    "Contact",
+    "Delivery",
+    "Disagreement",
+    "Draft",
+    "EventRow",
+    "Heartbeat",
+    "Invitation",
+    "InvitationToken",
+    "MailRow",
+    "ObligationRow",
+    "OfCase",
+    "Participant",
+    "Partnership",
+    "Person",
+    "PolicyVersion",
+    "RoleHolder",
+    "Secret",
+    "SpentLaunch",
+    "UTCDateTime",
+    "WebSession",
+    "begin_writing",
+    "new_id",
+    "new_reference",
+]

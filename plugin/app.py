@@ -1,0 +1,63 @@
+"""The application factory."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+from flask import Flask, current_app
+from flask.typing import ResponseReturnValue
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from plugin import cli, logs, runtime, web
+from plugin.config import Settings
+from plugin.extensions import db, login, mail, migrate
+from plugin.jobs.queue import wake_after_commit
+from plugin.mail import transport
+
+ROOT = Path(__file__).resolve().parents[1]
+_YEAR = 365 * 24 * 3600
+
+wake_after_commit(db.session, lambda: runtime.runtime(current_app).waker)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The service with these settings (the environment's by default). Raises FileNotFoundError where the keys are missing."""
+    settings = settings or Settings.read()
+    logs.configure()
+    app = Flask("plugin", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "plugin" / "static"))
+    app.config.update(
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        MAX_CONTENT_LENGTH=256 * 1024,
+        MAX_FORM_PARTS=400,
+        MAX_FORM_MEMORY_SIZE=256 * 1024,
+        SEND_FILE_MAX_AGE_DEFAULT=_YEAR,
+        TRAP_HTTP_EXCEPTIONS=False,
+    )
+    transport.configure(app, settings.mail, settings.mail_password_file, settings.mail_ca_file, settings.mail_from)
+    app.extensions["accord"] = runtime.start(settings)
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(ROOT / "plugin" / "migrations"))
+    login.init_app(app)
+    mail.init_app(app)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.url_defaults(_versioned)
+    cli.register(app)
+    web.register(app, settings)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]  # the documented way
+    return app
+
+
+def _versioned(endpoint: str, values: dict[str, ResponseReturnValue]) -> None:
+    """Static files carry a hash of their content, so that they may be kept for a year."""
+    if endpoint == "static" and "filename" in values and "v" not in values:
+        values["v"] = _digest(str(values["filename"]))
+
+
+@lru_cache(maxsize=256)
+def _digest(filename: str) -> str:
+    path = ROOT / "plugin" / "static" / filename
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10] if path.is_file() else "0"

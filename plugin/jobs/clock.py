@@ -1,0 +1,41 @@
+"""`python -m plugin.jobs.clock`: wakes the sweep every few seconds. Several may run; the rows decide, not the process.
+
+`--once` sweeps one time and ends, for cron.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from plugin.app import create_app
+from plugin.extensions import db
+from plugin.models.scope import System, bind
+from plugin.runtime import runtime
+from plugin.services.clock import business_now, machine_now
+from plugin.services.reminders import sweep
+
+log = logging.getLogger("accord.clock")
+
+
+def main(once: bool) -> None:
+    """Sweeps until it is told to stop. A database that is away is waited for."""
+    app = create_app()
+    here = runtime(app)
+    while True:
+        with app.app_context():
+            try:
+                bind(db.session, System("sweep"))
+                sweep(db.session, here.keys, business_now(db.session), machine_now())
+            except SQLAlchemyError as down:
+                log.warning("sweep failed", extra={"error": type(down).__name__})
+        if once:
+            return
+        time.sleep(here.settings.sweep_seconds)
+
+
+if __name__ == "__main__":
+    main("--once" in sys.argv[1:])

@@ -1,0 +1,50 @@
+"""Agencies, people, and who holds which role of the policy at which agency."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from plugin.models.base import Base, new_id
+
+
+class Agency(Base):
+    """An organisation of the partnership. `type` is an id of the pack's agency types; `traits` such as "board member"."""
+
+    __tablename__ = "agency"
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    partnership_id: Mapped[str] = mapped_column(ForeignKey("partnership.id"), index=True)
+    name: Mapped[str]
+    type: Mapped[str]
+    traits: Mapped[list[Any]] = mapped_column(default=list)
+    duty_desk_email: Mapped[str] = mapped_column(default="")
+
+
+class Person(Base):
+    """A member of staff. `staff_id` is the agency's own opaque id, as its record system signs it (None: known by mailbox)."""
+
+    __tablename__ = "person"
+    __table_args__ = (UniqueConstraint("agency_id", "staff_id"),)
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    agency_id: Mapped[str] = mapped_column(ForeignKey("agency.id"), index=True)
+    staff_id: Mapped[str | None]
+    name: Mapped[str]
+    job_title: Mapped[str] = mapped_column(default="")
+    email: Mapped[str] = mapped_column(default="")
+    phone: Mapped[str] = mapped_column(default="")
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class RoleHolder(Base):
+    """This person holds this role of the policy at this agency; `deputy_id` acts when they do not."""
+
+    __tablename__ = "role_holder"
+    __table_args__ = (UniqueConstraint("agency_id", "role", "person_id"),)
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    agency_id: Mapped[str] = mapped_column(ForeignKey("agency.id"), index=True)
+    role: Mapped[str]
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    deputy_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    listed: Mapped[int] = mapped_column(default=0)

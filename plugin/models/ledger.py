@@ -1,0 +1,147 @@
+"""What must follow from a decision, as rows: obligations as projected, invitations, mails, deliveries. Truth; the queue only wakes it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from plugin.models.base import Base, OfCase, new_id
+
+
+class ObligationRow(OfCase, Base):
+    """An obligation as last evaluated, so that lists and the sweep need no evaluation. Rebuilt by `flask projections rebuild`."""
+
+    __tablename__ = "obligation"
+    disagreement_id: Mapped[str] = mapped_column(ForeignKey("disagreement.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    strength: Mapped[str]
+    status: Mapped[str]
+    side: Mapped[str]
+    role: Mapped[str]
+    agency_id: Mapped[str]
+    due_at: Mapped[datetime | None]
+    next_act_at: Mapped[datetime | None]
+    policy_hash: Mapped[str]
+    seq: Mapped[int]
+    __table_args__ = (
+        Index(
+            "ix_obligation_next",
+            "next_act_at",
+            sqlite_where=text("next_act_at IS NOT NULL"),
+            postgresql_where=text("next_act_at IS NOT NULL"),
+        ),
+    )
+
+
+class Invitation(OfCase, Base):
+    """One disagreement, one stage, one role, one person: what an emailed link opens. Live until `ended_at`."""
+
+    __tablename__ = "invitation"
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    disagreement_id: Mapped[str] = mapped_column(ForeignKey("disagreement.id"), index=True)
+    stage: Mapped[str]
+    side: Mapped[str]
+    role: Mapped[str]
+    agency_id: Mapped[str]
+    person_id: Mapped[str]
+    created_at: Mapped[datetime]
+    opened_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    ended_because: Mapped[str] = mapped_column(default="")
+    __table_args__ = (UniqueConstraint("disagreement_id", "stage", "role", "person_id"),)
+
+
+class InvitationToken(Base):
+    """A link that was mailed: only the SHA-256 of its token is kept."""
+
+    __tablename__ = "invitation_token"
+    hash: Mapped[str] = mapped_column(primary_key=True)
+    invitation_id: Mapped[str] = mapped_column(ForeignKey("invitation.id"), index=True)
+    expires_at: Mapped[datetime]
+
+
+class Code(Base):
+    """A six-digit code sent to the mailbox of record: kept as scrypt, bound to one browser, five tries, one use, ten minutes."""
+
+    __tablename__ = "code"
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    invitation_id: Mapped[str] = mapped_column(ForeignKey("invitation.id"), index=True)
+    browser: Mapped[str]
+    salt: Mapped[bytes]
+    digest: Mapped[bytes]
+    tries: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class MailRow(OfCase, Base):
+    """A mail to be sent, as template and ids. One per (case, obligation, rung, recipient), ever: the constraint says so."""
+
+    __tablename__ = "mail"
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    disagreement_id: Mapped[str] = mapped_column(ForeignKey("disagreement.id"))
+    obligation: Mapped[str]
+    rung: Mapped[str]
+    recipient: Mapped[str]
+    template: Mapped[str]
+    invitation_id: Mapped[str] = mapped_column(default="")
+    state: Mapped[str]
+    attempt: Mapped[int] = mapped_column(default=0)
+    next_try_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(default="")
+    __table_args__ = (
+        UniqueConstraint("disagreement_id", "obligation", "rung", "recipient"),
+        Index(
+            "ix_mail_next", "next_try_at", sqlite_where=text("next_try_at IS NOT NULL"), postgresql_where=text("next_try_at IS NOT NULL")
+        ),
+    )
+
+
+class Delivery(OfCase, Base):
+    """One record for one destination. States: due, claimed, arrived, on file, needs a person, given up. `record` is PD-…/vN."""
+
+    __tablename__ = "delivery"
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    disagreement_id: Mapped[str] = mapped_column(ForeignKey("disagreement.id"))
+    obligation: Mapped[str]
+    agency_id: Mapped[str]
+    connection_id: Mapped[str]
+    record: Mapped[str]
+    seq: Mapped[int]
+    state: Mapped[str]
+    attempt: Mapped[int] = mapped_column(default=0)
+    must_look: Mapped[bool] = mapped_column(default=False)
+    next_try_at: Mapped[datetime | None]
+    remote_id: Mapped[str] = mapped_column(default="")
+    reason: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    __table_args__ = (
+        UniqueConstraint("record", "agency_id"),
+        Index("ix_delivery_case", "disagreement_id"),
+        Index(
+            "ix_delivery_next",
+            "next_try_at",
+            sqlite_where=text("next_try_at IS NOT NULL"),
+            postgresql_where=text("next_try_at IS NOT NULL"),
+        ),
+    )
+
+
+class Attempt(Base):
+    """One try at a delivery, for the log: what came of it, in words that hold nothing of the child and no secret."""
+
+    __tablename__ = "attempt"
+    delivery_id: Mapped[str] = mapped_column(ForeignKey("delivery.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime]
+    outcome: Mapped[str]
+    reason: Mapped[str]

@@ -1,0 +1,41 @@
+"""What a process of the service holds besides its database: settings, keys, the queue, the guarded client, the adapters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from flask import Flask
+
+from integrations.http import GuardedClient, OutboundRules
+from integrations.registry import Registry, installed
+from plugin.config import Settings
+from plugin.jobs.queue import Waker
+from plugin.services.sealing import Keys
+
+
+@dataclass
+class Runtime:
+    """Made once by `create_app`, kept in app.extensions["accord"]."""
+
+    settings: Settings
+    keys: Keys
+    waker: Waker
+    adapters: Registry
+
+    @cached_property
+    def http(self) -> GuardedClient:
+        """The one way out, with the rules of the deployment."""
+        return GuardedClient(OutboundRules.parse(self.settings.outbound_hosts, self.settings.outbound_local))
+
+
+def runtime(app: Flask | Any) -> Runtime:
+    """The app's runtime."""
+    here: Runtime = app.extensions["accord"]
+    return here
+
+
+def start(settings: Settings) -> Runtime:
+    """Reads keys and connects nothing yet. Raises FileNotFoundError where the keys are missing."""
+    return Runtime(settings, Keys.read(settings.secrets_file), Waker(settings.redis_url), installed())

@@ -1,0 +1,137 @@
+"""A case as a person reads it: what was done, by whom, when, in which form's own words. Pages and documents are made of this."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+import forms
+from plugin.services import cases
+from plugin.services.cases import Case
+from plugin.services.directory import Directory, names
+from policies import Event, Policy, State
+
+Choices = dict[str, list[tuple[str, str]]]
+SIDES = {"raising": "the agency that raised it", "responding": "the other agency", "partnership": "the partnership"}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that happened. `rows` are (label, text) of the form that was filled, in its words; empty where nothing was written."""
+
+    seq: int
+    at: datetime
+    title: str
+    who: str
+    agency: str
+    side: str
+    rows: tuple[tuple[str, str], ...]
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """Everything a page or a document says of a case, opened. `child` as the raising agency's record system named them."""
+
+    case: Case
+    state: State
+    directory: Directory
+    entries: tuple[Entry, ...]
+    child: Mapping[str, Any]
+    local: Mapping[str, str]
+    answers: Mapping[str, Mapping[str, Any]]
+
+
+def read(session: Session, case: Case, state: State, up_to: int | None = None) -> CaseFile:
+    """The case file of a case as it stood after event `up_to` (None: as it is)."""
+    said = cases.texts(session, case)
+    directory = Directory(session, case)
+    events = [event for event in case.events if up_to is None or event.seq <= up_to]
+    people = names(session, (event.actor for event in events))
+    agencies = {seat.agency_id: seat.name for seat in directory.seats}
+    choices = choices_of(case.policy)
+    titles = {one.key: one.title for one in state.obligations}
+    entries = [_entry(case.policy, event, said.get(event.seq), people, agencies, titles, choices) for event in events]
+    first = said.get(1) or {}
+    answers = {
+        str(one.facts["form"]): said[one.seq]["answers"] for one in events if "form" in one.facts and "answers" in said.get(one.seq, {})
+    }
+    return CaseFile(case, state, directory, tuple(entries), first.get("child", {}), first.get("local", {}), answers)
+
+
+def prefill(definition: forms.Definition, file: CaseFile) -> dict[str, Any]:
+    """What earlier forms of the case already say for this one's fields (`prefill: form.field`, the latest answer)."""
+    found: dict[str, Any] = {}
+    for one in definition.fields:
+        for source in one.prefill:
+            form, _, name = source.partition(".")
+            answers = file.answers.get(form, {})
+            if name in answers and one.name not in found:
+                found[one.name] = answers[name]
+    return found
+
+
+def choices_of(policy: Policy) -> Choices:
+    """What the policy offers to choose from, by the name a form's field gives its source."""
+    return {
+        "themes": _pairs(policy.themes),
+        "flags": [(one.id, one.title) for one in policy.flags if one.of == "child"],
+        "modes": _pairs(policy.modes),
+        "outcomes": [(one.id, one.title) for one in policy.outcomes],
+        "stages": [(one.id, one.title) for one in policy.stages],
+        "agency types": _pairs(policy.agency_types),
+    }
+
+
+def _pairs(choices: Sequence[Any]) -> list[tuple[str, str]]:
+    return [(one.id, one.title) for one in choices]
+
+
+def _entry(
+    policy: Policy,
+    event: Event,
+    text: Any,
+    people: Mapping[str, str],
+    agencies: Mapping[str, str],
+    titles: Mapping[str, str],
+    choices: Choices,
+) -> Entry:
+    rows: tuple[tuple[str, str], ...] = ()
+    form_id, version = event.facts.get("form"), event.facts.get("form version")
+    if form_id and text and text.get("answers") is not None:
+        definition = forms.get(form_id, version)
+        rows = tuple((row.label, row.text) for row in forms.rows(definition, text["answers"], choices))
+    who = people.get(event.actor, "Accord" if event.actor == "system" else "")
+    return Entry(event.seq, event.at, _title(policy, event, titles), who, agencies.get(event.agency, ""), event.side, rows, event.kind)
+
+
+def _title(policy: Policy, event: Event, titles: Mapping[str, str]) -> str:
+    stages = {one.id: one.title for one in policy.stages}
+    outcomes = {one.id: one.title for one in policy.outcomes}
+    flags = {one.id: one.title for one in policy.flags}
+    match event.kind:
+        case "raised":
+            return "Disagreement raised"
+        case "fulfilled":
+            return f"Done: {titles.get(event.about, event.about)}"
+        case "unresolved":
+            return f"Not resolved: {stages.get(event.about, event.about)}"
+        case "moved":
+            return f"Moved to {stages.get(event.about, event.about)}"
+        case "resolved":
+            return f"Settled: {outcomes.get(event.about, event.about)}"
+        case "closed":
+            return "Closed"
+        case "reopened":
+            return f"Reopened: {stages.get(event.about, event.about)}"
+        case "waived":
+            return f"Set aside: {titles.get(event.about, event.about)}"
+        case "overridden":
+            return "Went ahead although the policy asks for something first"
+        case "corrected":
+            return f"Correction of entry {event.about}"
+    return f"Noted: {flags.get(event.about, event.about)}"

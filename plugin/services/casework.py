@@ -1,0 +1,252 @@
+"""What a person may do in a case, and doing it: fulfilling an obligation with a form, making a move, stating a fact.
+
+Whoever acts is an `Actor`: a member of staff in a frame acts for their side; a link acts for one role at one stage. What the policy
+closes stays closed with its reason shown; a guard may be overridden with a reason by somebody who may open the stage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+import policies
+from plugin.models import Contact, Person, RoleHolder, new_id
+from plugin.models.scope import System, bind, principal
+from plugin.services import cases, drafts, sealing
+from plugin.services.cases import Case, New, NoLongerOpenError
+from plugin.services.consequences import OWED, carry_out
+from plugin.services.directory import Seat, names
+from policies import Move, Obligation, Policy, Stage, State
+from policies.ladders import duty_of
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: with the roles they hold where they work (a launch), or the one role their link is for.
+
+    `for_agency`: staff in their own record system may move the case for their side whatever the role that the policy names: a child
+    must not wait because a manager does not press a button. Who did it is on record.
+    """
+
+    person_id: str
+    agency_id: str
+    side: str
+    roles: frozenset[str]
+    stage: str = ""
+    for_agency: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What somebody sends: answers (sealed), facts (codes), the page's once-only token, and overridden guards with reasons."""
+
+    form: str
+    form_version: int
+    answers: Mapping[str, Any]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    once: str = ""
+    draft: str = ""
+
+
+def may_fulfil(policy: Policy, actor: Actor, one: Obligation) -> bool:
+    """Whether this obligation is the actor's to meet, now. What other events meet (a stage left, an outcome) is nobody's to tick."""
+    if one.status not in OWED or one.automatic or duty_of(policy, one).done_by is not None:
+        return False
+    if one.owner.agency and one.owner.agency != actor.agency_id:
+        return False
+    return one.owner.side in (actor.side, "both") and one.owner.role in actor.roles
+
+
+def may_move(actor: Actor, move: Move) -> bool:
+    """Whether this move is the actor's to make, once it is open."""
+    return any(by.side in (actor.side, "both") and (actor.for_agency or not by.role or by.role in actor.roles) for by in move.by)
+
+
+def next_for(policy: Policy, state: State, actor: Actor) -> list[Obligation]:
+    """What is owed, the actor's own first, each in the order a person should read it."""
+    steps = policies.next_steps(state, policy)
+    return sorted(steps, key=lambda one: not may_fulfil(policy, actor, one))
+
+
+def officer_flags(policy: Policy) -> list[str]:
+    """The flags that make a reviewing officer somebody who must be told."""
+    asked = [duty for duty in policy.duties if duty.each == "officer"]
+    return [flag.id for flag in policy.flags if any(f"fact:{flag.id}" in duty.triggers for duty in asked)]
+
+
+def could_act(session: Session, seat: Seat, stage: Stage) -> list[Person]:
+    """Who could take it on at this stage for an agency: those who hold a role of the stage there."""
+    held = select(Person).join(RoleHolder, RoleHolder.person_id == Person.id)
+    rows = session.scalars(
+        held.where(RoleHolder.agency_id == seat.agency_id, RoleHolder.role.in_(stage.acts), Person.active).order_by(RoleHolder.listed)
+    )
+    return list(rows.unique())
+
+
+def fulfil(
+    session: Session, keys: sealing.Keys, reference: str, key: str, actor: Actor, sent: Sent, now: datetime, machine_now: datetime
+) -> State:
+    """Meets an obligation with a form. The same page sent twice is one event. Raises NotFoundError, NoLongerOpenError. Commits."""
+
+    def events(case: Case, state: State) -> list[New]:
+        one = next((one for one in state.obligations if one.key == key), None)
+        if one is None or not may_fulfil(case.policy, actor, one):
+            raise NoLongerOpenError(_who_did(session, case, one))
+        facts = {"form": sent.form, "form version": sent.form_version, "once": sent.once, **sent.facts}
+        return [New("fulfilled", key, _side(actor), actor.person_id, actor.agency_id, facts, {"answers": dict(sent.answers)})]
+
+    return _act(session, keys, reference, actor, sent, events, now, machine_now)
+
+
+def escalate(
+    session: Session, keys: sealing.Keys, reference: str, to: str, actor: Actor, sent: Sent, now: datetime, machine_now: datetime
+) -> State:
+    """Declares the stage unresolved and moves to the next one; both events, with the reason sealed. Raises NoLongerOpenError. Commits."""
+
+    def events(case: Case, state: State) -> list[New]:
+        move = _open_move(actor, state, "escalate", to)
+        who = (_side(actor), actor.person_id, actor.agency_id)
+        facts = {"form": sent.form, "form version": sent.form_version, "once": sent.once}
+        fresh = _fresh_flags(session, case, state, sent, who)
+        appointed = _appointed(session, case, sent, actor, to)
+        moved = New("moved", move.to, *who, {"appointed": appointed} if appointed else {})
+        return [*fresh, New("unresolved", state.stage, *who, facts, {"answers": dict(sent.answers)}), moved]
+
+    return _act(session, keys, reference, actor, sent, events, now, machine_now)
+
+
+def resolve(
+    session: Session, keys: sealing.Keys, reference: str, outcome: str, actor: Actor, sent: Sent, now: datetime, machine_now: datetime
+) -> State:
+    """Settles the disagreement with an outcome of the policy; what must follow is owed from here. Raises NoLongerOpenError. Commits."""
+
+    def events(case: Case, state: State) -> list[New]:
+        kind = "withdraw" if any(move.kind == "withdraw" and move.to == outcome for move in state.moves) else "resolve"
+        _open_move(actor, state, kind, outcome)
+        facts = {"form": sent.form, "form version": sent.form_version, "once": sent.once, **sent.facts}
+        return [New("resolved", outcome, _side(actor), actor.person_id, actor.agency_id, facts, {"answers": dict(sent.answers)})]
+
+    return _act(session, keys, reference, actor, sent, events, now, machine_now)
+
+
+def close(session: Session, keys: sealing.Keys, reference: str, actor: Actor, once: str, now: datetime, machine_now: datetime) -> State:
+    """Closes a settled case in which nothing that holds it open is owed. Raises NoLongerOpenError. Commits."""
+
+    def events(case: Case, state: State) -> list[New]:
+        move = next((one for one in state.moves if one.kind == "close" and one.open), None)
+        if move is None:
+            raise NoLongerOpenError
+        return [New("closed", state.outcome, _side(actor), actor.person_id, actor.agency_id, {"once": once})]
+
+    return _act(session, keys, reference, actor, Sent("", 0, {}, once=once), events, now, machine_now)
+
+
+def state_fact(
+    session: Session,
+    keys: sealing.Keys,
+    reference: str,
+    about: str,
+    actor: Actor,
+    facts: Mapping[str, Any],
+    once: str,
+    now: datetime,
+    machine_now: datetime,
+) -> State:
+    """Says that something of the policy's facts holds from now on (a flag, a protective date, tiers exhausted). Commits."""
+
+    def events(case: Case, state: State) -> list[New]:
+        if state.status == "closed":
+            raise NoLongerOpenError
+        return [New("fact", about, _side(actor), actor.person_id, actor.agency_id, {**facts, "once": once})]
+
+    return _act(session, keys, reference, actor, Sent("", 0, {}, once=once), events, now, machine_now)
+
+
+def _fresh_flags(session: Session, case: Case, state: State, sent: Sent, who: tuple[Any, str, str]) -> list[New]:
+    """Flags of the child that were not known before, each as a fact, with the reviewing officer where one is named now."""
+    officer = sent.answers.get("officer")
+    chosen = [flag for flag in sent.facts.get("flags", []) if flag not in state.flags]
+    facts: dict[str, Any] = {"value": True, "child": "c1"}
+    if officer and chosen:
+        facts["officer"] = add_contact(session, case, "reviewing officer", officer["name"], officer["email"])
+    return [New("fact", flag, *who, facts) for flag in chosen]
+
+
+def _appointed(session: Session, case: Case, sent: Sent, actor: Actor, to: str) -> list[list[str]]:
+    """Who was chosen to take it on for the actor's side: [agency, role, recipient's key]."""
+    role = next(stage.acts[0] for stage in case.policy.stages if stage.id == to)
+    chosen, other = sent.answers.get("next_person"), sent.answers.get("other_person")
+    if chosen == "someone else" and other:
+        made = add_contact(session, case, role, other["name"], other["email"], actor.agency_id)
+        return [[actor.agency_id, role, f"contact:{made}"]]
+    return [[actor.agency_id, role, f"person:{chosen}"]] if chosen else []
+
+
+def add_contact(session: Session, case: Case, role: str, name: str, email: str, agency_id: str = "") -> str:
+    """Keeps somebody who is in no directory, sealed with the case's key; returns the opaque id."""
+    made = new_id()
+    if case.key is None:
+        raise NoLongerOpenError
+    row = {
+        "id": made,
+        "disagreement_id": case.id,
+        "agency_id": agency_id,
+        "role": role,
+        "sealed": sealing.seal(case.key, f"contact|{made}", {"name": name, "email": email}),
+    }
+    session.execute(insert(Contact), [row])
+    return made
+
+
+def _side(actor: Actor) -> Any:
+    return actor.side
+
+
+def _open_move(actor: Actor, state: State, kind: str, to: str) -> Move:
+    for move in state.moves:
+        if move.kind == kind and move.to == to and move.open and may_move(actor, move):
+            return move
+    raise NoLongerOpenError
+
+
+def _act(
+    session: Session,
+    keys: sealing.Keys,
+    reference: str,
+    actor: Actor,
+    sent: Sent,
+    events: Callable[[Case, State], list[New]],
+    now: datetime,
+    machine_now: datetime,
+) -> State:
+    """Opens the case, asks `events` what to add, adds it with all that follows, commits; again from the start if somebody was first."""
+
+    def work() -> State:
+        case = cases.open_case(session, keys, reference=reference, lock=True)
+        state = case.state(now)
+        if sent.once and any(event.facts.get("once") == sent.once for event in case.events):
+            return state  # this very page was sent before: same answer, nothing done twice
+        if sent.draft:
+            drafts.drop(session, sent.draft)
+        state = cases.add_events(session, case, events(case, state), now)
+        who = principal(session)
+        bind(session, System("act"))  # what follows concerns everybody in the case
+        try:
+            carry_out(session, case, state, now, actor=actor.person_id, machine_now=machine_now)
+        finally:
+            bind(session, who)
+        return state
+
+    return cases.transact(session, work)
+
+
+def _who_did(session: Session, case: Case, one: Obligation | None) -> str:
+    if one is None or one.done_seq is None:
+        return ""
+    by = case.events[one.done_seq - 1].actor
+    return names(session, [by]).get(by, "")

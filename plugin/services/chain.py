@@ -1,0 +1,43 @@
+"""The hash chain of a case: every event's hash covers its facts, the hash of its sealed text and the hash before it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+import policies
+from plugin.models import EventRow
+from policies import Event
+
+START = "0" * 64
+
+
+def link(previous: str, event: Event, sealed_hash: str) -> str:
+    """The event's hash (hex SHA-256) after `previous`; `sealed_hash` is "" where nothing was sealed."""
+    return hashlib.sha256(previous.encode() + b"\n" + policies.canonical(event) + b"\n" + sealed_hash.encode()).hexdigest()
+
+
+def event_of(row: EventRow) -> Event:
+    """The row as the policy room's event."""
+    return Event(
+        row.seq,
+        row.kind,
+        row.at,
+        row.recorded_at,
+        row.about,
+        row.side,
+        row.stage,
+        row.actor,
+        row.agency,
+        row.facts,  # type: ignore[arg-type]  # stored as text, checked on the way in
+    )
+
+
+def first_break(rows: Iterable[EventRow]) -> int | None:
+    """The first seq whose hash does not follow, or None where the chain holds. Rows in order of seq."""
+    previous = START
+    for number, row in enumerate(rows, start=1):
+        if row.seq != number or row.previous != previous or row.hash != link(previous, event_of(row), row.sealed_hash):
+            return number
+        previous = row.hash
+    return None

@@ -1,0 +1,38 @@
+"""An agency's connection: put in from a file (screens are made of the same model), its secrets sealed and never given back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from plugin.models import Agency, Connection, Secret, begin_writing
+from plugin.services.sealing import Keys
+
+
+def load(session: Session, keys: Keys, given: Mapping[str, Any], secrets: Mapping[str, str], now: datetime) -> str:
+    """Writes a connection (id, agency, title, launch, adapter, options) over an older one of the same id, and the secrets named.
+
+    Returns the id. Raises LookupError for an agency that is not there, KeyError for what is missing. Commits.
+    """
+    begin_writing(session)
+    if session.get(Agency, given["agency"]) is None:
+        raise LookupError(f"no agency has the id {given['agency']}")
+    row = Connection(
+        id=given["id"],
+        agency_id=given["agency"],
+        title=given["title"],
+        launch=dict(given.get("launch", {})),
+        adapter=given.get("adapter", ""),
+        options=dict(given.get("options", {})),
+    )
+    session.merge(row)
+    session.flush()
+    for name, value in secrets.items():
+        session.execute(delete(Secret).where(Secret.connection_id == given["id"], Secret.name == name))
+        session.add(Secret(connection_id=given["id"], name=name, ciphertext=keys.fernet.encrypt(value.encode()), created_at=now))
+    session.commit()
+    return str(given["id"])

@@ -1,0 +1,44 @@
+"""What somebody typed and has not sent: kept on the server, sealed, so that a session's end, a crash or a second look loses nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Session
+
+from plugin.models import Draft, begin_writing
+from plugin.services.sealing import Keys
+
+
+def owner(person_id: str, subject: str, form: str) -> str:
+    """The key of a draft: one person, one child or case, one form. A hash: the row says nothing of them."""
+    return hashlib.sha256(f"{person_id}|{subject}|{form}".encode()).hexdigest()
+
+
+def save(session: Session, keys: Keys, key: str, content: dict[str, Any], machine_now: datetime) -> None:
+    """Keeps `content` (JSON-able), over what was kept before. Commits."""
+    sealed = keys.fernet.encrypt(json.dumps(content).encode())
+    begin_writing(session)
+    kept = session.execute(update(Draft).where(Draft.owner == key).values(sealed=sealed, saved_at=machine_now))
+    if not kept.rowcount:  # type: ignore[attr-defined]  # an UPDATE's result has it
+        into = postgres_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+        row = into(Draft).values(owner=key, sealed=sealed, saved_at=machine_now)
+        session.execute(row.on_conflict_do_update(index_elements=["owner"], set_={"sealed": sealed, "saved_at": machine_now}))
+    session.commit()
+
+
+def load(session: Session, keys: Keys, key: str) -> dict[str, Any]:
+    """What is kept under this key; empty where nothing is."""
+    sealed = session.execute(select(Draft.sealed).where(Draft.owner == key)).scalar()
+    return dict(json.loads(keys.fernet.decrypt(sealed))) if sealed else {}
+
+
+def drop(session: Session, key: str) -> None:
+    """Forgets it, within the caller's transaction."""
+    session.execute(delete(Draft).where(Draft.owner == key), execution_options={"synchronize_session": False})

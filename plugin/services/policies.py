@@ -1,0 +1,69 @@
+"""Policies as the database keeps them: activated packs, compiled once a process and kept by their hash."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from functools import lru_cache
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import policies
+from plugin.models import PolicyVersion
+
+
+@lru_cache(maxsize=64)
+def _compiled(digest: str, text: str) -> policies.Policy:
+    return policies.load(text, source=digest[:12])
+
+
+def policy_of(session: Session, digest: str) -> policies.Policy:
+    """The policy stored under this hash; KeyError where there is none."""
+    known = _by_hash.get(digest)
+    if known is None:
+        text = session.execute(select(PolicyVersion.text).where(PolicyVersion.hash == digest)).scalar()
+        if text is None:
+            raise KeyError(digest)
+        known = _by_hash[digest] = _compiled(digest, text)
+    return known
+
+
+# Published versions never change, so what was compiled under a hash holds for the life of the process.
+_by_hash: dict[str, policies.Policy] = {}
+
+
+def current_policy(session: Session, partnership_id: str) -> policies.Policy:
+    """The policy in force for a partnership: the newest one not retired; LookupError where none was activated."""
+    digest = session.execute(
+        select(PolicyVersion.hash)
+        .where(PolicyVersion.partnership_id == partnership_id, PolicyVersion.retired_at.is_(None))
+        .order_by(PolicyVersion.activated_at.desc())
+    ).scalar()
+    if digest is None:
+        raise LookupError(f"no policy is active for partnership {partnership_id}")
+    return policy_of(session, digest)
+
+
+def activate(session: Session, partnership_id: str, text: str, now: datetime, forms: Collection[str]) -> policies.Policy:
+    """Stores a pack's text under its hash and makes it the one in force; older ones are retired. Raises policies.PackError. Commits."""
+    policy = policies.load(text, forms=forms)
+    for row in session.scalars(
+        select(PolicyVersion).where(PolicyVersion.partnership_id == partnership_id, PolicyVersion.retired_at.is_(None))
+    ):
+        if row.hash == policy.hash:
+            return policy
+        row.retired_at = now
+    session.add(
+        PolicyVersion(
+            hash=policy.hash,
+            partnership_id=partnership_id,
+            pack_id=policy.id,
+            version=policy.version,
+            language=policy.language,
+            text=text,
+            activated_at=now,
+        )
+    )
+    session.commit()
+    return policy

@@ -1,0 +1,85 @@
+"""What is said about a child, encrypted: one data key a case, wrapped by the deployment's; AES-256-GCM bound to its row.
+
+Also the deployment's keys themselves, read from a file. Not claimed: protection from somebody who holds that file and the database.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cryptography.fernet import Fernet, MultiFernet
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+_NONCE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The deployment's keys. `fernet`: newest first, older ones still open; `match`: for finding a child again; `launch`: a private JWK."""
+
+    fernet: MultiFernet = field(repr=False)
+    match: bytes = field(repr=False)
+    launch: dict[str, Any] = field(repr=False)
+
+    @classmethod
+    def read(cls, path: str) -> Keys:
+        """From the JSON file that `create` wrote. Raises FileNotFoundError, or ValueError where it is not such a file."""
+        raw = json.loads(Path(path).read_text())
+        try:
+            return cls(MultiFernet([Fernet(key) for key in raw["fernet"]]), bytes.fromhex(raw["match"]), raw["launch"])
+        except (KeyError, TypeError) as wrong:
+            raise ValueError(f"{path} is not a file of Accord's keys") from wrong
+
+    @staticmethod
+    def create(path: str, launch: dict[str, Any]) -> None:
+        """Writes fresh keys to `path` (mode 0600), never over an existing file (FileExistsError)."""
+        content = {"fernet": [Fernet.generate_key().decode()], "match": secrets.token_hex(32), "launch": launch}
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            json.dump(content, file)
+
+    def wrap(self, data_key: bytes) -> bytes:
+        """A case's data key as it is stored."""
+        return self.fernet.encrypt(data_key)
+
+    def unwrap(self, wrapped: bytes) -> bytes:
+        """The data key; raises cryptography's InvalidToken where no key of ours wrapped it."""
+        return self.fernet.decrypt(wrapped)
+
+    def child_key(self, agency_id: str, child_ref: str) -> str:
+        """A keyed hash by which one agency's child is found again; the same child at another agency has another."""
+        return hmac.new(self.match, f"{agency_id}\0{child_ref.strip().casefold()}".encode(), hashlib.sha256).hexdigest()
+
+
+def new_data_key() -> bytes:
+    """A fresh key for one case."""
+    return AESGCM.generate_key(256)
+
+
+def seal(data_key: bytes, place: str, value: Any) -> bytes:
+    """`value` (JSON-able) encrypted for `place` ("event|case|3"): moved to another row it does not open."""
+    nonce = os.urandom(_NONCE)
+    return nonce + AESGCM(data_key).encrypt(nonce, json.dumps(value, ensure_ascii=False, sort_keys=True).encode(), place.encode())
+
+
+def unseal(data_key: bytes, place: str, sealed: bytes) -> Any:
+    """What `seal` was given; raises cryptography's InvalidTag where it was altered or moved."""
+    return json.loads(AESGCM(data_key).decrypt(sealed[:_NONCE], sealed[_NONCE:], place.encode()))
+
+
+def seal_text(data_key: bytes, place: str, text: Any) -> tuple[bytes, str]:
+    """Sealed narrative and SHA-256(salt ‖ text) for the chain: the salt lies inside, so destroying the key leaves nothing to guess at."""
+    salt = secrets.token_hex(16)
+    return seal(data_key, place, {"salt": salt, "text": text}), text_hash(salt, text)
+
+
+def text_hash(salt: str, text: Any) -> str:
+    """The hash of a sealed text that stands in the chain (hex)."""
+    return hashlib.sha256((salt + json.dumps(text, ensure_ascii=False, sort_keys=True)).encode()).hexdigest()

@@ -1,0 +1,63 @@
+"""The way in from a record system: a signed launch, posted into the frame, becomes a session and the first page."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from flask import Blueprint, Response, current_app, g, make_response, render_template, request
+
+from integrations.launch import signed
+from integrations.launch.context import LaunchRefused
+from plugin.extensions import db
+from plugin.models import Agency, Connection
+from plugin.models.scope import System, bind
+from plugin.runtime import runtime
+from plugin.services import launching
+from plugin.services.clock import machine_now
+from plugin.web import gate
+
+blueprint = Blueprint("launch", __name__)
+log = logging.getLogger("accord.launch")
+
+
+@blueprint.post("/launch/<connection_id>")
+@gate.public  # the signature is what lets somebody in
+def launch(connection_id: str) -> Response | tuple[str, int]:
+    """Verifies the launch, spends it, and shows who it is and which child, with a button to start. Every refusal looks the same."""
+    gate.frame_by(connection_id)
+    bind(db.session, System("launch"))
+    here = runtime(current_app)
+    try:
+        way = launching.connection(db.session, connection_id)
+        settings = settings_of(way, here.settings.public_url, here.keys.launch)
+        signed.check_origin(request.headers.get("Origin"), request.headers.get("Sec-Fetch-Dest"), settings)
+        accepted = signed.verify(request.form.get("launch_token", ""), settings, machine_now())
+        token = launching.accept(db.session, here.keys, way, accepted, machine_now(), gate.limits()["frame"])
+    except LaunchRefused as refused:
+        db.session.rollback()
+        log.warning("launch refused", extra={"connection": connection_id[:60], "reason": refused.code, "correlation": g.correlation})
+        return render_template("frame/launch_refused.html", correlation=g.correlation), 403
+    agency = db.session.get(Agency, way.agency_id)
+    page = make_response(
+        render_template(
+            "frame/start.html", fs=token, who=accepted.staff_name, agency=agency.name if agency else "", child=accepted.child.name
+        )
+    )
+    gate.set_cookie(page, gate.FRAME_COOKIE, token)
+    return page
+
+
+def settings_of(way: Connection, audience: str, decryption_key: dict[str, Any]) -> signed.Settings:
+    """A connection's launch profile as the verifier takes it."""
+    profile = way.launch
+    return signed.Settings(
+        connection_id=way.id,
+        issuer=profile["issuer"],
+        audience=audience,
+        algorithm=profile["algorithm"],
+        keys=profile["keys"],
+        origins=tuple(profile["origins"]),
+        allow_null_origin=profile.get("allow_null_origin", False),
+        decryption_key=decryption_key,
+    )

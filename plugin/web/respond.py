@@ -1,0 +1,130 @@
+"""An emailed link: a neutral page, a code to the mailbox of record, then the case. No account.
+
+GET and HEAD change nothing and show nothing. Nothing happens by script: a scanner that fetches, runs and posts can at most cause a
+code mail, and few of those. Old, unknown and superseded links look alike.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
+
+from plugin.extensions import db, mail
+from plugin.mail import messages
+from plugin.mail.transport import MailError
+from plugin.models import Disagreement, Invitation, new_id
+from plugin.models.scope import System, bind
+from plugin.runtime import runtime
+from plugin.services import cases, invitations, launching
+from plugin.services.clock import business_now, machine_now
+from plugin.services.directory import Directory, Recipient
+from plugin.web import gate
+
+blueprint = Blueprint("respond", __name__)
+BROWSER_COOKIE = "__Host-accord_browser"
+
+
+@blueprint.get("/r/<token>")
+@gate.public  # the link's first page says nothing; the code is what lets somebody in
+def first(token: str) -> Any:
+    """Says only that an answer is asked for. Changes nothing."""
+    invitation = _invitation(token)
+    if invitation is None:
+        return render_template("respond/old_link.html"), 404
+    return render_template("respond/first.html", token=token, mailbox=masked(_recipient(invitation).email))
+
+
+@blueprint.post("/r/<token>")
+@gate.public  # as above
+def code(token: str) -> Any:
+    """Sends a code to the mailbox (do=send) or takes the one typed (do=check)."""
+    invitation = _invitation(token)
+    if invitation is None or not _own_page():
+        return render_template("respond/old_link.html"), 404
+    browser = request.cookies.get(BROWSER_COOKIE, "")
+    if request.form.get("do") == "check":
+        return _check(token, invitation, browser)
+    return _send(token, invitation)
+
+
+def _send(token: str, invitation: Invitation) -> Any:
+    here = runtime(current_app)
+    who = _recipient(invitation)
+    browser = secrets.token_urlsafe(24)
+    try:
+        number = invitations.send_code(db.session, invitation.id, browser, machine_now())
+        content = messages.code(code=number, minutes=int(invitations.CODE_LIFE.total_seconds() // 60))
+        made = messages.message(content, to=who.email, sender=here.settings.mail_from, message_id=new_id())
+        with mail.sender() as sender:
+            sender.send(made)
+    except invitations.TooManyCodesError:
+        return _page(token, who, "We have sent several codes already. Use the newest one, or try again in 15 minutes."), 429
+    except MailError:
+        return _page(token, who, "We could not send a code just now. Please try again in a few minutes."), 503
+    answer = make_response(_page(token, who))
+    answer.set_cookie(BROWSER_COOKIE, browser, secure=True, httponly=True, samesite="Lax", path="/", max_age=timedelta(hours=1))
+    return answer
+
+
+def _check(token: str, invitation: Invitation, browser: str) -> Any:
+    who, invitation_id, agency_id = _recipient(invitation), invitation.id, invitation.agency_id
+    person = invitation.person_id.partition(":")[2] if invitation.person_id.startswith("person:") else invitation.person_id
+    try:
+        invitations.accept_code(db.session, invitation, request.form.get("code", ""), browser, business_now(db.session), machine_now())
+    except invitations.CodeRefusedError as refused:
+        return _page(token, who, _WHY[refused.why].format(left=refused.left)), 422
+    reference = _reference(invitation_id)
+    session_token = launching.start_link_session(
+        db.session,
+        invitation_id=invitation_id,
+        agency_id=agency_id,
+        person_id=person,
+        machine_now=machine_now(),
+        limits=gate.limits()["link"],
+    )
+    answer = redirect(url_for("case.page", reference=reference), 303)
+    gate.set_cookie(answer, gate.LINK_COOKIE, session_token)
+    answer.delete_cookie(BROWSER_COOKIE, secure=True, path="/")
+    return answer
+
+
+_WHY = {
+    "wrong": "That is not the code we sent. Check the newest mail from us. You have {left} more tries.",
+    "expired": "That code is too old. Ask for a new one.",
+    "spent": "That code does not work any more, or was sent for another browser. Ask for a new one.",
+    "too many": "That was the last try for this code. Ask for a new one.",
+}
+
+
+def _page(token: str, who: Recipient, problem: str = "") -> str:
+    return render_template("respond/code.html", token=token, mailbox=masked(who.email), problem=problem)
+
+
+def _invitation(token: str) -> Invitation | None:
+    bind(db.session, System("link"))
+    return invitations.find(db.session, token, machine_now())
+
+
+def _recipient(invitation: Invitation) -> Recipient:
+    case = cases.open_case(db.session, runtime(current_app).keys, case_id=invitation.disagreement_id)
+    return Directory(db.session, case).named(invitation.person_id)
+
+
+def _reference(invitation_id: str) -> str:
+    found = db.session.get(Invitation, invitation_id)
+    case = db.session.get(Disagreement, found.disagreement_id) if found else None
+    assert case is not None
+    return case.reference
+
+
+def _own_page() -> bool:
+    return request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+
+
+def masked(email: str) -> str:
+    """A mailbox that its owner knows again and nobody else learns: r…@hilltop.example."""
+    name, _, domain = email.partition("@")
+    return f"{name[:1]}…@{domain}" if domain else "no mailbox"

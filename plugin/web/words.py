@@ -1,0 +1,61 @@
+"""Dates, statuses and names as people read them, as Jinja filters and functions. No sentence of a policy is made here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from policies import Deadline
+
+ZONE = ZoneInfo("Europe/London")
+STATUS = {
+    "owed": ("To do", "blue"),
+    "overdue": ("Overdue", "red"),
+    "done": ("Done", "green"),
+    "done late": ("Done late", "orange"),
+    "waived": ("Set aside", "grey"),
+    "no longer applies": ("No longer needed", "grey"),
+    "not yet": ("Not yet", "grey"),
+}
+DELIVERY = {
+    "due": ("Waiting", "yellow"),
+    "claimed": ("Waiting", "yellow"),
+    "arrived": ("Arrived", "blue"),
+    "on file": ("On file", "green"),
+    "needs a person": ("Needs a person", "red"),
+    "given up": ("Given up", "red"),
+}
+MAIL = {
+    "queued": "waiting to be sent",
+    "claimed": "being sent",
+    "sent": "sent",
+    "failed": "could not be sent",
+    "cancelled": "no longer needed",
+    "in another mail": "in the same mail",
+    "no address": "nobody has a mailbox on record",
+}
+RUNGS = {
+    "ask": "asked",
+    "tell": "told",
+    "before": "reminded",
+    "on the day": "reminded on the day",
+    "overdue": "told that it is overdue",
+    "next person": "told as deputy",
+    "duty desk": "told as duty desk",
+    "partnership": "told for the partnership",
+}
+STRENGTH = {"must": "must", "should": "should", "may": "may", "guide": "as a guide"}
+
+
+def at(value: datetime) -> str:
+    """Wednesday 25 November 2026 at 14:03, in UK time."""
+    local = value.astimezone(ZONE)
+    return f"{local:%A} {local.day} {local:%B %Y} at {local:%H:%M}"
+
+
+def by_when(due: Deadline | None) -> str:
+    """By the end of Wednesday 25 November 2026; with its minute where the limit is in hours; "" where no date is set."""
+    if due is None:
+        return ""
+    day = f"{due.local_date:%A} {due.local_date.day} {due.local_date:%B %Y}"
+    return f"by {due.at.astimezone(ZONE):%H:%M} on {day}" if due.precise else f"by the end of {day}"
