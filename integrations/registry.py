@@ -72,3 +72,6 @@ def installed() -> Registry:
         if not found.ispkg:
             registry.add_all_in(import_module(found.name))
     return registry
+
+
+ADAPTERS = installed()

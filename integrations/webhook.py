@@ -53,7 +53,7 @@ class WebhookAdapter:
     title: ClassVar[str] = "Signed webhook"
     options: ClassVar[type[WebhookOptions]] = WebhookOptions
     secret_names: ClassVar[tuple[str, ...]] = _SIGNING
-    searchable: ClassVar[bool] = False
+    searchable: ClassVar[bool] = True  # `find` answers from what the receiver promises
 
     def check(self, options: WebhookOptions, secrets: Mapping[str, str], http: GuardedClient) -> list[Finding]:
         """The secret's form, and that the address can be reached (by HEAD, which no receiver takes for an event)."""

@@ -20,7 +20,7 @@ from integrations.template.language import Template, TemplateFault, Value, text_
 
 Format = Literal["none", "json", "form", "multipart", "xml", "file"]
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_INNER = "$text"  # {"$text": …} in a JSON template: the inner value as a JSON text inside a string
+_INNER = "$text"  # {"$text": …} in a template: the inner value as a JSON text inside a string
 
 
 def fill_url(template: Template, values: Mapping[str, Value]) -> str:
@@ -46,8 +46,8 @@ def fill_body(shape: Format, text: str, values: Mapping[str, Value], boundary: s
     """The body and its media type ("" for none) of a template's text. Raises `TemplateFault`.
 
     json: any JSON; places stand inside strings; a string that is one place with `|number` becomes a number; `{"$text": …}` becomes
-    that value as JSON inside a string. form and multipart: an object of name to text; in multipart a value that is exactly
-    `{{document.content}}` is the file. xml: a whole XML document. file: the document's bytes, no text.
+    that value as JSON inside a string. form and multipart: an object of name to text (or `{"$text": …}`); in multipart a value that is
+    exactly `{{document.content}}` is the file. xml: a whole XML document. file: the document's bytes, no text.
     """
     if shape == "none":
         return b"", ""
@@ -56,12 +56,12 @@ def fill_body(shape: Format, text: str, values: Mapping[str, Value], boundary: s
     if shape == "xml":
         return _fill_xml(text, values).encode(), "application/xml; charset=utf-8"
     if shape == "json":
-        return json.dumps(_fill_json(_read(text), values), ensure_ascii=False).encode(), "application/json"
+        return json.dumps(_fill_json(_read(text), values)).encode("ascii"), "application/json"
     parts = _read(text)
-    if not isinstance(parts, dict) or not all(isinstance(value, str) for value in parts.values()):
+    if not isinstance(parts, dict):
         raise TemplateFault("a form is an object of names and texts")
     if shape == "form":
-        filled = {name: Template.parse(value).fill(values, str) for name, value in parts.items()}
+        filled = {name: _part(value, values) for name, value in parts.items()}
         return urlencode(filled).encode("ascii"), "application/x-www-form-urlencoded"
     return _fill_multipart(parts, values, boundary or uuid.uuid4().hex)
 
@@ -110,7 +110,7 @@ def _fill_json(node: Any, values: Mapping[str, Value]) -> Any:
         return [_fill_json(inner, values) for inner in node]
     if isinstance(node, dict):
         if node.keys() == {_INNER}:
-            return json.dumps(_fill_json(node[_INNER], values), ensure_ascii=False)
+            return json.dumps(_fill_json(node[_INNER], values))
         return {name: _fill_json(inner, values) for name, inner in node.items()}
     return node
 
@@ -132,12 +132,17 @@ def _fill_xml(text: str, values: Mapping[str, Value]) -> str:
     return Template.parse(text).fill(values, lambda value: xml_escape(_NOT_XML.sub("\ufffd", value), {'"': "&quot;", "'": "&apos;"}))
 
 
-def _fill_multipart(parts: Mapping[str, str], values: Mapping[str, Value], boundary: str) -> tuple[bytes, str]:
+def _part(node: Any, values: Mapping[str, Value]) -> str:
+    if not isinstance(node, str) and not (isinstance(node, dict) and node.keys() == {_INNER}):
+        raise TemplateFault("a form is an object of names and texts")
+    return str(_fill_json(node, values))
+
+
+def _fill_multipart(parts: Mapping[str, Any], values: Mapping[str, Value], boundary: str) -> tuple[bytes, str]:
     pieces = []
-    for name, text in parts.items():
-        template = Template.parse(text)
-        alone = template.alone
-        filled: Value = value_of(alone, values) if alone is not None else template.fill(values, str)
+    for name, node in parts.items():
+        alone = Template.parse(node).alone if isinstance(node, str) else None
+        filled: Value = value_of(alone, values) if alone is not None else _part(node, values)
         disposition = f'Content-Disposition: form-data; name="{_quoted(name)}"'
         if isinstance(filled, bytes):
             file_name = _quoted(str(values.get("document.name", "file")))

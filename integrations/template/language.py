@@ -17,7 +17,7 @@ Value = str | bytes
 Escape = Callable[[str], str]
 
 _PLACE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
-_NAME = re.compile(r"[a-z_]+(\.[A-Za-z0-9_-]+){0,2}")
+_NAME = re.compile(r"[a-z_]+(\.[A-Za-z0-9][A-Za-z0-9_-]*){0,2}")
 
 
 class TemplateFault(ValueError):
