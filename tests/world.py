@@ -20,6 +20,7 @@ from plugin.models.scope import Staff, System, bind
 from plugin.runtime import runtime
 from plugin.services import casework, raising
 from plugin.services.casework import Actor, Sent
+from plugin.services.clock import machine_now
 from plugin.services.policies import current_policy
 from policies import State
 
@@ -83,23 +84,23 @@ class World:
             "form_version": 1,
             "once": f"{next(self._count):032x}",
         }
-        return raising.raise_disagreement(db.session, self.keys, raising.Raise(**{**given, **more}), now, now)
+        return raising.raise_disagreement(db.session, self.keys, raising.Raise(**{**given, **more}), now, machine_now())
 
     def fulfil(self, reference: str, key: str, actor: Actor, now: datetime, form: str = "done", **more: Any) -> State:
         """Meets an obligation."""
         sent = Sent(form, 1, more.pop("answers", {"done": True}), more.pop("facts", {}), f"once-{next(self._count)}", **more)
-        return casework.fulfil(db.session, self.keys, reference, key, actor, sent, now, now)
+        return casework.fulfil(db.session, self.keys, reference, key, actor, sent, now, machine_now())
 
     def escalate(self, reference: str, to: str, actor: Actor, now: datetime, **answers: Any) -> State:
         """Takes it to the next step."""
         sent = Sent("escalate", 1, {"why": "We do not agree.", **answers}, {"flags": answers.get("flags", [])}, f"once-{next(self._count)}")
-        return casework.escalate(db.session, self.keys, reference, to, actor, sent, now, now)
+        return casework.escalate(db.session, self.keys, reference, to, actor, sent, now, machine_now())
 
     def resolve(self, reference: str, outcome: str, actor: Actor, now: datetime) -> State:
         """Settles it."""
         answers = {"outcome": outcome, "agreed": "She is collected.", "reasons": "It is dark."}
         sent = Sent("resolve", 1, answers, {"outcome": outcome}, f"once-{next(self._count)}")
-        return casework.resolve(db.session, self.keys, reference, outcome, actor, sent, now, now)
+        return casework.resolve(db.session, self.keys, reference, outcome, actor, sent, now, machine_now())
 
 
 def make_world(app: Flask) -> World:
