@@ -29,8 +29,9 @@ class Request:
 def request_of(ask: Ask, values: Mapping[str, Value]) -> Request:
     """Raises `TemplateFault` where a value is not there or does not fit its place."""
     body, media_type = fill_body(ask.body_format, ask.body, values)
-    headers = {"Accept": "*/*"} | ({"Content-Type": media_type} if media_type else {})
-    headers |= {name: fill_header(Template.parse(text), values) for name, text in ask.headers.items()}
+    headers = {name: fill_header(Template.parse(text), values) for name, text in ask.headers.items()}
+    said = {name.lower() for name in headers}
+    headers |= {name: value for name, value in (("Accept", "*/*"), ("Content-Type", media_type)) if value and name.lower() not in said}
     if isinstance(ask, Step) and ask.writes:
         headers[ask.key_header] = write_key(ask, values)
     return Request(ask.method, fill_url(Template.parse(ask.path), values), headers, body)
