@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import argparse
 import fcntl
+import gc
+import importlib
 import os
 import sys
 from collections.abc import Sequence
@@ -54,25 +56,28 @@ def _elsewhere(port: int) -> int:
 
 
 def _run(places: Places) -> int:
-    env = environment(places, os.environ)
     _say("Starting ...")
+    given = dict(os.environ)
+    os.environ.update(environment(places, given))  # for every process that is started from here on
+    os.chdir(ROOT)
     keys.provide(places)
     for folder in (places.data / "queue", places.socket.parent):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    plans = stack.plans(places, os.environ)
-    children = [_child(plan, places, env) for plan in plans]
+    children = [_child(plan, places) for plan in stack.plans(places, given)]
     try:
         with Supervisor(children, _say) as supervisor:
-            return _start_and_stay(supervisor, places, _child(stack.preparation(), places, env))
+            return _start_and_stay(supervisor, places)
     except NotReady as error:
         _say(str(error))
         return 1
 
 
-def _start_and_stay(supervisor: Supervisor, places: Places, preparation: Child) -> int:
+def _start_and_stay(supervisor: Supervisor, places: Places) -> int:
     plans = [child.plan for child in supervisor.children]
+    _load()
     if not supervisor.start([plan.name for plan in plans if not plan.needs_data], WITHIN):
         return 0
+    preparation = _child(stack.preparation(), places)
     if not supervisor.run_once(preparation):
         if supervisor.stopping():
             return 0
@@ -83,11 +88,19 @@ def _start_and_stay(supervisor: Supervisor, places: Places, preparation: Child) 
     return 0
 
 
-def _child(plan: Plan, places: Places, env: dict[str, str]) -> Child:
-    log = places.data / "logs" / f"{plan.name}.log"
-    if log.exists() and log.stat().st_size > LONGEST_LOG:
-        log.unlink()
-    return Child(plan, env, ROOT, log)
+def _load() -> None:
+    """Loads the service's code here, once, for all that is forked from this process. Late: a taken port is told at once."""
+    for name in stack.LOADED_ONCE:
+        importlib.import_module(name)
+    gc.collect()
+    gc.freeze()  # the collector would write to pages that could stay shared
+
+
+def _child(plan: Plan, places: Places) -> Child:
+    child = Child(plan, places.data)
+    if child.log.exists() and child.log.stat().st_size > LONGEST_LOG:
+        child.log.unlink()
+    return child
 
 
 def _welcome(places: Places) -> str:

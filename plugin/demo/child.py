@@ -6,9 +6,12 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
+
+from plugin.demo.forked import Forked
 
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
@@ -16,15 +19,31 @@ SETTLED = 1.5  # longer than a broken import takes to show
 STEADY = 30.0  # seconds of life after which a death is the first one again
 
 
+class Process(Protocol):
+    """What is asked of a running process, whichever way it was started."""
+
+    pid: int
+    returncode: int | None
+
+    def poll(self) -> int | None:
+        """Its exit code, or None while it runs."""
+
+    def wait(self) -> int:
+        """Its exit code, when it has ended."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How to run one process. `up` says whether it answers; a process with nothing to ask is up when it has lived SETTLED seconds.
+    """How to run one process.
 
-    `needs_data`: it is started when the database is ready. `last_to_stop`: others need it until they have stopped.
+    `argv` is a program and its arguments; with `module`, the name of a Python module and its arguments, which is run as `python -m`
+    would in a fork of this process (`forked`). `up` says whether it answers; a process with nothing to ask is up when it has lived
+    SETTLED seconds. `needs_data`: it is started when the database is ready. `last_to_stop`: others need it until they have stopped.
     """
 
     name: str
     argv: Sequence[str]
+    module: bool = False
     up: Callable[[], bool] | None = None
     needs_data: bool = False
     last_to_stop: bool = False
@@ -32,31 +51,37 @@ class Plan:
 
 @dataclass
 class Child:
-    """A running process of a plan, over its restarts. Times are of the monotonic clock."""
+    """A running process of a plan, over its restarts; it inherits this process's environment. Times are of the monotonic clock.
+
+    In `data` it has its log (`logs/<name>.log`) and, for whoever looks for it, its process id (`pids/<name>`).
+    """
 
     plan: Plan
-    env: Mapping[str, str]
-    folder: Path
-    log: Path
-    process: subprocess.Popen[bytes] | None = None
+    data: Path
+    process: Process | None = None
     deaths: int = 0
     seen_up: bool = False
     start_at: float = 0.0
     _started: float = field(default=0.0, repr=False)
 
-    def start(self) -> int:
-        """Starts it in a session of its own, its output going to the log; answers its process id."""
-        self.log.parent.mkdir(parents=True, exist_ok=True)
+    @property
+    def log(self) -> Path:
+        """Where its output goes."""
+        return self.data / "logs" / f"{self.plan.name}.log"
+
+    def start(self, not_for_it: Sequence[int] = ()) -> int:
+        """Starts it in a session of its own; answers its process id. `not_for_it`: file descriptors it must not inherit."""
+        pid_file = self.data / "pids" / self.plan.name
+        for path in (self.log, pid_file):
+            path.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as out:
-            self.process = subprocess.Popen(  # noqa: S603  # the demo's own commands
-                list(self.plan.argv),
-                cwd=self.folder,
-                env=dict(self.env),
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+            if self.plan.module:
+                self.process = Forked(self.plan.argv, out.fileno(), not_for_it)
+            else:
+                self.process = subprocess.Popen(  # noqa: S603  # the demo's own commands
+                    list(self.plan.argv), stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
+                )
+        pid_file.write_text(f"{self.process.pid}\n")
         self._started, self.seen_up = time.monotonic(), False
         return self.process.pid
 
@@ -73,7 +98,7 @@ class Child:
     def buried(self) -> str:
         """Takes note of a death and sets when to start again; answers how it died."""
         assert self.process is not None
-        code = self.process.returncode
+        code = self.process.wait()
         self.process = None
         now = time.monotonic()
         self.deaths = 1 if now - self._started > STEADY else self.deaths + 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from functools import partial
 from urllib.parse import urlsplit
@@ -13,6 +12,8 @@ from plugin.demo.child import Plan
 from plugin.demo.health import answers_http, answers_ping
 from plugin.demo.places import HOSTS, LOOPBACK, Places
 
+# Loaded before anything is forked. `wsgi` makes the service's app, which connects to nothing until it is used.
+LOADED_ONCE = ("wsgi", "gunicorn.app.wsgiapp", "gunicorn.workers.sync", "werkzeug.serving")
 GUNICORN = ("--workers=2", "--worker-class=sync", "--no-control-socket", "--graceful-timeout=5", "--timeout=60", "--log-level=warning")
 
 
@@ -25,26 +26,26 @@ def plans(places: Places, given: Mapping[str, str]) -> tuple[Plan, ...]:
 
 def preparation() -> Plan:
     """What runs once before the service starts: tables brought up to date, the demo's data put in where it is missing."""
-    return Plan("preparation", (sys.executable, "-m", "plugin.demo.prepare"))
+    return Plan("preparation", ("plugin.demo.prepare",), module=True)
 
 
 def outside_requests(name: str) -> Plan:
     """The queue worker or the clock: modules of `plugin.jobs`, with no address to ask at."""
-    return Plan(name, (sys.executable, "-m", f"plugin.jobs.{name}"), needs_data=True)
+    return Plan(name, (f"plugin.jobs.{name}",), module=True, needs_data=True)
 
 
 def service(places: Places) -> Plan:
     """The web service: two sync workers, which suits SQLite's single writer."""
-    argv = (sys.executable, "-m", "gunicorn", "--bind", f"{LOOPBACK}:{places.port}", *GUNICORN, "wsgi:app")
+    argv = ("gunicorn", f"--bind={LOOPBACK}:{places.port}", *GUNICORN, "wsgi:app")
     host = str(urlsplit(places.service_url).hostname)
-    return Plan("service", argv, up=partial(answers_http, places.port, "/health", host), needs_data=True)
+    return Plan("service", argv, module=True, up=partial(answers_http, places.port, "/health", host), needs_data=True)
 
 
 def pretend_host(places: Places, host: str) -> Plan:
     """One of the two pretend record systems."""
     port = places.host_port(host)
-    argv = (sys.executable, "-m", "plugin.demo.hosts", host, str(port))
-    return Plan(host, argv, up=partial(answers_http, port, "/health", f"{host}.localhost"))
+    argv = ("plugin.demo.hosts", host, str(port))
+    return Plan(host, argv, module=True, up=partial(answers_http, port, "/health", f"{host}.localhost"))
 
 
 def queue_server(places: Places) -> Plan:

@@ -99,7 +99,7 @@ class Supervisor:
 
     def _start(self, child: Child) -> None:
         assert self._warden is not None
-        self._warden.started(child.start())
+        self._warden.started(child.start([self._warden.fileno()]))
 
     def _look_after(self) -> None:
         now = time.monotonic()

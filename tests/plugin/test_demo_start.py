@@ -93,7 +93,7 @@ def test_all_of_it_comes_up_is_looked_after_and_ends(start: Start, places: Place
 
     family = descendants([demo.pid])
     assert len(family) >= 8  # queue, two hosts, gunicorn with two workers, queue worker, clock, warden
-    os.kill(listener(places, family), signal.SIGKILL)
+    os.kill(int((places.data / "pids/council").read_text()), signal.SIGKILL)
     until_line(demo, "council was ended by SIGKILL; starting it again")
     until = time.monotonic() + 20
     while not health.answers_http(places.host_port("council"), "/health", "council.localhost"):
@@ -120,12 +120,3 @@ DOCUMENT = {
     "media_type": "text/plain",
     "content": b"ok",
 }
-
-
-def listener(places: Places, family: set[int]) -> int:
-    """The process of the council's host, by its command line."""
-    for pid in family:
-        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-        if str(places.host_port("council")).encode() in words:
-            return pid
-    raise AssertionError("the council's process is not there")

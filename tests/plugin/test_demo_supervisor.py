@@ -36,7 +36,7 @@ children = []
 for toy in toys:
     name, code = toy.split("=", 1)
     plan = Plan(name, (sys.executable, "-c", code, f"{folder}/{name}"), up=lambda name=name: any(Path(folder).glob(f"{name}-*")))
-    children.append(Child(plan, {}, Path(folder), Path(folder) / f"log.{name}"))
+    children.append(Child(plan, Path(folder)))
 try:
     with Supervisor(children, lambda text: print(text, flush=True), patience=1.0) as supervisor:
         if supervisor.start([child.plan.name for child in children], 20):
@@ -161,7 +161,7 @@ def test_what_cannot_come_up_is_told_with_its_log(toys: Callable[..., Toys]) -> 
 
 
 def test_pauses_between_starts_grow_to_a_limit(tmp_path: Path) -> None:
-    child = Child(Plan("weakling", (sys.executable, "-c", "raise SystemExit(1)")), {}, tmp_path, tmp_path / "log")
+    child = Child(Plan("weakling", (sys.executable, "-c", "raise SystemExit(1)")), tmp_path)
     pauses = []
     for _ in range(3):
         child.start()
