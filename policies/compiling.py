@@ -319,6 +319,9 @@ def _settings(pack: source.PackSource) -> dict[str, str]:
             "permits": "a limit that passes lets the next stage be opened",
             "opens": "a limit that passes opens the next stage by itself",
         }[chosen.time_up],
+        "identifiable data": "the policy does not say how to send it"
+        if chosen.identifiable_data == "not said"
+        else "sent by secure means only",
         "school holidays": "working days like others" if chosen.school_holidays == "working days" else "closed days, as the calendar lists",
     }
 

@@ -121,14 +121,15 @@ def _may_begin(case: Case, duty: Duty) -> bool:
     """Whether the case is in a place where this duty can begin. Its condition is asked separately."""
     if not duty.stage:
         return True
+    if duty.lasts == "until done":
+        return case.last_spell(duty.stage) is not None
     if duty.lasts == "from here on":
         return case.reached_number >= case.policy.stage_by_id[duty.stage].number
     return case.spell.stage.id == duty.stage and case.resolved is None and case.closed is None
 
 
 def _wanted(case: Case, duty: Duty, place: str) -> Iterator[Wanted]:
-    stays = duty.lasts == "until done" and place in case.places
-    if not stays and not _may_begin(case, duty):
+    if not _may_begin(case, duty):
         return
     spell = _spell_of(case, duty)
     epoch = spell.visit if duty.epoch == "visit" and spell is not None else case.resolutions if duty.epoch == "resolution" else 1

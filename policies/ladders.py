@@ -70,7 +70,7 @@ def _default(policy: Policy, one: Obligation, since: datetime) -> Iterator[Rung]
         if one.to:
             yield Rung("tell", since, "recipient", urgent)
         return
-    if one.kind == "guide":
+    if one.strength == "guide":
         if one.due is not None:
             yield Rung("on the day", _morning(policy, one.due.at), "owner", False)
         return

@@ -135,6 +135,7 @@ class SettingsSource(Part):
     stage_entry: Literal["when unresolved", "when referred"] = "when unresolved"
     time_up: Literal["nothing", "permits", "opens"] = "nothing"
     school_holidays: Literal["working days", "closures"] = "working days"
+    identifiable_data: Literal["not said", "secure means only"] = "not said"
 
 
 class StepSource(Part):

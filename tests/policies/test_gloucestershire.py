@@ -111,9 +111,9 @@ def test_both_line_managers_are_asked() -> None:
 def test_the_meeting_is_considered_and_if_held_follows_the_guidance() -> None:
     case = friday_before_easter().unresolved("1", "2027-03-30")
     assert "2/follow guidance" not in case.having()
-    case.does("2/consider meeting", "2027-03-31", held="yes")
+    case.does("2/consider meeting", "2027-03-31", meeting="held")
     assert case.owes("2/follow guidance").strength == "must"
-    no = friday_before_easter().unresolved("1", "2027-03-30").does("2/consider meeting", "2027-03-31", held="no")
+    no = friday_before_easter().unresolved("1", "2027-03-30").does("2/consider meeting", "2027-03-31", meeting="not held")
     assert "2/follow guidance" not in no.having()
     assert no.owes("2/consider meeting").status == "done"
 
