@@ -13,6 +13,7 @@ from forms.bound import Bound, bind
 from forms.definition import Definition, Field, Part
 from forms.facts import facts, statistics
 from forms.library import get, ids, versions
+from forms.machine import as_data, check, json_schema
 from forms.prefill import prefill
 from forms.reading import FormError, parse_definition, read_definition
 from forms.summary import Row, rows
@@ -24,11 +25,14 @@ __all__ = [
     "FormError",
     "Part",
     "Row",
+    "as_data",
     "bind",
+    "check",
     "document",
     "facts",
     "get",
     "ids",
+    "json_schema",
     "parse_definition",
     "prefill",
     "read_definition",

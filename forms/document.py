@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -44,6 +46,9 @@ class Document:
 
 SCHEMA = TypeAdapter(Document)
 EMPTY = "Nothing was recorded here."
+UNDRAWN = "Some characters cannot be drawn here and stand as their code, such as [U+65E5]. The text version of this document has them."
+_LONG_WORD = re.compile(r"\S{40}")
+_REFUSED = re.compile(r'the text `"(.+?)"` could not be displayed')
 
 
 def as_json(doc: Document) -> dict[str, Any]:
@@ -100,19 +105,62 @@ def _wrapped(text: str, width: int = WIDTH) -> list[str]:
 
 
 def as_pdf(doc: Document) -> bytes:
-    """The document as a tagged PDF (PDF/UA-1). The same content gives the same bytes.
+    """The document as a tagged PDF (PDF/UA-1). The same content and fonts give the same bytes.
 
-    The content goes to typst as data, never as markup, and typst sees no file but its template's folder and no network.
+    The content goes to typst as data, never as markup, and typst sees no file but its template's folder and no network. Fonts within
+    typst come first (Latin, Greek, Cyrillic, Hebrew, Arabic, Georgian), those of the machine after. A character that none of them can
+    draw stands as its code, and the end of the document says so: nothing is lost in silence.
     """
-    content = json.dumps(as_json(doc), ensure_ascii=False)
-    pdf = _compiler().compile(format="pdf", pdf_standards=["ua-1"], sys_inputs={"content": content, "empty": EMPTY})
-    return cast(bytes, pdf)
+    data = as_json(doc)
+    undrawn: set[str] = set()
+    while True:
+        try:
+            return _compiled(_spelled(data, undrawn) | {"undrawn": UNDRAWN if undrawn else ""})
+        except typst.TypstError as error:
+            found = _REFUSED.search(str(error))
+            if not found or not (more := _next(found[1], set(json.dumps(data, ensure_ascii=False)) - undrawn)):
+                raise
+            undrawn |= more
+
+
+def _compiled(data: dict[str, Any]) -> bytes:
+    content = json.dumps(data, ensure_ascii=False)
+    return cast(bytes, _compiler().compile(format="pdf", pdf_standards=["ua-1"], sys_inputs={"content": content, "empty": EMPTY}))
 
 
 @cache
 def _compiler() -> typst.Compiler:
     """One compiler a process: reading the template and the fonts costs more than a document does."""
     return typst.Compiler(input=str(TEMPLATE), root=str(TEMPLATE.parent))
+
+
+def _spelled(value: Any, undrawn: set[str]) -> Any:
+    """The data with some characters written as their code, and a place to break in every word that is longer than a line might be."""
+    if isinstance(value, str):
+        text = "".join(f"[U+{ord(one):04X}]" if one in undrawn else one for one in value) if undrawn else value
+        return _LONG_WORD.sub("\\g<0>\u200b", text)
+    if isinstance(value, dict):
+        return {key: _spelled(one, undrawn) for key, one in value.items()}
+    return [_spelled(one, undrawn) for one in value]
+
+
+def _next(quoted: str, left: set[str]) -> set[str]:
+    """Which of the characters that are left to spell next, when typst could not draw `quoted`; empty where nothing is left.
+
+    First those it names, and all others of their script: a font has all or none. Then what joins or marks the character before it,
+    which beside a code in brackets cannot be drawn. Then everything that is not Latin.
+    """
+    refused = set(re.sub(r"\\u\{([0-9a-f]+)\}", lambda code: chr(int(code[1], 16)), quoted)) & left
+    scripts = {_script(one) for one in refused} - {"LATIN", "GREEK", "CYRILLIC", ""}
+    beyond = {one for one in left if ord(one) > 0x2FF}
+    alike = {one for one in beyond if _script(one) in scripts}
+    marks = {one for one in beyond if unicodedata.category(one) in {"Mn", "Mc", "Me", "Cf", "Sk"}}
+    plain = {one for one in refused if ord(one) > 0x7F}
+    return (plain | alike) or marks or beyond
+
+
+def _script(character: str) -> str:
+    return unicodedata.name(character, "").partition(" ")[0]
 
 
 def fingerprint(content: bytes) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 
@@ -58,6 +59,11 @@ def _of_field(one: Field, here: Where) -> Found:
     for setting in ("fact", "statistic"):
         if getattr(one, setting) and not kind.coded:
             yield (*here, setting), f"only codes, numbers and dates may be one; the kind {one.kind!r} is free text"
+    if one.prefill and one.kind in {"signature", "attestation"}:
+        yield (*here, "prefill"), "a person signs and attests afresh; nothing is taken over"
+    for at, place in enumerate(one.prefill):
+        if not re.fullmatch(r"[a-z][a-z0-9-]*\.[a-z][a-z0-9_]*", place):
+            yield (*here, "prefill", at), "say the form (or launch) and its field, as in `raise.unsafe`"
     yield from (((*here, setting), text) for setting, text in kind.faults(one))
 
 

@@ -89,6 +89,10 @@ class Kind:
         """The JSON Schema of an answer that is there. `setting` None: choices from outside are not known."""
         return {"type": "string"}
 
+    def fits(self, spec: Field, value: Any) -> bool:
+        """Whether a value from outside has the shape of a kept answer, so that `raw` can take it."""
+        return isinstance(value, str)
+
     def faults(self, spec: Field) -> Iterator[tuple[str, str]]:
         """What is wrong with a field's definition beyond its shape, as (setting, what would be right)."""
         return iter(())

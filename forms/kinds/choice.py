@@ -110,6 +110,10 @@ class Several(Choice):
         """One box ticked for each code."""
         return {"": [str(one) for one in value or []]}
 
+    def fits(self, spec: Field, value: Any) -> bool:
+        """A list of text."""
+        return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
     def text(self, spec: Field, value: Any, setting: Setting) -> str:
         """Labels, one a line."""
         labels = {one.value: one.label for one in self.offered(spec, setting)}

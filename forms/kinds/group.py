@@ -76,6 +76,17 @@ class Group(Kind):
             for suffix, sent in kind_of(one).raw(one, entry.get(one.name), setting).items()
         }
 
+    def fits(self, spec: Field, value: Any) -> bool:
+        """A list of mappings whose answers fit."""
+        questions = {one.name: one for one in spec.fields}
+        return isinstance(value, list) and all(
+            isinstance(entry, dict)
+            and all(
+                name in questions and (one is None or kind_of(questions[name]).fits(questions[name], one)) for name, one in entry.items()
+            )
+            for entry in value
+        )
+
     def text(self, spec: Field, value: Any, setting: Setting) -> str:
         """Each entry's answers, an empty line between two entries."""
         entries = [

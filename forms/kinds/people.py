@@ -92,6 +92,11 @@ class Person(Kind):
         """One control a detail."""
         return {f"-{key}": [str(value[key])] for key in self.asked(spec) if key in value} if value else {}
 
+    def fits(self, spec: Field, value: Any) -> bool:
+        """A mapping of text, with no detail that is not asked."""
+        known = {*self.asked(spec), "signed_at"}
+        return isinstance(value, dict) and set(value) <= known and all(isinstance(one, str) for one in value.values())
+
     def text(self, spec: Field, value: Any, setting: Setting) -> str:
         """One detail a line, with what is not there left out."""
         return "\n".join(str(value[key]) for key in self.asked(spec) if value.get(key)) if value else NOT_ANSWERED

@@ -78,6 +78,10 @@ class Number(Kind):
             return Reading(int(typed))
         return Reading(None, (Problem("", f"Enter a whole number from {thousands(least)} to {thousands(most)}"),))
 
+    def fits(self, spec: Field, value: Any) -> bool:
+        """A whole number."""
+        return isinstance(value, int) and not isinstance(value, bool)
+
     def schema(self, spec: Field, setting: Setting | None) -> dict[str, Any]:
         """An integer within the bounds."""
         least, most = self._bounds(spec)

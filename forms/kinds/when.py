@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -13,12 +14,23 @@ from forms.words import one_line
 
 MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 _TIME = re.compile(r"(\d{1,2})(?:[:. ]?([0-5]\d))?\s*(am|pm)?", re.IGNORECASE)
+_DAY = re.compile(r"[1-9]\d{3}-\d\d-\d\d", re.ASCII)
+_INSTANT = re.compile(r"[1-9]\d{3}-\d\d-\d\dT\d\d:\d\d(:00(\.0+)?)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _BOXES = (("-day", "day"), ("-month", "month"), ("-year", "year"))
 
 
 def say_date(day: date) -> str:
     """Friday 19 March 2027."""
     return f"{day:%A} {day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def _is(parse: Callable[[str], object], text: str) -> bool:
+    """Whether the text can be parsed."""
+    try:
+        parse(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _number(typed: str, suffix: str) -> int | None:
@@ -101,6 +113,10 @@ class Day(Kind):
         day = date.fromisoformat(value)
         return {"-day": [str(day.day)], "-month": [str(day.month)], "-year": [f"{day.year:04}"]}
 
+    def fits(self, spec: Field, value: Any) -> bool:
+        """A date as 2027-03-19."""
+        return isinstance(value, str) and bool(_DAY.fullmatch(value)) and _is(date.fromisoformat, value)
+
     def text(self, spec: Field, value: Any, setting: Setting) -> str:
         """With the day of the week."""
         return NOT_ANSWERED if value is None else say_date(date.fromisoformat(value))
@@ -153,6 +169,10 @@ class Moment(Kind):
             return {}
         local = datetime.fromisoformat(value).astimezone(setting.zone)
         return {"-day": [str(local.day)], "-month": [str(local.month)], "-year": [f"{local.year:04}"], "-time": [f"{local:%H:%M}"]}
+
+    def fits(self, spec: Field, value: Any) -> bool:
+        """An instant with its offset from UTC, to the minute: seconds are not asked, so none may be lost."""
+        return isinstance(value, str) and bool(_INSTANT.fullmatch(value)) and _is(datetime.fromisoformat, value)
 
     def text(self, spec: Field, value: Any, setting: Setting) -> str:
         """With the day of the week and the time."""

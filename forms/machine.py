@@ -1,0 +1,67 @@
+"""A form for machines: the JSON Schema of its answers, and answers that come as JSON instead of from a page.
+
+JSON has the shape of `Bound.values()`. What a schema cannot say (check digits, which questions are asked) is checked when it is bound:
+`bind(definition, data=as_data(definition, values, …), …).validate()` holds for a machine what holds for a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from forms.definition import Definition
+from forms.kinds import kind_of
+from forms.kinds.base import nullable
+from forms.reading import FormError, read_definition
+from forms.setting import Setting
+from policies.problems import Problem
+
+
+def json_schema(
+    definition: Definition,
+    part: str = "",
+    choices: Mapping[str, Sequence[tuple[str, str]]] | None = None,
+) -> dict[str, Any]:
+    """The JSON Schema (2020-12) of the answers of a form or of one part. Without `choices`, codes from outside are any short text."""
+    fields = definition.asked(part)
+    setting = None if choices is None else Setting({one.from_: () for one in fields if one.from_} | dict(choices))
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:accord:form:{definition.id}:{definition.version}" + (f":{part}" if part else ""),
+        "title": definition.title,
+        "type": "object",
+        "properties": {one.name: nullable(one, setting) for one in fields},
+        "required": [one.name for one in fields if one.required and not one.when],
+        "additionalProperties": False,
+    }
+
+
+def as_data(definition: Definition, values: Any, choices: Mapping[str, Sequence[tuple[str, str]]] | None = None) -> dict[str, list[str]]:
+    """Answers in JSON as a page would have sent them, for `bind`. Raises ValueError, naming the field, for one of the wrong shape."""
+    if not isinstance(values, Mapping):
+        raise ValueError("the answers must be an object")
+    unknown = [name for name in values if name not in {one.name for one in definition.fields}]
+    if unknown:
+        raise ValueError(f"the form {definition.id!r} does not ask {unknown[0]!r}")
+    setting = Setting({one.from_: () for one in definition.fields if one.from_} | dict(choices or {}))
+    sent: dict[str, list[str]] = {}
+    for one in definition.fields:
+        value = values.get(one.name)
+        kind = kind_of(one)
+        if value is not None and not kind.fits(one, value):
+            raise ValueError(f"{one.name!r} has the wrong shape: see the form's JSON Schema")
+        raw = {} if value is None else kind.raw(one, value, setting)
+        sent |= {one.name + suffix: texts for suffix, texts in raw.items()}
+    return sent
+
+
+def check(path: Path) -> list[Problem]:
+    """Every mistake of a definition's file; [] where it is well. OSError where it cannot be read."""
+    try:
+        definition = read_definition(path)
+    except FormError as error:
+        return list(error.problems)
+    if path.name.split(".")[0] != definition.id:
+        return [Problem(path.name, 1, "id", f"The id is {definition.id!r}: the file's name must begin with it.")]
+    return []
