@@ -13,8 +13,15 @@ from plugin.demo.health import answers_http, answers_ping
 from plugin.demo.places import HOSTS, LOOPBACK, Places
 
 # Loaded before anything is forked. `wsgi` makes the service's app, which connects to nothing until it is used.
-LOADED_ONCE = ("wsgi", "gunicorn.app.wsgiapp", "gunicorn.workers.sync", "werkzeug.serving")
-GUNICORN = ("--workers=2", "--worker-class=sync", "--no-control-socket", "--graceful-timeout=5", "--timeout=60", "--log-level=warning")
+LOADED_ONCE = ("wsgi", "gunicorn.app.wsgiapp", "plugin.demo.patient", "werkzeug.serving")
+GUNICORN = (
+    "--workers=2",
+    "--worker-class=plugin.demo.patient.PatientWorker",
+    "--no-control-socket",
+    "--graceful-timeout=5",
+    "--timeout=60",
+    "--log-level=warning",
+)
 
 
 def plans(places: Places, given: Mapping[str, str]) -> tuple[Plan, ...]:
@@ -35,7 +42,7 @@ def outside_requests(name: str) -> Plan:
 
 
 def service(places: Places) -> Plan:
-    """The web service: two sync workers, which suits SQLite's single writer."""
+    """The web service: two workers of one thread, which suits SQLite's single writer."""
     argv = ("gunicorn", f"--bind={LOOPBACK}:{places.port}", *GUNICORN, "wsgi:app")
     host = str(urlsplit(places.service_url).hostname)
     return Plan("service", argv, module=True, up=partial(answers_http, places.port, "/health", host), needs_data=True)

@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -86,6 +86,11 @@ def test_all_of_it_comes_up_is_looked_after_and_ends(start: Start, places: Place
         assert any(line.endswith(address) for line in lines), address
     assert urllib.request.urlopen(f"{places.host_api('council')}/sign-in").status == 200
     assert health.answers_ping(places.socket)
+
+    with ExitStack() as browser:  # connections opened ahead of time, on which nothing is said
+        for _ in range(6):
+            browser.enter_context(socket.create_connection(("127.0.0.1", places.port)))
+        assert all(health.answers_http(places.port, "/health", "accord.localhost") for _ in range(6))
 
     second = start(port=free_port())
     assert "already running" in second.communicate(timeout=20)[1]
