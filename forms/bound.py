@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import wtforms  # type: ignore[import-untyped]  # WTForms brings no types of its own
 
-from forms.conditions import holds, possible
+from forms.conditions import holds, open_here
 from forms.definition import Definition, Field
 from forms.kinds import kind_of
 from forms.kinds.base import Problem, Raw, Reading
@@ -87,7 +87,8 @@ class AnswerForm(wtforms.Form):  # type: ignore[misc]  # untyped base, see the i
 
 def form_class(definition: Definition, part: str, setting: Setting) -> type[AnswerForm]:
     """The WTForms class of the fields that can be asked here, made once for each such set."""
-    specs = tuple(one for one in definition.asked(part) if not one.when or possible(one, setting))
+    here = definition.made(("names", part), lambda: frozenset(one.name for one in definition.asked(part)))
+    specs = tuple(one for one in definition.asked(part) if not one.when or open_here(one, here, setting))
 
     def make() -> type[AnswerForm]:
         return type("DefinedForm", (AnswerForm,), {one.name: AnswerField(one) for one in specs})

@@ -19,6 +19,11 @@ def possible(spec: Field, setting: Setting) -> bool:
     return all(bool(setting.context.get(one.context)) if one.context else bool(wanted(one, setting)) for one in spec.when)
 
 
+def open_here(spec: Field, here: frozenset[str], setting: Setting) -> bool:
+    """Whether the question can be asked among the fields `here`: what it depends on elsewhere (in another part) is known and holds."""
+    return possible(spec, setting) and all(_holds(one, setting.known, setting) for one in spec.when if one.field and one.field not in here)
+
+
 def holds(spec: Field, answers: Mapping[str, Any], setting: Setting) -> bool:
     """Whether the question is asked, with these answers to the questions before it (one that was not asked is not among them)."""
     return possible(spec, setting) and all(_holds(one, answers, setting) for one in spec.when if one.field)

@@ -46,6 +46,7 @@ class Document:
 
 SCHEMA = TypeAdapter(Document)
 EMPTY = "Nothing was recorded here."
+UNTITLED = "Untitled"
 UNDRAWN = "Some characters cannot be drawn here and stand as their code, such as [U+65E5]. The text version of this document has them."
 _LONG_WORD = re.compile(r"\S{40}")
 _REFUSED = re.compile(r'the text `"(.+?)"` could not be displayed')
@@ -54,12 +55,12 @@ _REFUSED = re.compile(r'the text `"(.+?)"` could not be displayed')
 def as_json(doc: Document) -> dict[str, Any]:
     """The document as plain data, every hidden control made visible and every line end a line feed; `json_schema()` describes it."""
     return {
-        "title": visible(doc.title),
+        "title": visible(doc.title).strip() or UNTITLED,
         "reference": visible(doc.reference),
         "subtitle": visible(doc.subtitle),
         "sections": [
             {
-                "heading": visible(one.heading),
+                "heading": visible(one.heading).strip() or UNTITLED,
                 "rows": [[visible(label), visible(text)] for label, text in one.rows],
                 "paragraphs": [visible(text) for text in one.paragraphs],
             }

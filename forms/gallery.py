@@ -108,7 +108,7 @@ def _sent(fields: Sequence[Field], setting: Setting, prefix: str) -> dict[str, l
     sent: dict[str, list[str]] = {}
     for one in fields:
         if isinstance(kind_of(one), Group):
-            for at in range(2):
+            for at in range(max(2, one.least or 0)):
                 sent |= _sent(one.fields, setting, f"{prefix}{one.name}-{at}-")
         else:
             sent |= {prefix + one.name + suffix: values for suffix, values in _raw(one, setting).items()}

@@ -79,13 +79,12 @@ class Group(Kind):
     def fits(self, spec: Field, value: Any) -> bool:
         """A list of mappings whose answers fit."""
         questions = {one.name: one for one in spec.fields}
-        return isinstance(value, list) and all(
-            isinstance(entry, dict)
-            and all(
-                name in questions and (one is None or kind_of(questions[name]).fits(questions[name], one)) for name, one in entry.items()
-            )
-            for entry in value
-        )
+
+        def good(name: str, one: Any) -> bool:
+            return name in questions and (one is None or kind_of(questions[name]).fits(questions[name], one))
+
+        entries = value if isinstance(value, list) else [None]
+        return all(isinstance(entry, dict) and all(good(name, one) for name, one in entry.items()) for entry in entries)
 
     def text(self, spec: Field, value: Any, setting: Setting) -> str:
         """Each entry's answers, an empty line between two entries."""

@@ -16,6 +16,7 @@ MONTHS = ["January", "February", "March", "April", "May", "June", "July", "Augus
 _TIME = re.compile(r"(\d{1,2})(?:[:. ]?([0-5]\d))?\s*(am|pm)?", re.IGNORECASE)
 _DAY = re.compile(r"[1-9]\d{3}-\d\d-\d\d", re.ASCII)
 _INSTANT = re.compile(r"[1-9]\d{3}-\d\d-\d\dT\d\d:\d\d(:00(\.0+)?)?(Z|[+-]\d\d:\d\d)", re.ASCII)
+_NAMED = re.compile(r"\s+(GMT|BST)\s*$", re.IGNORECASE)
 _BOXES = (("-day", "day"), ("-month", "month"), ("-year", "year"))
 
 
@@ -138,22 +139,26 @@ class Moment(Kind):
         return ("-day", "-month", "-year", "-time")
 
     def read(self, spec: Field, raw: Raw, setting: Setting) -> Reading:
-        """The instant. Of an hour that comes twice the first is taken; one that does not come is refused."""
+        """The instant. Of an hour that comes twice the first is taken, unless GMT stands beside it; one that does not come is refused."""
         day, problem = read_date(raw)
         typed = first(raw, "-time").strip()
         if problem is None and day is None and not typed:
             return Reading(None)
-        clock = read_time(typed)
+        clock = read_time(_NAMED.sub("", typed))
         if problem is None and day is None:
             problem = Problem("-day", "Enter the date as well")
         elif problem is None and clock is None:
             problem = Problem("-time", "Enter the time, for example 14:30 or 2.30pm")
         if problem or day is None or clock is None:
             return Reading(None, (problem,) if problem else ())
-        return self._placed(spec, datetime.combine(day, clock), setting)
+        named = _NAMED.search(typed)
+        return self._placed(spec, datetime.combine(day, clock), named[1].upper() if named else "", setting)
 
-    def _placed(self, spec: Field, local: datetime, setting: Setting) -> Reading:
-        instant = local.replace(tzinfo=setting.zone).astimezone(UTC)
+    def _placed(self, spec: Field, local: datetime, named: str, setting: Setting) -> Reading:
+        placed = local.replace(tzinfo=setting.zone)
+        if placed.replace(fold=1).tzname() == named:
+            placed = placed.replace(fold=1)
+        instant = placed.astimezone(UTC)
         problem = None
         if instant.astimezone(setting.zone).replace(tzinfo=None) != local:
             problem = Problem("-time", "Choose another time: the clocks go forward that night, and this time does not come")
@@ -168,7 +173,8 @@ class Moment(Kind):
         if value is None:
             return {}
         local = datetime.fromisoformat(value).astimezone(setting.zone)
-        return {"-day": [str(local.day)], "-month": [str(local.month)], "-year": [f"{local.year:04}"], "-time": [f"{local:%H:%M}"]}
+        clock = f"{local:%H:%M} {local.tzname()}" if local.fold else f"{local:%H:%M}"
+        return {"-day": [str(local.day)], "-month": [str(local.month)], "-year": [f"{local.year:04}"], "-time": [clock]}
 
     def fits(self, spec: Field, value: Any) -> bool:
         """An instant with its offset from UTC, to the minute: seconds are not asked, so none may be lost."""
