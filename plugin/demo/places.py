@@ -76,18 +76,21 @@ def data_folder(env: Mapping[str, str]) -> Path:
 
 
 def environment(places: Places, inherited: Mapping[str, str]) -> dict[str, str]:
-    """What every process of the demo is started with; `inherited` wins for the database and the queue, so either can be a real one."""
-    return {
-        **inherited,
+    """What every process of the demo is started with. Where the demo is, is fixed; for the rest, what is `inherited` wins: a database
+    and a queue of one's own, other waits."""
+    chosen = {
+        "ACCORD_DATABASE_URL": f"sqlite:///{places.data / 'accord.sqlite3'}",
+        "ACCORD_REDIS_URL": f"unix://{places.socket}",
+        "ACCORD_SWEEP_SECONDS": "2",  # a demo shows in seconds what a live service does in minutes
+        "ACCORD_RETRY_SECONDS": "4,8,15,30,60,300",
+    }
+    fixed = {
         "PYTHONUNBUFFERED": "1",
         "ACCORD_DEMO": "1",
         "ACCORD_DEMO_DATA": str(places.data),
-        "ACCORD_DATABASE_URL": inherited.get("ACCORD_DATABASE_URL") or f"sqlite:///{places.data / 'accord.sqlite3'}",
-        "ACCORD_REDIS_URL": inherited.get("ACCORD_REDIS_URL") or f"unix://{places.socket}",
         "ACCORD_PUBLIC_URL": places.service_url,
         "ACCORD_SECRETS_FILE": str(places.secrets_file),
         "ACCORD_MAIL": f"folder:{places.data / 'mailbox'}",
-        "ACCORD_SWEEP_SECONDS": "2",  # a demo shows in seconds what a live service does in minutes
-        "ACCORD_RETRY_SECONDS": "4,8,15,30,60,300",
         "ACCORD_OUTBOUND_LOCAL": ",".join(f"{LOOPBACK}:{places.host_port(host)}" for host in HOSTS),
     }
+    return {**chosen, **{name: value for name, value in inherited.items() if value or name not in chosen}, **fixed}

@@ -43,19 +43,26 @@ def seed(app: Flask, hosts_file: Path | None = None) -> None:
     with app.app_context():
         session: Session = db.session()
         bind(session, System("seed"))
-        fill(session, runtime(app).keys, told, machine_now())
+        fill(session, runtime(app).keys, told, machine_now(), os.environ.get("ACCORD_DEMO_POLICY", ""))
 
 
-def fill(session: Session, keys: Keys, told: dict[str, Given], now: datetime) -> None:
-    """The same on a session that a system principal is bound to. `told` is what hosts.json holds. Commits."""
+def fill(session: Session, keys: Keys, told: dict[str, Given], now: datetime, policy: str = "") -> None:
+    """The same on a session that a system principal is bound to. `told` is what hosts.json holds. Commits.
+
+    `policy` is the id of the pack that new disagreements follow, the file's own where it is empty. Raises ValueError for an unknown one.
+    """
     given = _partnership_file()
+    pack = policy or given["policy"]
+    if pack not in policies.pack_ids():
+        raise ValueError(f"there is no policy {pack}; there are {', '.join(policies.pack_ids())}")
     partnership_id = given["partnership"]["id"]
     begin_writing(session)
     if session.get(Partnership, partnership_id) is None:
         _partnership(session, given, now)
-        session.commit()
+    session.get_one(Partnership, partnership_id).title = policies.pack(pack).partnership
+    session.commit()
     begin_writing(session)
-    activate(session, partnership_id, policies.pack_text(given["policy"]), now, forms.ids())
+    activate(session, partnership_id, policies.pack_text(pack), now, forms.ids())
     for agency in given["agencies"]:
         if host := agency.get("connection"):
             _connect(session, keys, agency["id"], host, told[host], now)
@@ -68,11 +75,11 @@ def _partnership_file() -> Given:
 
 def _partnership(session: Session, given: Given, now: datetime) -> None:
     """The partnership, its dated contacts, and every agency with its people."""
-    body, pack = given["partnership"], policies.pack(given["policy"])
+    body = given["partnership"]
     session.add(
         Partnership(
             id=body["id"],
-            title=pack.partnership,
+            title="",
             coordinator_email=body["coordinator_email"],
             duty_desk_email=body["duty_desk_email"],
         )

@@ -42,8 +42,8 @@ def session(places: Places) -> Iterator[Session]:
     engine.dispose()
 
 
-def fill(session: Session, places: Places, now: datetime = NOW) -> None:
-    seed.fill(session, Keys.read(str(places.secrets_file)), json.loads(places.hosts_file.read_text()), now)
+def fill(session: Session, places: Places, policy: str = "") -> None:
+    seed.fill(session, Keys.read(str(places.secrets_file)), json.loads(places.hosts_file.read_text()), NOW, policy)
 
 
 def count(session: Session) -> list[int]:
@@ -66,20 +66,25 @@ def test_what_somebody_changed_stays(session: Session, places: Places) -> None:
     assert session.scalars(select(Person.email).where(Person.staff_id == "nc-1042")).one() == "moved@northleigh.example"
 
 
-def test_types_and_roles_are_the_packs(session: Session) -> None:
-    policy = current_policy(session, session.scalars(select(Partnership.id)).one())
-    types = {one.id for one in policy.agency_types}
-    assert {agency.type for agency in session.scalars(select(Agency))} <= types
-    for agency in session.scalars(select(Agency)):
+@pytest.mark.parametrize("pack", policies.pack_ids())
+def test_the_same_people_can_act_under_each_policy(session: Session, places: Places, pack: str) -> None:
+    fill(session, places, pack)
+    partnership = session.scalars(select(Partnership)).one()
+    policy = current_policy(session, partnership.id)
+    assert (policy.id, policy.partnership) == (pack, partnership.title)
+    assert set(policy.contacts) <= set(session.scalars(select(Binding.name)))
+    agencies = session.scalars(select(Agency)).all()
+    assert {agency.type for agency in agencies} <= {one.id for one in policy.agency_types}
+    for agency in agencies:
         held = set(session.scalars(select(RoleHolder.role).where(RoleHolder.agency_id == agency.id)))
         for stage in policy.stages:
             for party in policies.people(policy, stage.id, "raising", agency.type):
                 assert party.role in held or party.side == "partnership", (agency.name, stage.id, party.role)
 
 
-def test_the_contacts_the_pack_leaves_open_are_bound(session: Session) -> None:
-    policy = current_policy(session, session.scalars(select(Partnership.id)).one())
-    assert set(policy.contacts) <= set(session.scalars(select(Binding.name)))
+def test_a_policy_that_is_not_there_is_refused_with_those_that_are(session: Session, places: Places) -> None:
+    with pytest.raises(ValueError, match=f"there is no policy nowhere; there are {policies.pack_ids()[0]}"):
+        fill(session, places, "nowhere")
 
 
 def test_everybody_has_a_mailbox_nobody_could_own(session: Session) -> None:

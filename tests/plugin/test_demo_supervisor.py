@@ -199,8 +199,8 @@ def test_a_long_path_gets_its_socket_in_a_temporary_folder(tmp_path: Path) -> No
     assert len(os.fsencode(far.socket)) < 100 and far.socket != Places(Path("/srv") / ("y" * 120), 8000).socket
 
 
-def test_a_database_and_a_queue_of_ones_own_are_used() -> None:
+def test_a_database_a_queue_and_waits_of_ones_own_are_used() -> None:
     places = Places(Path("/srv/demo"), 8000)
-    own = {"ACCORD_DATABASE_URL": "postgresql+psycopg://county", "ACCORD_REDIS_URL": "redis://county"}
+    own = {"ACCORD_DATABASE_URL": "postgresql+psycopg://county", "ACCORD_REDIS_URL": "redis://county", "ACCORD_SWEEP_SECONDS": "1"}
     assert environment(places, own).items() >= own.items()
     assert environment(places, {})["ACCORD_OUTBOUND_LOCAL"] == "127.0.0.1:8001,127.0.0.1:8002"

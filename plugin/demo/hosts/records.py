@@ -82,8 +82,9 @@ def blueprint(setting: Setting, people: People, store: Store, faults: Faults, pr
     def disagreement(ident: str) -> str:
         staff, child = me(), child_or_404(ident)
         token = launch_token(setting, staff, child, session["visit"], datetime.now(UTC))
-        return page(
-            "disagreement", child=child, tab="", token=token, service=setting.service, action=f"{setting.service}/launch/{setting.name}"
-        )
+        # A name of its own for each launch: a browser that comes back to a page puts into a frame of the same name what was there last.
+        frame = f"accord-{secrets.token_hex(4)}"
+        action = f"{setting.service}/launch/{setting.name}"
+        return page("disagreement", child=child, tab="", token=token, service=setting.service, action=action, frame=frame)
 
     return pages
