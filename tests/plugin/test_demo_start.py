@@ -79,6 +79,7 @@ def test_an_impossible_port_is_said_in_one_line(start: Start) -> None:
     assert demo.returncode == 2
 
 
+@pytest.mark.slow
 def test_all_of_it_comes_up_is_looked_after_and_ends(start: Start, places: Places) -> None:
     demo = start()
     lines = until_line(demo, "ready")
@@ -98,10 +99,11 @@ def test_all_of_it_comes_up_is_looked_after_and_ends(start: Start, places: Place
 
     family = descendants([demo.pid])
     assert len(family) >= 8  # queue, two hosts, gunicorn with two workers, queue worker, clock, warden
-    os.kill(int((places.data / "pids/council").read_text()), signal.SIGKILL)
-    until_line(demo, "council was ended by SIGKILL; starting it again")
+    for name in ("council", "service", "queue"):
+        os.kill(int((places.data / "pids" / name).read_text()), signal.SIGKILL)
+        until_line(demo, f"{name} was ended by SIGKILL; starting it again in 0.5 s")
     until = time.monotonic() + 20
-    while not health.answers_http(places.host_port("council"), "/health", "council.localhost"):
+    while not (all(answers(places)) and health.answers_ping(places.socket)):
         assert time.monotonic() < until
         time.sleep(0.1)
     family |= descendants([demo.pid])
@@ -115,6 +117,12 @@ def test_all_of_it_comes_up_is_looked_after_and_ends(start: Start, places: Place
     again = start()
     until_line(again, "ready")
     assert len(Store(places.data / "council.sqlite3").documents("88213")) == 1
+
+
+def answers(places: Places) -> Iterator[bool]:
+    """Whether the service and each host answers."""
+    for name, port in zip(("accord", "council", "school"), places.ports, strict=True):
+        yield health.answers_http(port, "/health", f"{name}.localhost")
 
 
 DOCUMENT = {

@@ -176,6 +176,32 @@ def test_pauses_between_starts_grow_to_a_limit(tmp_path: Path) -> None:
     assert child.start_at - time.monotonic() <= LONGEST_PAUSE
 
 
+FORKED = """
+import sys
+from pathlib import Path
+from plugin.demo.child import Child, Plan
+child = Child(Plan("one", sys.argv[2:], module=True), Path(sys.argv[1]))
+child.start()
+code = child.process.wait()
+print(code, child.buried())
+"""
+
+
+@pytest.mark.parametrize(
+    ("argv", "said", "logged"),
+    [
+        (["platform", "--terse"], "0 ended with code 0", "Linux" if sys.platform == "linux" else ""),
+        (["py_compile", "no-such-file.py"], "1 ended with code 1", "no-such-file.py"),
+        (["no_such_module"], "1 ended with code 1", "No module named no_such_module"),
+    ],
+)
+def test_a_module_runs_in_a_fork_as_python_m_runs_it(tmp_path: Path, argv: list[str], said: str, logged: str) -> None:
+    done = subprocess.run([sys.executable, "-c", FORKED, str(tmp_path), *argv], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout.strip() == said
+    assert logged in (tmp_path / "logs/one.log").read_text()
+    assert (tmp_path / "pids/one").read_text().strip().isdigit()
+
+
 # ---- where things are, and whether they answer
 
 
