@@ -1,22 +1,35 @@
-"""Mistakes that no single key shows: a stage nobody can reach, a role nobody holds, a rule nobody cites.
+"""Mistakes that no single key shows: a stage nobody can reach, a notice to nobody, a limit longer than its cap, a rule nobody cites.
 
 What lives here: checks of a compiled policy as a whole. What does not: keys (`source`) and phrases (`phrases`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
+from policies import conditions as c
 from policies.compiling import cites, citing_parts
-from policies.model import Policy
+from policies.compiling_duties import Written, places_of
+from policies.model import Clock, Duty, Limit, PartyRef, Policy, Stage
 from policies.problems import Problem
 from policies.reading import Document
 from policies.source import PackSource
 
+_INFORMING = frozenset({"notice", "copy", "letter", "report", "referral", "hand-off"})
+
 
 def check(policy: Policy, pack: PackSource, document: Document, forms: Collection[str] | None) -> list[Problem]:
     """Every mistake in the policy as a whole. `forms` are the ids of forms that exist; None leaves them unchecked."""
-    return [*_twice(pack, document), *_rules(pack, document), *(_forms(pack, document, forms) if forms is not None else ())]
+    written = places_of(pack).written
+    return [
+        *_twice(pack, document),
+        *_rules(pack, document),
+        *_flags(policy, pack, document),
+        *_stages(policy, document),
+        *_roles(policy, pack, document),
+        *(problem for duty, one in zip(policy.duties, written, strict=True) for problem in _duty(policy, duty, one, document, forms)),
+        *_lengths(policy, document),
+    ]
 
 
 def _twice(pack: PackSource, document: Document) -> Iterator[Problem]:
@@ -40,12 +53,146 @@ def _rules(pack: PackSource, document: Document) -> Iterator[Problem]:
         yield document.problem(("rules",), f"The rule {number} is cited and not in the register of rules.")
 
 
-def _forms(pack: PackSource, document: Document, forms: Collection[str]) -> Iterator[Problem]:
-    for number, stage in enumerate(pack.stages):
-        for place, one in enumerate(stage.owes):
-            if one.form and one.form not in forms:
-                yield document.problem(("stages", number, "owes", place, "form"), f"There is no form '{one.form}'.")
-    for key, duties in (("owes", pack.owes), ("every stage", pack.every_stage)):
-        for place, duty in enumerate(duties):
-            if duty.form and duty.form not in forms:
-                yield document.problem((key, place, "form"), f"There is no form '{duty.form}'.")
+def _flags(policy: Policy, pack: PackSource, document: Document) -> Iterator[Problem]:
+    if pack.emergency and pack.emergency.flag not in policy.flag_ids:
+        yield document.problem(("emergency", "flag"), f"'{pack.emergency.flag}' is not a flag of this pack.")
+
+
+# --- stages ---------------------------------------------------------------------------------------------------------------------------
+
+
+def _stages(policy: Policy, document: Document) -> Iterator[Problem]:
+    reached = {policy.stages[0].id, *(one.id for one in policy.stages if one.direct is not None)}
+    for stage in policy.stages:
+        here = stage
+        while here.next and here.id in reached and here.next not in reached:
+            reached.add(here.next)
+            here = policy.stage_by_id[here.next]
+    for stage in policy.stages:
+        path = ("stages", stage.number)
+        if stage.id not in reached:
+            yield document.problem(
+                path, f"No stage leads to stage {stage.id}. Name it in the 'next' of another, or say who may start here."
+            )
+        if not stage.next and not any(not one.neutral and _possible(policy, one.when, stage) for one in policy.outcomes):
+            yield document.problem(path, f"Nobody can leave stage {stage.id}: no stage follows and no outcome can be chosen there.")
+        if _circle(policy, stage):
+            yield document.problem((*path, "next"), f"Stage {stage.id} leads back to itself. Use 'tiers: yes' for one that repeats.")
+
+
+def _circle(policy: Policy, stage: Stage) -> bool:
+    here = stage
+    for _ in policy.stages:
+        if not here.next:
+            return False
+        here = policy.stage_by_id[here.next]
+        if here is stage:
+            return True
+    return False
+
+
+def _possible(policy: Policy, condition: c.Condition | None, stage: Stage) -> bool:
+    """False only where the condition's stages rule this one out; everything else may come true."""
+    if isinstance(condition, c.All):
+        return all(_possible(policy, one, stage) for one in condition.parts)
+    if isinstance(condition, c.Any):
+        return any(_possible(policy, one, stage) for one in condition.parts)
+    if isinstance(condition, c.AtStage) and condition.how == "at":
+        return condition.stage == stage.id
+    if isinstance(condition, c.AtStage) and condition.how == "reached":
+        return policy.stage_by_id[condition.stage].number <= stage.number
+    return True
+
+
+# --- roles ----------------------------------------------------------------------------------------------------------------------------
+
+
+def _roles(policy: Policy, pack: PackSource, document: Document) -> Iterator[Problem]:
+    held = {role for stage in policy.stages for role in stage.acts}
+    held |= {ref.role for ref in _parties(policy)}
+    for number, role in enumerate(pack.roles):
+        if role.id not in held:
+            yield document.problem(("roles", number), f"Nobody holds the role '{role.id}': no stage, obligation or choice names it.")
+
+
+def _parties(policy: Policy) -> Iterable[PartyRef]:
+    for duty in policy.duties:
+        yield duty.by
+        yield from duty.to
+    for stage in policy.stages:
+        yield from (*stage.opened_by, *stage.judged_by)
+    for outcome in policy.outcomes:
+        yield from outcome.by
+    for question in policy.questions:
+        yield from question.by
+
+
+# --- obligations ----------------------------------------------------------------------------------------------------------------------
+
+
+def _duty(policy: Policy, duty: Duty, one: Written, document: Document, forms: Collection[str] | None) -> Iterator[Problem]:
+    path = one.path
+    if forms is not None and duty.form and duty.form not in forms:
+        yield document.problem((*path, "form"), f"There is no form '{duty.form}'. There are: {', '.join(sorted(forms))}.")
+    if duty.kind in _INFORMING and not duty.to:
+        yield document.problem((*path, "to"), f"A {duty.kind} needs someone it goes to. Add a line 'to: …'.")
+    if duty.by.side in ("own", "other", "officer"):
+        yield document.problem(
+            (*path, "by"), "Someone who owes a thing is named by side: raising, responding, both, each, every, partnership."
+        )
+    if (duty.each == "officer" or any(ref.side == "officer" for ref in duty.to)) and "reviewing officer" not in policy.roles:
+        yield document.problem((*path, "to"), "Declare a role with the id 'reviewing officer' of a child first.")
+    if any(condition is not None and "time" in condition.triggers for condition in (duty.when, duty.done_by)):
+        yield document.problem((*path, "when"), "'time up' only opens stages; an obligation cannot wait for it.")
+    yield from _reminders(duty, one, document)
+
+
+def _reminders(duty: Duty, one: Written, document: Document) -> Iterator[Problem]:
+    limit = duty.clock.limits[0] if duty.clock is not None else None
+    for place, step in enumerate(duty.ladder):
+        path = (*one.path, "reminders", place, "at")
+        ahead = step.id in ("ask", "before", "on the day")
+        if ahead and step.from_ == "due" and (step.working_days > 0 or step.wait.total_seconds() > 0):
+            yield document.problem(path, "This reminder comes after the deadline it is meant to come before.")
+        if ahead and step.from_ == "since" and limit is not None and _longer(step.working_days, limit):
+            yield document.problem(path, "This reminder comes after the deadline it is meant to come before.")
+
+
+def _longer(working_days: int, limit: Limit) -> bool:
+    return limit.unit == "working days" and working_days > limit.count
+
+
+# --- lengths --------------------------------------------------------------------------------------------------------------------------
+
+
+def _lengths(policy: Policy, document: Document) -> Iterator[Problem]:
+    for stage in policy.stages:
+        path = ("stages", stage.number)
+        for cap in policy.caps:
+            if not _ended_by(policy, cap.ends, stage):
+                for key, clock in (("limit", stage.limit), ("cumulative", stage.cumulative)):
+                    if _exceeds(clock, cap.clock):
+                        yield document.problem((*path, key), f"This is longer than the cap '{cap.id}', which still runs at this stage.")
+        if _exceeds(stage.limit, stage.cumulative):
+            yield document.problem((*path, "limit"), "The stage's own limit is longer than its cumulative one.")
+        owes = [duty for duty in policy.duties if duty.stage == stage.id and duty.inside]
+        for duty in owes:
+            if _exceeds(duty.clock, stage.limit):
+                yield document.problem(path, f"The limit of '{duty.id}' is longer than the stage's own.")
+
+
+def _exceeds(clock: Clock | None, other: Clock | None) -> bool:
+    """Whether a limit is longer than another, where both count the same unit and neither depends on a condition."""
+    if clock is None or other is None or len(clock.limits) != 1 or len(other.limits) != 1:
+        return False
+    one, two = clock.limits[0], other.limits[0]
+    return one.unit == two.unit and one.count > two.count
+
+
+def _ended_by(policy: Policy, ends: c.Condition, stage: Stage) -> bool:
+    """Whether a cap has ended by the time a case is at `stage`."""
+    if isinstance(ends, c.Any):
+        return any(_ended_by(policy, one, stage) for one in ends.parts)
+    if isinstance(ends, c.AtStage) and ends.how in ("reached", "at"):
+        return policy.stage_by_id[ends.stage].number <= stage.number
+    return False

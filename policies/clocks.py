@@ -140,7 +140,7 @@ def clocks_of(case: Case, live: Live) -> tuple[Deadline, ...]:
 def _before(case: Case, live: Live) -> Iterable[Deadline]:
     """What must be done before another step is due when that step is."""
     for other in case.latest(live.duty.before):
-        if other.duty.before != f"{live.duty.stage or 'case'}/{live.duty.id}":
+        if other.duty.before != live.duty.place:
             due = binding(tuple(one for one in clocks_of(case, other) if one.reason == "own limit"))
             if due is not None:
                 yield Deadline(due.at, due.local_date, due.precise, "own limit", f"before: {other.duty.title}", live.duty.rule, due.started)

@@ -206,9 +206,10 @@ def _stage(maker: Compiler, number: int, words: Words) -> Stage:
     for place, role in enumerate(one.acts):
         if role not in words.roles:
             maker.fault((*path, "acts", place), f"'{role}' is not a role of this pack. There are: {', '.join(words.roles)}.")
-    following = one.next or (maker.pack.stages[number + 1].id if number + 1 < len(maker.pack.stages) else "")
+    in_order = maker.pack.stages[number + 1].id if number + 1 < len(maker.pack.stages) else ""
+    following = "" if one.next == "none" else one.next or in_order
     if following and following not in words.stages:
-        maker.fault((*path, "next"), f"'{following}' is not a stage of this pack.")
+        maker.fault((*path, "next"), f"'{following}' is not a stage of this pack. Write 'none' where none follows.")
     return Stage(
         id=one.id,
         number=number,

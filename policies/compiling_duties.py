@@ -96,6 +96,7 @@ def _duty(maker: Compiler, number: int, one: Written, words: Words, acting: str)
     return Duty(
         number=number,
         id=written.id,
+        place=f"{one.stage or 'case'}/{written.id}",
         stage=one.stage,
         kind=written.kind,
         title=written.title,

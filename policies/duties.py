@@ -36,39 +36,48 @@ def fire(case: Case, triggers: Iterable[str], at: datetime) -> None:
     while waiting:
         for duty in watchers.get(waiting.pop(0), ()):
             if refresh(case, duty, at):
-                waiting.append(f"done:{duty.stage or 'case'}/{duty.id}")
+                waiting.append(f"done:{duty.place}")
 
 
 def refresh(case: Case, duty: Duty, at: datetime) -> bool:
     """Brings the obligations of one duty up to date. True when one of them was met by this."""
-    place = f"{duty.stage or 'case'}/{duty.id}"
-    known = case.places.get(place, ())
-    if not known and not _may_begin(case, duty):
-        return False
-    wanted = {one.key: one for one in _wanted(case, duty, place)}
+    known = case.places.get(duty.place)
+    if not _may_begin(case, duty):
+        return known is not None and _lapse(case, known, at)
+    epoch = _epoch(case, duty)
+    if known is not None and duty.simple and known[-1].epoch == epoch:
+        return _keep(case, known[-1], duty.when is None or duty.when.holds(case), at)
+    wanted = {one.key: one for one in _wanted(case, duty, epoch)}
     changed = False
-    for live in known:
-        changed |= _keep(case, live, wanted.pop(live.key, None), at)
+    for live in known or ():
+        found = wanted.pop(live.key, None)
+        if found is not None:
+            live.to, live.child = found.to, found.child
+        changed |= _keep(case, live, found is not None, at)
     for one in wanted.values():
-        changed |= _begin(case, duty, place, one, at)
+        changed |= _begin(case, duty, one, at)
     return changed
 
 
-def _keep(case: Case, live: Live, wanted: Wanted | None, at: datetime) -> bool:
+def _lapse(case: Case, known: list[Live], at: datetime) -> bool:
+    changed = False
+    for live in known:
+        changed |= _keep(case, live, False, at)
+    return changed
+
+
+def _keep(case: Case, live: Live, wanted: bool, at: datetime) -> bool:
     """An obligation that exists: met by what happened, revived, or lapsed."""
-    if live.met:
+    if live.met or (live.ended and not wanted):
         return False
     if live.duty.done_by is not None and not live.ended and live.duty.done_by.holds(case, live.child):
         meet(case, live, at, case.seq)
         return True
-    if wanted is None:
-        if not live.ended:
-            live.clocks = clocks_of(case, live)
-            live.ended = _why_ended(case, live)
-    else:
-        live.to, live.child = wanted.to, wanted.child
-        if live.ended:
-            live.ended, live.clocks, live.since = "", None, at
+    if not wanted:
+        live.clocks = clocks_of(case, live)
+        live.ended = _why_ended(case, live)
+    elif live.ended:
+        live.ended, live.clocks, live.since = "", None, at
     return False
 
 
@@ -80,10 +89,10 @@ def _why_ended(case: Case, live: Live) -> str:
     return "What made it necessary is no longer so."
 
 
-def _begin(case: Case, duty: Duty, place: str, one: Wanted, at: datetime) -> bool:
+def _begin(case: Case, duty: Duty, one: Wanted, at: datetime) -> bool:
     live = Live(duty, one.key, one.epoch, at, one.owner, one.to, one.child, one.spell)
     case.lives[one.key] = live
-    case.places.setdefault(place, []).append(live)
+    case.places.setdefault(duty.place, []).append(live)
     early = case.early.pop(one.key, None)
     if early is not None:
         settle(case, live, early)
@@ -128,18 +137,21 @@ def _may_begin(case: Case, duty: Duty) -> bool:
     return case.spell.stage.id == duty.stage and case.resolved is None and case.closed is None
 
 
-def _wanted(case: Case, duty: Duty, place: str) -> Iterator[Wanted]:
-    if not _may_begin(case, duty):
-        return
+def _epoch(case: Case, duty: Duty) -> int:
+    """Which visit to its stage, or which resolution of the case, an obligation belongs to."""
+    if duty.epoch == "visit":
+        return case.spell.visit
+    return case.resolutions if duty.epoch == "resolution" else 1
+
+
+def _wanted(case: Case, duty: Duty, epoch: int) -> Iterator[Wanted]:
     spell = _spell_of(case, duty)
-    epoch = spell.visit if duty.epoch == "visit" and spell is not None else case.resolutions if duty.epoch == "resolution" else 1
-    head = f"{duty.stage or 'case'}({epoch})/{duty.id}" if epoch > 1 else place
+    head = f"{duty.stage or 'case'}({epoch})/{duty.id}" if epoch > 1 else duty.place
     for tail, children, person in _subjects(case, duty):
         for side, owner in _owners(case, duty):
             to = tuple(_recipient(case, one, side, duty, person) for one in duty.to)
-            key = "/".join(part for part in (head, side if duty.by.side in ("each", "every") else "", tail) if part)
-            if duty.by.side == "every":
-                key = "/".join(part for part in (head, owner.agency, tail) if part)
+            own = owner.agency if duty.by.side == "every" else side if duty.by.side == "each" else ""
+            key = "/".join(part for part in (head, own, tail) if part)
             yield Wanted(key, epoch, owner, to, children[0] if len(children) == 1 else "", spell)
 
 
@@ -155,7 +167,7 @@ def _subjects(case: Case, duty: Duty) -> Iterator[tuple[str, tuple[str, ...], st
         if duty.when is None or duty.when.holds(case):
             yield "", (), ""
         return
-    known = case.places.get(f"{duty.stage or 'case'}/{duty.id}", ())
+    known = case.places.get(duty.place, ())
     told = {live.child for live in known if live.met and live.key.endswith(f"of {live.child}")}
     asked = [name for name in case.children if name not in told]
     touched = [name for name in asked if duty.when is None or duty.when.holds(case, name)]

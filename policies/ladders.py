@@ -59,9 +59,13 @@ def rungs(policy: Policy, obligation: Obligation, now: datetime) -> tuple[Rung, 
 
 def duty_of(policy: Policy, obligation: Obligation) -> Duty:
     """The definition behind an obligation of a state. Raises KeyError for one of another policy."""
-    place, _, rest = obligation.key.partition("/")
-    stage = place.partition("(")[0]
-    return policy.duty_by_place[(stage, rest.partition("/")[0])]
+    return policy.duty_by_place[place_of(obligation.key)]
+
+
+def place_of(key: str) -> str:
+    """The full name of the definition behind an obligation's key: "3(2)/discuss/raising" is of "3/discuss"."""
+    head, _, rest = key.partition("/")
+    return f"{head.partition('(')[0]}/{rest.partition('/')[0]}"
 
 
 def _default(policy: Policy, one: Obligation, since: datetime) -> Iterator[Rung]:

@@ -176,10 +176,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """The definition of an obligation. `number` is its place among all duties of the policy."""
+    """The definition of an obligation. `number` counts the policy's duties; `place` ("2/discuss", "case/record") is its full name."""
 
     number: int
     id: str
+    place: str
     stage: str
     kind: str
     title: str
@@ -205,6 +206,11 @@ class Duty:
     note: str
     ladder: tuple[Step, ...]
     triggers: frozenset[str]
+
+    @property
+    def simple(self) -> bool:
+        """One obligation at a time: not one for each side, agency, child or officer."""
+        return not self.each and self.by.side not in ("each", "every")
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,9 +381,9 @@ class Policy:
         return {trigger: tuple(duties) for trigger, duties in index.items()}
 
     @cached_property
-    def duty_by_place(self) -> Mapping[tuple[str, str], Duty]:
-        """Duties by (stage id or "case", duty id)."""
-        return {(one.stage or "case", one.id): one for one in self.duties}
+    def duty_by_place(self) -> Mapping[str, Duty]:
+        """Duties by their full names."""
+        return {one.place: one for one in self.duties}
 
     @cached_property
     def side_roles(self) -> Mapping[str, str]:

@@ -70,7 +70,7 @@ def _known(kind: str, word: str, among: frozenset[str] | Mapping[str, object]) -
     if word in among:
         return word
     listed = ", ".join(sorted(among)) or "none is declared"
-    raise PhraseError(f"'{word}' is not a {kind} of this pack. There are: {listed}.")
+    raise PhraseError(f"'{word}' is not {'an' if kind[0] in 'aeiou' else 'a'} {kind} of this pack. There are: {listed}.")
 
 
 # --- limits -----------------------------------------------------------------------------------------------------------------------

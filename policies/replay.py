@@ -164,7 +164,7 @@ def _fulfilled(case: Case, event: Event) -> None:
         case.early.setdefault(event.about, event)
         return
     settle(case, live, event)
-    fire(case, (f"done:{live.duty.stage or 'case'}/{live.duty.id}",), event.at)
+    fire(case, (f"done:{live.duty.place}",), event.at)
 
 
 def _unresolved(case: Case, event: Event) -> None:

@@ -115,16 +115,11 @@ def _status(live: Live, due: Deadline | None, now: datetime, waits: bool) -> Sta
 def _note(case: Case, live: Live, due: Deadline | None, waits_for: tuple[str, ...]) -> str:
     parts = [live.duty.note, live.ended]
     if waits_for:
-        names = "; ".join(case.policy.duty_by_place[_place(one)].title for one in waits_for)
+        names = "; ".join(case.policy.duty_by_place[one].title for one in waits_for)
         parts.append(f"First: {names}.")
     if live.ended and due is not None and due.at < case.clock:
         parts.append("Its time had passed." if live.spell is None or live.spell.left is None or live.spell.left > due.at else "")
     return " ".join(part for part in parts if part)
-
-
-def _place(place: str) -> tuple[str, str]:
-    stage, _, name = place.partition("/")
-    return stage, name
 
 
 _ORDER = {"must": 0, "should": 1, "may": 2, "guide": 3}

@@ -176,3 +176,28 @@ def test_gaps_go_to_both_addressees() -> None:
     case = before_christmas().resolved("2026-12-22")
     assert [party.role for party in case.owes("case/policy gap").to] == ["business manager", "chair"]
     assert case.owes("case/policy gap").strength == "should"
+
+
+def test_a_protective_date_shortens_every_stage() -> None:
+    case = before_christmas().fact("protective date", "2026-12-18 17:45", value="2026-12-21T12:00:00+00:00")
+    assert case.due() == case.due("1/speak") == "2026-12-21 12:00"
+    case.unresolved("1", "2026-12-22")
+    assert case.due() == "2026-12-24"
+
+
+def test_each_discussion_is_recorded_approved_and_dated() -> None:
+    duty = pack(B).duty_by_place["3a/written record"]
+    assert (duty.strength, duty.records) == ("must", ("child file",))
+    assert "approved and dated by the writer" in duty.asks
+
+
+def test_each_practitioner_goes_to_the_own_manager() -> None:
+    case = before_christmas().unresolved("1", "2026-12-23")
+    assert {"2/tell manager/raising", "2/tell manager/responding"} <= case.having()
+    assert case.owes("case/involve lead").private
+    assert "designated safeguarding lead of each agency" in case.policy.contacts
+
+
+def test_a_settlement_between_directors_is_not_called_binding() -> None:
+    case = before_christmas().unresolved("1", "2026-12-23").unresolved("2", "2026-12-29").unresolved("3a", "2027-01-04")
+    assert case.resolved("2027-01-05").state().binding == ""

@@ -90,9 +90,9 @@ def test_stage_1_asks_both_to_talk_and_the_other_to_answer() -> None:
     assert (case.owes("1/discuss").owner.side, case.owes("1/discuss").strength) == ("both", "must")
     answer = case.owes("1/answer")
     assert (answer.owner.side, answer.owner.agency, answer.form) == ("responding", "council", "response")
-    duty = pack(G).duty_by_place[("1", "discuss")]
+    duty = pack(G).duty_by_place["1/discuss"]
     assert len(duty.asks) == 3
-    assert duty.asks == pack(G).duty_by_place[("2", "discuss")].asks
+    assert duty.asks == pack(G).duty_by_place["2/discuss"].asks
 
 
 def test_asking_a_supervisor_is_advice_and_is_never_overdue() -> None:
@@ -395,3 +395,17 @@ def test_the_coordinator_sees_every_step_and_no_officer_or_child() -> None:
     assert len(notices) == 2
     assert all(not one.child and not one.to[0].person for one in notices)
     assert not any(one.private for one in seen.obligations)
+
+
+def test_stage_3_asks_for_a_plan_and_may_meet_again() -> None:
+    case = at_stage_3()
+    assert (case.owes("3/action plan").strength, case.owes("3/action plan").form) == ("should", "action-plan")
+    assert case.owes("3/consider meeting").strength == "may"
+    assert pack(G).duty_by_place["3/action plan"].asks == ("actions", "who will do each", "by when")
+
+
+def test_a_case_settled_the_same_day_still_leaves_a_record() -> None:
+    case = make_case(G, "2026-11-23 10:00").does("1/discuss", "2026-11-23 10:30", mode="telephone").resolved("2026-11-23 10:35")
+    assert [spell.stage for spell in case.state().spells] == ["1"]
+    assert {"case/record/school", "case/record/council"} <= case.having()
+    assert "counts" in pack(G).statistics[0]

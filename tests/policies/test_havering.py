@@ -53,7 +53,7 @@ def test_duties_of_its_cousin_are_not_owed_here() -> None:
     )
     ids = {one.id for one in case.state().obligations}
     assert not ids & {"consider meeting", "tell business manager", "business manager record", "action plan", "confirmation", "debrief"}
-    assert pack(H).duty_by_place[("1", "discuss")].asks == ()
+    assert pack(H).duty_by_place["1/discuss"].asks == ()
     assert pack(H).statistics == ()
 
 
@@ -92,3 +92,10 @@ def test_tiers_repeat_at_stage_3() -> None:
     case = before_christmas().unresolved("1", "2026-12-29").unresolved("2", "2026-12-30").add("moved", "3", "2026-12-31", tier=2)
     assert "3(2)/discuss/raising" in case.having()
     assert any("Named Safeguarding Professional" in text for text in case.warned("conflict"))
+
+
+def test_managers_speak_and_senior_managers_must_try() -> None:
+    case = before_christmas().unresolved("1", "2026-12-29")
+    assert {"2/discuss/raising", "2/discuss/responding"} <= case.having()
+    case.unresolved("2", "2026-12-30")
+    assert case.owes("3/discuss/raising").strength == "must"

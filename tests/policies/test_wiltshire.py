@@ -119,3 +119,11 @@ def test_no_officer_no_panel_no_inaction_and_secure_sending() -> None:
     assert policy.settings["identifiable data"] == "sent by secure means only"
     assert not [one for one in policy.themes if "inaction" in one.id]
     assert "nominated representative of each agency" in policy.contacts
+
+
+def test_managers_then_senior_managers_try() -> None:
+    case = before_easter().unresolved("pre", "2027-03-24 15:00")
+    assert {"1/ask manager", "1/discuss/raising", "1/discuss/responding"} <= case.having()
+    case.unresolved("1", "2027-03-25")
+    assert case.owes("2/discuss/raising").strength == "must"
+    assert case.owes("2/report/responding").strength == "must"

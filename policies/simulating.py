@@ -1,0 +1,209 @@
+"""A whole case run forward in time: what would be asked of whom, and when, if people were prompt, late or silent.
+
+What lives here: the run, as events and dated lines. What does not: what any of it means (`states`). Real cases are not simulated.
+
+prompt: everything is done on the next working day, it is settled at the first stage and closed.
+late: everything is done on its last day and nothing is settled before the last stage.
+none: the other side never answers; those who raised it go on the morning after each limit ends; it stays open at the last stage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+from pydantic import TypeAdapter
+
+from policies.clocks import due_words
+from policies.ladders import REVIEW_AFTER, place_of
+from policies.model import Policy
+from policies.schema import Event, Move, Obligation, State
+from policies.states import evaluate
+
+Answers = Literal["none", "late", "prompt"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One dated line of a run. `at` is aware UTC, `local` the same in the policy's zone (ISO), `rule` the rule behind it."""
+
+    at: datetime
+    local: str
+    what: Literal["event", "owed", "ends"]
+    text: str
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A simulated case: its events, what happened line by line, and the state it ends in."""
+
+    policy: str
+    answers: Answers
+    events: tuple[Event, ...]
+    lines: tuple[Line, ...]
+    state: State
+
+
+RUN = TypeAdapter(Run)
+
+
+def simulate(policy: Policy, raised: datetime, answers: Answers = "late", facts: Mapping[str, Any] | None = None) -> Run:
+    """A run of `policy` from `raised` (aware UTC) to its end. `facts` are those of the `raised` event; a plain case without."""
+    return _Runner(policy, raised, answers, facts or plain_facts(policy)).run()
+
+
+def plain_facts(policy: Policy) -> dict[str, Any]:
+    """Two agencies of the policy's first two types, and one child with every flag a child can have."""
+    kinds = [one.id for one in policy.agency_types]
+    traits = sorted({one.trait for one in policy.panels if one.trait})
+    return {
+        "themes": [policy.themes[0].id],
+        "parties": [
+            {"agency": "first agency", "type": kinds[min(1, len(kinds) - 1)], "side": "raising", "traits": traits},
+            {"agency": "second agency", "type": kinds[0], "side": "responding", "traits": traits},
+        ],
+        "children": [{"child": "child", "flags": [one.id for one in policy.flags if one.of == "child"], "officer": "officer"}],
+        "dates": {},
+    }
+
+
+class _Runner:
+    """Makes events until nothing more would happen."""
+
+    def __init__(self, policy: Policy, raised: datetime, answers: Answers, facts: Mapping[str, Any]) -> None:
+        self.policy, self.answers, self.now = policy, answers, raised
+        self.events: list[Event] = []
+        self.lines: list[Line] = []
+        self.told: set[str] = set()
+        self._event("raised", "", "Raised", "", side="raising", facts=facts)
+
+    def run(self) -> Run:
+        state = self._look()
+        for _ in range(4 * len(self.policy.stages) + 8):
+            if state.status == "closed":
+                break
+            state = self._settled(state) if state.status == "settled" else self._stage(state)
+            if state.status == "open" and self.answers == "none" and not self._next(state):
+                break
+        return Run(self.policy.id, self.answers, tuple(self.events), tuple(sorted(self.lines, key=lambda one: one.at)), state)
+
+    def _stage(self, state: State) -> State:
+        """One stay at a stage: everything asked for is done in time (or not), then it is settled or goes on."""
+        last = self._last_day(state)
+        for _ in range(4):
+            owed = [one for one in state.obligations if one.status in ("owed", "overdue") and self._does(one)]
+            if not owed and not self._choose(state):
+                break
+            for one in sorted(owed, key=lambda one: not (one.automatic or one.at_once)):
+                self._do(one, last)
+            state = self._look()
+        self.now = max(self.now, last)
+        onward = self._next(state)
+        if self.answers == "prompt" or (onward is None and self.answers == "late"):
+            return self._resolve(state)
+        return self._go_on(state, onward) if onward is not None else state
+
+    def _choose(self, state: State) -> bool:
+        """Answers the first question of the stage that has no answer yet with its first open option."""
+        made = {one.about for one in self.events if one.kind == "fact"}
+        for move in state.moves:
+            name = move.key.split("/")[1] if move.kind == "choose" else ""
+            if name and move.open and name not in made and self.answers == "late":
+                self._event("fact", name, move.title, move.rule, facts={"value": move.to})
+                return True
+        return False
+
+    def _does(self, one: Obligation) -> bool:
+        if self.policy.duty_by_place[place_of(one.key)].done_by is not None:
+            return False
+        if self.answers == "none":
+            return one.automatic or (one.owner.side == "raising" and one.strength != "guide")
+        return one.strength != "guide"
+
+    def _do(self, one: Obligation, last: datetime) -> None:
+        soon = one.automatic or one.at_once
+        at = self.now if soon else self._office(one.due.at, 0) if self.answers == "late" and one.due is not None else last
+        at = max(min(at, last), self.now)
+        if one.due is not None:
+            at = max(min(at, one.due.at), one.since or at)
+        self._event("fulfilled", one.key, f"Done: {one.title}", one.rule, at=at)
+
+    def _resolve(self, state: State) -> State:
+        wanted = [one for one in state.moves if one.kind == "resolve" and one.open]
+        at_last = [one for one in wanted if one.by and one.by[0].side == "partnership"] if not self._next(state) else []
+        chosen = (at_last or wanted)[0]
+        self._event("resolved", chosen.to, chosen.title, chosen.rule)
+        return self._look()
+
+    def _settled(self, state: State) -> State:
+        for one in state.obligations:
+            if one.status in ("owed", "overdue") and self._does(one):
+                at = one.due.at if one.due is not None and self.answers == "late" else self._office(self.now, 1)
+                self._event("fulfilled", one.key, f"Done: {one.title}", one.rule, at=max(at, self.now), advance=False)
+        state = self._look()
+        close = next(one for one in state.moves if one.kind == "close")
+        self.now = max(self.now, *(one.at for one in self.events))
+        if close.open:
+            self._event("closed", state.outcome, "Closed", "")
+        return self._look()
+
+    def _next(self, state: State) -> Move | None:
+        return next((one for one in state.moves if one.kind == "escalate"), None)
+
+    def _go_on(self, state: State, onward: Move) -> State:
+        self._event("unresolved", state.stage, f"Not settled at {state.stage_title}", onward.rule, side="raising")
+        state = self._look()
+        if state.stage != onward.to:
+            for reason in onward.closed_because:
+                self._event("overridden", reason.guard, f"Set aside with a reason: {reason.text}", reason.rule)
+            self._event("moved", onward.to, onward.title, onward.rule, side="raising")
+            state = self._look()
+        return state
+
+    def _last_day(self, state: State) -> datetime:
+        if self.answers == "prompt":
+            return self._office(self.now, 1)
+        if state.due is None:
+            return self._office(self.now, REVIEW_AFTER)
+        if self.answers == "none":
+            return self._office(state.due.at, 1)
+        return max(self.now, state.due.at if state.due.precise else state.due.at - timedelta(hours=7))
+
+    def _office(self, at: datetime, days: int) -> datetime:
+        """Ten in the morning, so many working days later."""
+        calendar = self.policy.calendar
+        day = calendar.working_day_after(calendar.local(at).date(), days)
+        return datetime.combine(day, calendar.opens, calendar.zone).astimezone(UTC) + timedelta(hours=1)
+
+    def _look(self) -> State:
+        """The state now; notes what has newly become owed."""
+        state = evaluate(self.policy, self.events, self.now)
+        for one in state.obligations:
+            if one.key not in self.told and one.since is not None:
+                self.told.add(one.key)
+                until = f", {due_words(self.policy.calendar, one.due)}" if one.due is not None else ", at once" if one.at_once else ""
+                owner = one.owner.title + (f" ({one.owner.side})" if one.owner.side in ("raising", "responding") else "")
+                self._line(one.since, "owed", f"{one.strength}: {owner}: {one.title}{until}", one.rule)
+        return state
+
+    def _line(self, at: datetime, what: Literal["event", "owed", "ends"], text: str, rule: str) -> None:
+        self.lines.append(Line(at, self.policy.calendar.local(at).isoformat(timespec="minutes"), what, text, rule))
+
+    def _event(
+        self, kind: Any, about: str, text: str, rule: str, *, side: Any = "none", at: datetime | None = None, advance: bool = True,
+        facts: Mapping[str, Any] | None = None,
+    ) -> None:  # fmt: skip
+        when = max(self.now, at) if at is not None else self.now
+        if advance:
+            self.now = when
+        self.events.append(Event(len(self.events) + 1, kind, when, when, about=about, side=side, facts=facts or {}))
+        self._line(when, "event", text, rule)
+
+
+def timeline(policy: Policy, events: Sequence[Event], now: datetime) -> tuple[State, tuple[Event, ...]]:
+    """The state at `now`, of the events recorded by then, and those events. Raises ValueError when there is none."""
+    known = tuple(one for one in events if one.recorded_at <= now)
+    return evaluate(policy, known, now), known

@@ -1,0 +1,98 @@
+"""Mistakes that no single key shows are found when a pack is loaded."""
+
+from __future__ import annotations
+
+import pytest
+
+from policies import PackError, load
+from tests.policies.small import small, small_text
+
+TALK = "      - {id: talk, kind: discussion, title: Talk, by: both, strength: must, rule: R-2}\n"
+SECOND = "  - id: 2\n    title: Second\n"
+BOSS = "  - {id: boss, title: Boss}"
+
+
+def problems(text: str, **options: object) -> list[tuple[str, str]]:
+    with pytest.raises(PackError) as caught:
+        load(text, **options)  # type: ignore[arg-type]  # options of load, by name
+    return [(one.key, one.text) for one in caught.value.problems]
+
+
+def test_the_small_pack_itself_is_good() -> None:
+    assert [one.id for one in small().stages] == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "says"),
+    [
+        ("    rule: R-3\n", "    rule: R-3\n    next: 1\n", "stages.0.next", "leads back to itself"),
+        (
+            "  - {id: settled, title: Settled}",
+            "  - {id: settled, title: Settled, when: at stage 1}",
+            "stages.1",
+            "Nobody can leave stage 2",
+        ),
+        (BOSS, f"{BOSS}\n  - {{id: ghost, title: Ghost}}", "roles.2", "Nobody holds the role 'ghost'"),
+        (TALK, TALK + TALK.replace("id: talk, kind: discussion", "id: tell, kind: notice"), "stages.0.owes.1.to", "needs someone"),
+        (TALK, TALK.replace("by: both", "by: own"), "stages.0.owes.0.by", "named by side"),
+        (TALK, TALK.replace("by: both", "by: both, limit: 9 working days"), "stages.0", "longer than the stage's own"),
+        (TALK, TALK.replace("by: both", "by: both, when: time up at stage 1"), "stages.0.owes.0.when", "only opens stages"),
+        (TALK, TALK + TALK, "stages.0.owes.1.id", "here twice"),
+        (
+            TALK,
+            TALK.replace("rule: R-2", "rule: R-2, reminders: [{id: before, at: 1 working day after due, to: owner}]"),
+            "stages.0.owes.0.reminders.0.at",
+            "after the deadline",
+        ),
+        (TALK, TALK.replace("rule: R-2", "rule: R-2, to: reviewing officer"), "stages.0.owes.0.to", "Declare a role"),
+        ("    rule: R-1\n", "    rule: R-1\n    cumulative: 3 working days\n", "stages.0.limit", "longer than its cumulative"),
+        ("themes:\n", "rules:\n  R-9: Nothing\nthemes:\n", "rules.R-9", "No part of the pack cites this rule"),
+        ("themes:\n", "emergency: {question: Q, flag: fire, text: T, rule: R}\nthemes:\n", "emergency.flag", "not a flag"),
+        (
+            "themes:\n",
+            "caps:\n  - {id: all, title: All, limit: 4 working days, ends: resolved, strength: must, rule: R}\nthemes:\n",
+            "stages.1.limit",
+            "longer than the cap 'all'",
+        ),
+        ("acts: boss", "acts: bos", "stages.1.acts.0", "not a role"),
+        (TALK, TALK.replace("by: both", "by: both and raising"), "stages.0.owes.0.by", "one owner"),
+        ("agency types:\n", "role table:\n  school:\n    1: teacher; head\nagency types:\n", "role table.school.1", "this cell 2"),
+        ("agency types:\n", "role table:\n  shop:\n    7: teacher\nagency types:\n", "role table.shop.7", "not a stage"),
+        ("agency types:\n", "settings: {office hours: 17:00 to 09:00}\nagency types:\n", "settings.office hours", "end later"),
+        ("agency types:\n", "calendar: {closures: [2027-02-30]}\nagency types:\n", "calendar.closures.0", "not a date"),
+        ("agency types:\n", "calendar: {nation: Atlantis}\nagency types:\n", "calendar.nation", "England and Wales"),
+    ],
+)
+def test_each_mistake_is_found_and_said(old: str, new: str, key: str, says: str) -> None:
+    found = problems(small_text((old, new)))
+    assert any(at == key and says in text for at, text in found), found
+
+
+def test_a_form_that_does_not_exist_is_named_with_those_that_do() -> None:
+    text = small_text((TALK, TALK.replace("rule: R-2", "rule: R-2, form: letter")))
+    assert problems(text, forms={"response"}) == [("stages.0.owes.0.form", "There is no form 'letter'. There are: response.")]
+    assert load(text, forms={"letter"}).duties[0].form == "letter"
+
+
+@pytest.mark.parametrize(
+    ("phrase", "says"),
+    [
+        ("and", "too early"),
+        ("(resolved", "not closed"),
+        ("resolved )", "cannot be read after"),
+        ("flag fire", "not a flag"),
+        ("reached stage 9", "not a stage"),
+        ("colour is red", "not a choice"),
+        ("talc done", "not an obligation"),
+        ("whenever", "not a condition"),
+    ],
+)
+def test_conditions_that_cannot_be_read_say_why(phrase: str, says: str) -> None:
+    found = problems(small_text((TALK, TALK.replace("by: both", f"by: both, when: {phrase}"))))
+    assert any(says in text for _, text in found), found
+
+
+def test_a_stage_that_no_stage_leads_to_is_found() -> None:
+    lost = "  - id: 9\n    title: Lost\n    acts: boss\n    rule: R\n"
+    found = problems(small_text((SECOND, lost + SECOND), ("    rule: R-1\n", "    rule: R-1\n    next: 2\n")))
+    assert found == [("stages.1", "No stage leads to stage 9. Name it in the 'next' of another, or say who may start here.")]

@@ -1,0 +1,126 @@
+"""The commands about policies: what they print, and one clear line for wrong input."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from plugin.policy_cli import policy
+from policies import EVENTS, STATE, pack_ids, pack_text
+from tests.policies.making import child, make_case
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(policy, list(arguments))
+
+
+@pytest.fixture
+def case_file(tmp_path: Path) -> Path:
+    case = make_case("gloucestershire", "2027-03-19 18:10", children=[child("c1", "looked after", officer="p7")]).unresolved(
+        "1", "2027-03-30"
+    )
+    file = tmp_path / "events.json"
+    file.write_bytes(EVENTS.dump_json(case.events))
+    return file
+
+
+def test_check_says_good_and_counts(tmp_path: Path) -> None:
+    files = []
+    for pack_id in pack_ids():
+        file = tmp_path / f"{pack_id}.yaml"
+        file.write_text(pack_text(pack_id))
+        files.append(str(file))
+    found = run("check", *files)
+    assert found.exit_code == 0
+    assert found.output.count(": good: ") == len(pack_ids())
+
+
+def test_check_prints_every_mistake_of_every_file(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.yaml"
+    bad.write_text(pack_text("havering").replace("    title: Tell your own", "    titel: Tell your own").replace("version: 2019\n", ""))
+    found = run("check", str(bad))
+    assert found.exit_code == 1
+    assert f"{bad}:1: version: This key is missing." in found.output
+    assert "titel" in found.output
+
+
+def test_timeline_prints_the_state_for_people_and_as_json(case_file: Path) -> None:
+    plain = run("timeline", "gloucestershire", "--events", str(case_file), "--now", "2027-03-30 18:00")
+    assert plain.exit_code == 0
+    assert "Stage 2 (Line managers), open" in plain.output
+    assert "by the end of Tuesday 6 April 2027" in plain.output
+    state = STATE.validate_json(run("timeline", "gloucestershire", "--events", str(case_file), "--json").output)
+    assert (state.stage, state.obligation("2/tell reviewing officer/p7").status) == ("2", "owed")
+
+
+def test_timeline_at_an_earlier_time_knows_no_later_event(case_file: Path) -> None:
+    earlier = run("timeline", "gloucestershire", "--events", str(case_file), "--now", "2027-03-20T09:00:00Z")
+    assert "Stage 1 (Worker to worker), open" in earlier.output
+
+
+def test_a_file_that_is_not_installed_can_be_tried(tmp_path: Path, case_file: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(pack_text("gloucestershire").replace("limit: 5 working days", "limit: 3 working days"))
+    assert "Wednesday 24 March 2027" in run("timeline", str(file), "--events", str(case_file), "--now", "2027-03-20 09:00").output
+    assert run("simulate", str(file), "--raised", "2027-03-19 18:10").exit_code == 0
+
+
+@pytest.mark.parametrize("answers", ["none", "late", "prompt"])
+def test_simulate_gives_a_dated_run(answers: str) -> None:
+    plain = run("simulate", "birmingham", "--raised", "2026-12-18 17:40", "--answers", answers)
+    assert plain.exit_code == 0
+    assert plain.output.startswith("2026-12-18 17:40  Raised")
+    found = json.loads(run("simulate", "birmingham", "--raised", "2026-12-18 17:40", "--answers", answers, "--json").output)
+    assert found["state"]["status"] == ("open" if answers == "none" else "closed")
+    assert found["lines"][0]["text"] == "Raised"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("timeline", "nowhere", "--events", "x.json"), "neither a policy"),
+        (("timeline", "havering", "--events", "missing.json"), "No such file"),
+        (("simulate", "havering", "--raised", "yesterday"), "is not a time"),
+        (("simulate", "havering", "--raised", "2027-03-19", "--answers", "slow"), "--answers"),
+        (("check", "missing.yaml"), "No such file"),
+    ],
+)
+def test_wrong_input_is_one_clear_line(arguments: tuple[str, ...], says: str) -> None:
+    found = run(*arguments)
+    assert found.exit_code == 2
+    assert says in found.output
+    assert "Traceback" not in found.output
+
+
+TIMES = '"at":"2027-01-01T00:00:00Z","recorded_at":"2027-01-01T00:00:00Z"'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "not json",
+        "[]",
+        "{}",
+        '[{"seq": 1}]',
+        f'[{{"seq":1,"kind":"raised",{TIMES},"facts":{{"parties":[7]}}}}]',
+        f'[{{"seq":1,"kind":"raised",{TIMES},"facts":{{"parties":[{{}}]}}}}]',
+        f'[{{"seq":1,"kind":"closed",{TIMES}}}]',
+    ],
+)
+def test_events_that_are_none_are_one_clear_line(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "events.json"
+    file.write_text(text)
+    found = run("timeline", "havering", "--events", str(file))
+    assert found.exit_code == 2
+    assert len(found.output.strip().splitlines()) == 1
+
+
+def test_a_pack_that_is_not_text_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "pack.yaml"
+    file.write_bytes(b"\xff\xfe\x00")
+    assert run("check", str(file)).exit_code == 2
+    assert run("simulate", str(tmp_path), "--raised", "2027-03-19").exit_code == 2
