@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from integrations.net.body import BodyFault, read_body
+from integrations.net.body import MAX_BODY, BodyFault, read_body
 from integrations.net.deadline import Deadline, DeadlineSocket
 from integrations.net.outbound import NotSent, OutboundRules, Resolver, open_socket, system_resolver
 from integrations.net.tls import Trust, means_not_accepted, start_tls
@@ -128,9 +128,19 @@ class GuardedClient:
         return Deadline(self._total)
 
     def request(
-        self, method: str, url: str, headers: Mapping[str, str] | None = None, body: bytes = b"", *, trust: Trust | None = None
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+        *,
+        trust: Trust | None = None,
+        limit: int = MAX_BODY,
     ) -> Response:
-        """One exchange. Raises `NotSent` (nothing was sent) or `NoAnswer` (something was, and no whole answer came)."""
+        """One exchange. Raises `NotSent` (nothing was sent) or `NoAnswer` (something was, and no whole answer came).
+
+        `limit` is the largest body that is kept, in bytes, after decompression.
+        """
         target = Target.parse(url, self.allowed)
         deadline = self.deadline()
         try:
@@ -139,16 +149,16 @@ class GuardedClient:
             raise NotSent("network", f"no connection to {target.host}:{target.port} in time") from None
         with closing(sock):
             if not target.tls:
-                return _exchange(DeadlineSocket(sock, deadline, self._read), target, method, headers or {}, body)
+                return _exchange(DeadlineSocket(sock, deadline, self._read), target, method, headers or {}, body, limit)
             with closing(start_tls(sock, target.host, target.port, trust or Trust(), deadline)) as secure:
-                return _exchange(DeadlineSocket(secure, deadline, self._read), target, method, headers or {}, body)
+                return _exchange(DeadlineSocket(secure, deadline, self._read), target, method, headers or {}, body, limit)
 
 
 def _path(path: str, query: str) -> str:
     return (path or "/") + (f"?{query}" if query else "")
 
 
-def _exchange(sock: DeadlineSocket, target: Target, method: str, headers: Mapping[str, str], body: bytes) -> Response:
+def _exchange(sock: DeadlineSocket, target: Target, method: str, headers: Mapping[str, str], body: bytes, limit: int) -> Response:
     where = f"{target.host}:{target.port}"
     connection = http.client.HTTPConnection(target.host, target.port)
     connection.sock = sock
@@ -162,7 +172,7 @@ def _exchange(sock: DeadlineSocket, target: Target, method: str, headers: Mappin
             raise NoAnswer(f"{where} broke off in the head of its answer", status)
         if status < 200:
             raise NoAnswer(f"{where} gave no final answer", status)
-        return Response(status, tuple((name.lower(), value) for name, value in answer.getheaders()), read_body(answer))
+        return Response(status, tuple((name.lower(), value) for name, value in answer.getheaders()), read_body(answer, limit))
     except NoAnswer:
         raise
     except ssl.SSLError as error:

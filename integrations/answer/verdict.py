@@ -6,6 +6,7 @@
     408, 425, 429, 503                             deferred   as long as Retry-After says, an hour at most
     other 5xx                                      unknown    after a write: an error may come after the note was stored; else deferred
     3xx (never followed), other 4xx                refused
+    another 2xx than the one that means success    unknown    after a write; refused otherwise
 
 What does not live here: what counts as success, the one fresh try after 401, and 409 and 412 where the write carries a key: those
 are the adapter's, because they depend on what it asked.
@@ -65,6 +66,9 @@ def of_status(response: Response, writes: bool, not_written: frozenset[int] = NO
     """
     status = response.status
     said = f"The record system answered {status}"
+    if 200 <= status < 300:
+        odd = f"{said}, which is not the success that was asked for."
+        return Unknown(odd) if writes else Refused(odd)
     if 300 <= status < 400:
         return Refused(f"{said}: it points to another address, and we follow none.")
     if status in not_written or status in NOT_WRITTEN or status >= 500:

@@ -14,6 +14,19 @@ from integrations.auth.oauth import Tokens
 from integrations.auth.options import AuthLayer, PeerOptions
 from integrations.contract import Finding, Refused
 from integrations.http import GuardedClient, NoAnswer, NotSent, Response, Target
+from integrations.net.body import MAX_BODY
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request before proof is put on it. Nothing of what it holds is shown in a repr."""
+
+    method: str
+    path: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    writes: bool
+    limit: int
 
 
 @dataclass
@@ -25,25 +38,37 @@ class Peer:
     http: GuardedClient
     tokens: Tokens
 
-    def send(self, method: str, path: str, headers: Mapping[str, str] | None = None, body: bytes = b"", *, writes: bool) -> Response:
+    def send(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+        *,
+        writes: bool,
+        limit: int = MAX_BODY,
+    ) -> Response:
         """The answer, whatever its status. After a 401 with a token of OAuth2, once more with a fresh one. Raises `Stopped`.
 
         `path` begins behind the base address. `writes`: whether the request could write something; it decides what no answer means.
+        `limit` is the largest body that is kept.
         """
-        response = self._once(method, path, headers or {}, body, writes, fresh=False)
+        request = Request(method, path, headers or {}, body, writes, limit)
+        response = self._once(request, fresh=False)
         if response.status == 401 and any(layer.kind == "oauth2" for layer in self.options.auth):
-            response = self._once(method, path, headers or {}, body, writes, fresh=True)
+            response = self._once(request, fresh=True)
         return response
 
-    def _once(self, method: str, path: str, headers: Mapping[str, str], body: bytes, writes: bool, fresh: bool) -> Response:
+    def _once(self, asked: Request, fresh: bool) -> Response:
         proof: dict[str, str] = {}
         trust = self.options.trust(self.secrets.get("tls_key", ""))
         for layer in self.options.auth:
             proof |= self._proof(layer, fresh)
         try:
-            return self.http.request(method, self.options.base_url + path, {**headers, **proof}, body, trust=trust)
+            url = self.options.base_url + asked.path
+            return self.http.request(asked.method, url, {**asked.headers, **proof}, asked.body, trust=trust, limit=asked.limit)
         except (NotSent, NoAnswer) as fault:
-            raise Stopped(of_fault(fault, writes)) from None
+            raise Stopped(of_fault(fault, asked.writes)) from None
 
     def _proof(self, layer: AuthLayer, fresh: bool) -> dict[str, str]:
         if layer.kind == "basic":

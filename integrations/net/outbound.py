@@ -1,8 +1,8 @@
 """Where this service may connect to, and nothing else: names the deployment lists, addresses that are really out there.
 
-What lives here: the rules, the resolving and checking of addresses, the opening of a socket to a checked one. HTTP, SMTP and all
-else that goes out starts here. What does not: TLS (`tls`), HTTP (`http`). Rules come from deployment configuration alone; no screen
-and no agency's administrator can widen them.
+What lives here: the rules (for mail and folders too), the resolving and checking of addresses, the opening of a socket to a checked
+one. HTTP, SMTP and all else that goes out starts here. What does not: TLS (`tls`), HTTP (`http`). Rules come from deployment
+configuration alone; no screen and no agency's administrator can widen them.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from integrations.net.deadline import Deadline
@@ -47,16 +48,40 @@ class OutboundRules:
 
     `public` hosts must resolve to public addresses; a host "*.example.org" stands for every name under it. `private` pairs may also
     resolve to private or loopback addresses and may be spoken to without TLS. Link-local, multicast and disguised addresses are
-    never allowed. Empty rules allow nothing.
+    never allowed. `mail_to` are the addresses ("records@example.org") and domains ("@example.org") that documents may be mailed to;
+    `folders` the folders, with all below them, that files may be dropped in. Empty rules allow nothing.
     """
 
     public: frozenset[tuple[str, int]] = frozenset()
     private: frozenset[tuple[str, int]] = frozenset()
+    mail_to: frozenset[str] = frozenset()
+    folders: frozenset[Path] = frozenset()
 
     @classmethod
-    def parse(cls, public: Iterable[str] | str = (), private: Iterable[str] | str = ()) -> OutboundRules:
+    def parse(
+        cls,
+        public: Iterable[str] | str = (),
+        private: Iterable[str] | str = (),
+        mail_to: Iterable[str] | str = (),
+        folders: Iterable[str | Path] = (),
+    ) -> OutboundRules:
         """Rules of "host" (port 443) or "host:port" texts, given as a list or with commas or spaces between. Raises ValueError."""
-        return cls(frozenset(_pair(one) for one in _listed(public)), frozenset(_pair(one) for one in _listed(private)))
+        return cls(
+            frozenset(_pair(one) for one in _listed(public)),
+            frozenset(_pair(one) for one in _listed(private)),
+            frozenset(one.lower() for one in _listed(mail_to)),
+            frozenset(Path(one).resolve() for one in folders),
+        )
+
+    def allows_mail_to(self, address: str) -> bool:
+        """Whether documents may be mailed to this address: itself or its whole domain is listed."""
+        name, at, domain = address.lower().rpartition("@")
+        return bool(name and at) and (address.lower() in self.mail_to or f"@{domain}" in self.mail_to)
+
+    def allows_folder(self, folder: Path) -> bool:
+        """Whether files may be dropped here: the folder, wherever links lead, is a listed one or lies below one."""
+        real = folder.resolve()
+        return any(real == listed or listed in real.parents for listed in self.folders)
 
     def is_private(self, host: str, port: int) -> bool:
         """Whether the deployment lists this pair as private: its addresses may be inside, and it may go without TLS."""

@@ -32,15 +32,14 @@ class PeerDouble(Protocol):
 class Sample:
     """What the contract suite needs to know of an adapter.
 
-    `peer` is None for an adapter that speaks no HTTP. `is_write` tells the write among the requests. `trusts_status`: the status is
-    all that says success, so a body full of nonsense is no fault. `renews`: proof is a token that can be got afresh.
+    `peer` is None for an adapter that speaks no HTTP. `is_write` tells the write among the requests. `renews`: proof is
+    a token that can be got afresh.
     """
 
     options: Callable[[str], dict[str, Any]]
     secrets: Mapping[str, str] = field(default_factory=dict)
     peer: Callable[[], PeerDouble] | None = None
     is_write: Callable[[Asked], bool] = lambda asked: asked.method in ("POST", "PUT")
-    trusts_status: bool = False
     renews: bool = False
 
 

@@ -1,0 +1,1 @@
+"""Dropping files in a folder: which files, how they are laid down, and what we note of it."""
