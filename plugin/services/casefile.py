@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import forms
+from plugin.models import Person
 from plugin.services import cases
 from plugin.services.cases import Case
 from plugin.services.directory import Directory, names
@@ -54,6 +56,7 @@ def read(session: Session, case: Case, state: State, up_to: int | None = None) -
     people = names(session, (event.actor for event in events))
     agencies = {seat.agency_id: seat.name for seat in directory.seats}
     choices = choices_of(case.policy)
+    choices |= {"agencies": [(seat.agency_id, seat.name) for seat in directory.seats], "people": _people(session, directory)}
     titles = {one.key: one.title for one in state.obligations}
     entries = [_entry(case.policy, event, said.get(event.seq), people, agencies, titles, choices) for event in events]
     first = said.get(1) or {}
@@ -78,13 +81,18 @@ def prefill(definition: forms.Definition, file: CaseFile) -> dict[str, Any]:
 def choices_of(policy: Policy) -> Choices:
     """What the policy offers to choose from, by the name a form's field gives its source."""
     return {
-        "themes": _pairs(policy.themes),
+        "themes": [one for one in _pairs(policy.themes) if one[0] != "other"],  # the form has its own, with a box to say what
         "flags": [(one.id, one.title) for one in policy.flags if one.of == "child"],
         "modes": _pairs(policy.modes),
         "outcomes": [(one.id, one.title) for one in policy.outcomes],
         "stages": [(one.id, one.title) for one in policy.stages],
         "agency types": _pairs(policy.agency_types),
     }
+
+
+def _people(session: Session, directory: Directory) -> list[tuple[str, str]]:
+    rows = session.execute(select(Person.id, Person.name).where(Person.agency_id.in_([seat.agency_id for seat in directory.seats])))
+    return [(row.id, row.name) for row in rows]
 
 
 def _pairs(choices: Sequence[Any]) -> list[tuple[str, str]]:

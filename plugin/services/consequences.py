@@ -98,7 +98,9 @@ def _mail(
                         continue
                     there.add((one.key, rung.id, who.key))
                     role = "duty desk" if rung.to in ("duty desk", "partnership") else party.role
-                    invitation = _invite(session, case, one.stage or state.stage, party.side, role, who, now)
+                    invitation = _invite(
+                        session, case, one.stage or state.stage, directory.side_of(who.agency_id, party.side), role, who, now
+                    )
                     rows.append(_mail_row(case, one, rung, who, invitation, now, machine_now))
     if rows:
         session.execute(insert(MailRow), _one_a_person(rows))

@@ -73,6 +73,10 @@ class Directory:
         """The seats on a side ("both": all)."""
         return [seat for seat in self.seats if side == "both" or seat.side == side]
 
+    def side_of(self, agency_id: str, otherwise: str) -> str:
+        """The side an agency is on; `otherwise` for somebody of no agency here (a mailbox of the partnership)."""
+        return next((seat.side for seat in self.seats if seat.agency_id == agency_id), otherwise)
+
     def _holding(self, party: Party, deputy: bool, now: datetime | None) -> list[Recipient]:
         if party.person:
             kind = "contact" if self._is_contact(party.person) else "person"

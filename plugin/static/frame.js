@@ -7,8 +7,11 @@
   var host = script && script.dataset.host;
   if (!host) return;
   function tell(type, more) { window.parent.postMessage(Object.assign({ v: 1, type: type }, more || {}), host); }
-  function height() { tell("accord:height", { height: Math.ceil(document.documentElement.getBoundingClientRect().height) }); }
+  function height() { tell("accord:height", { height: Math.ceil(document.body.getBoundingClientRect().height) }); }
   if (script.dataset.expired) tell("accord:expired");
+  document.documentElement.classList.add("accord-framed"); // the page is as tall as what stands in it, not as the frame was
   new ResizeObserver(height).observe(document.body);
   height();
+  // A new page begins at its top, also where the record system's own page was scrolled down; an error takes the reader to itself.
+  if (document.referrer.indexOf(location.origin) === 0 && !document.querySelector(".govuk-error-summary")) document.body.scrollIntoView();
 })();

@@ -21,7 +21,7 @@ from plugin.extensions import db
 from plugin.runtime import runtime
 from plugin.services import drafts
 from plugin.services.cases import NoLongerOpenError
-from plugin.services.clock import machine_now
+from plugin.services.clock import business_now, machine_now
 from plugin.web.gate import member
 
 
@@ -80,7 +80,7 @@ def show(filling: Filling) -> Any:
 def _bound(filling: Filling, kept: Mapping[str, Any], data: Any = None) -> Bound:
     given = data if data is not None else kept.get("typed")
     values = {**filling.prefilled, **kept.get("before", {})}
-    now = machine_now()
+    now = business_now(db.session)
     return forms.bind(
         filling.definition, part=filling.part, data=given, values=values, choices=filling.choices, context=filling.context, now=now
     )

@@ -21,7 +21,7 @@ from flask_login import UserMixin, current_user
 from werkzeug.exceptions import HTTPException
 
 from plugin.extensions import db, login
-from plugin.models import Connection, Invitation, WebSession
+from plugin.models import Agency, Connection, Invitation, Person, WebSession
 from plugin.models.scope import Staff, System, bind
 from plugin.runtime import runtime
 from plugin.services import launching
@@ -80,7 +80,22 @@ def guard(app: Flask) -> None:
     app.register_error_handler(NotFoundError, _not_found)
     app.register_error_handler(Exception, _failed)
     login.request_loader(_member)
-    app.context_processor(lambda: {"fs": current_user.fs if _known() else "", "host_origin": _host_origin(), "member": _known()})
+    app.context_processor(_for_templates)
+
+
+def _for_templates() -> dict[str, Any]:
+    known = _known()
+    return {"fs": known.fs if known else "", "host_origin": _host_origin(), "member": known, "whose": whose}
+
+
+def whose() -> dict[str, str]:
+    """What the banner says: who this is, where from, and in a frame which child. Empty where nobody is known."""
+    known = _known()
+    if known is None:
+        return {}
+    person, agency = db.session.get(Person, known.row.person_id), db.session.get(Agency, known.row.agency_id)
+    child = launching.child_details(launching.context(runtime(current_app).keys, known.row))
+    return {"who": person.name if person else "", "agency": agency.name if agency else "", "child": child.name}
 
 
 def member() -> Member:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 import forms
 from plugin.extensions import db
-from plugin.models import Agency, Disagreement, Participant, Person
+from plugin.models import Agency, Disagreement, Participant
 from plugin.runtime import runtime
 from plugin.services import casefile, casework, directory, drafts, launching, raising
 from plugin.services.clock import business_now, machine_now
@@ -50,7 +50,7 @@ def home() -> Any:
     others = [one for one, child in listed if child != row.child_key]
     policy = policy_here()
     stages = {stage.id: stage.title for stage in policy.stages}
-    return render_template("frame/home.html", here=here, others=others, policy=policy, stages=stages, **whose())
+    return render_template("frame/home.html", here=here, others=others, policy=policy, stages=stages)
 
 
 @blueprint.route("/raise", methods=["GET", "POST"])
@@ -67,9 +67,9 @@ def emergency() -> Any:
         kept["emergency"] = answers["immediate_harm"]
         drafts.save(db.session, runtime(current_app).keys, key, kept, machine_now())
         if answers["immediate_harm"] == "yes" and policy.emergency:
-            return render_template("frame/emergency.html", emergency=policy.emergency, **whose())
+            return render_template("frame/emergency.html", emergency=policy.emergency)
         return where()
-    return render_template("frame/raise_emergency.html", bound=bound, policy=policy, **whose()), 422 if bound.errors else 200
+    return render_template("frame/raise_emergency.html", bound=bound, policy=policy), 422 if bound.errors else 200
 
 
 @blueprint.route("/raise/where", methods=["GET", "POST"])
@@ -91,7 +91,7 @@ def where() -> Any:
         kept["before"] = bound.values()
         drafts.save(db.session, keys, key, kept, machine_now())
         return disagreement(opened=True)
-    return render_template("frame/raise_where.html", bound=bound, **whose()), 422 if bound.errors else 200
+    return render_template("frame/raise_where.html", bound=bound), 422 if bound.errors else 200
 
 
 @blueprint.route("/raise/what", methods=["GET", "POST"])
@@ -176,14 +176,6 @@ def _wanted(filled: Filled, once: str, said: dict[str, Any], kept: dict[str, Any
 def policy_here() -> Policy:
     """The policy in force where this person's agency is."""
     return current_policy(db.session, _agency().partnership_id)
-
-
-def whose() -> dict[str, Any]:
-    """What the banner says: who this is, where from, which child."""
-    row = member().row
-    person = db.session.get(Person, row.person_id)
-    child = launching.child_details(launching.context(runtime(current_app).keys, row))
-    return {"who": person.name if person else "", "agency": _agency().name, "child": child.name}
 
 
 def _agency() -> Agency:
