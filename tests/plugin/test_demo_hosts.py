@@ -67,7 +67,7 @@ def launched(places: Places, host: str) -> LaunchContext:
     page = signed_in(places, host).get(RECORD[host] + "/disagreement")
     parts = Frame(page.text).found
     assert parts["launch"]["action"] == f"{places.service_url}/launch/{host}"
-    assert parts["launch"]["target"] == parts["accord"]["name"]
+    assert parts["launch"]["target"] and parts["launch"]["target"] == parts["accord"]["name"]
     told = json.loads(places.hosts_file.read_text())[host]
     settings = Settings(
         connection_id=host,
