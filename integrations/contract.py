@@ -29,7 +29,7 @@ class Document:
 
     name: str
     media_type: str
-    content: bytes
+    content: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Identifier:
     """How a record system knows the child: `system` is nhs-number, upn, or local (the agency's own person id)."""
 
     system: str
-    value: str
+    value: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +45,18 @@ class Record:
     """What is to stand on one child's file at one agency.
 
     `key` is the immutable business id and version ("PD-7F3K-92/v1"): the same for every attempt, used as idempotency key, file name
-    stem and text inside the note. `fields` are plain values a template may use (reference, outcome, stage, dates …).
+    stem and text inside the note. `fields` are plain values a template may use (reference, outcome, stage, dates …). A repr shows
+    nothing that is said about the child.
     """
 
     key: str
     reference: str
     title: str
-    summary: str
+    summary: str = field(repr=False)
     written_at: datetime
     child: tuple[Identifier, ...]
     documents: tuple[Document, ...]
-    fields: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from integrations.limits import Limits, fault_in
 from integrations.pack import pack
 
 _V2 = "application/vnd.mesh.v2+json"
-_NAME = r"[A-Za-z0-9_.-]{1,100}"
+_NAME = r"^[A-Za-z0-9_.-]{1,100}$"
 
 
 class MeshOptions(PeerOptions):

@@ -29,12 +29,12 @@ class S3Options(Options):
     """The store, the bucket, the place in it."""
 
     base_url: str = Field(description="The address of the store, without the bucket.")
-    bucket: str = Field(pattern=r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", description="The bucket.")
-    region: str = Field(default="eu-west-2", pattern=r"[a-z0-9-]+", description="The region that the signature names.")
-    access_key_id: str = Field(pattern=r"[A-Za-z0-9_-]{3,128}", description="Our key id; the key itself is a secret.")
+    bucket: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", description="The bucket.")
+    region: str = Field(default="eu-west-2", pattern=r"^[a-z0-9-]+$", description="The region that the signature names.")
+    access_key_id: str = Field(pattern=r"^[A-Za-z0-9_-]{3,128}$", description="Our key id; the key itself is a secret.")
     prefix: str = Field(default="", description="What stands before the file's name, such as safeguarding/{{child.local}}.")
     encryption: str = Field(
-        default="AES256", pattern=r"(AES256|aws:kms)?", description="How the store encrypts what lies there; may be empty."
+        default="AES256", pattern=r"^(AES256|aws:kms)?$", description="How the store encrypts what lies there; may be empty."
     )
     metadata: bool = Field(default=True, description="Put a small JSON file about the record beside the documents, last.")
     on_file: bool = Field(default=False, description="What lies in this bucket is on the child's file.")

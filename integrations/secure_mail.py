@@ -35,7 +35,7 @@ _MAY_NAME = ("key", "reference", "file_stem")
 class SecureMailOptions(Options):
     """The server, the two addresses, the words."""
 
-    host: str = Field(pattern=r"[A-Za-z0-9.-]+", description="The mail server.")
+    host: str = Field(pattern=r"^[A-Za-z0-9.-]+$", description="The mail server.")
     port: int = Field(default=587, ge=1, le=65535, description="Its port: 587 with STARTTLS, or 465 with TLS from the start.")
     username: str = Field(default="", description="The user name; the password is a secret. Empty if the server needs none.")
     sender: str = Field(description="The address it comes from.")

@@ -21,7 +21,7 @@ from integrations.contract import Delivered, Finding, Options, Outcome, Record, 
 from integrations.http import GuardedClient, NoAnswer, NotSent, Response, Target, Trust
 
 LARGEST = 20_000
-_HEADER = r"[A-Za-z0-9-]+"
+_HEADER = r"^[A-Za-z0-9-]+$"
 _SIGNING = ("signing_secret", "signing_secret_next")
 
 
@@ -29,7 +29,7 @@ class WebhookOptions(Options):
     """Where the event goes and how its headers are called."""
 
     url: str = Field(description="The address that takes the events.")
-    event_type: str = Field(default="accord.outcome.recorded", pattern=r"[a-z0-9_.-]{1,80}", description="What the event is called.")
+    event_type: str = Field(default="accord.outcome.recorded", pattern=r"^[a-z0-9_.-]{1,80}$", description="What the event is called.")
     fields: list[str] = Field(default=[], description="Which of the record's fields go with it. None is the safest.")
     id_header: str = Field(default="webhook-id", pattern=_HEADER, description="The header for the event's id.")
     timestamp_header: str = Field(default="webhook-timestamp", pattern=_HEADER, description="The header for the time.")
@@ -37,7 +37,7 @@ class WebhookOptions(Options):
     signature_form: Literal["standard", "hex", "sha256=hex"] = Field(default="standard", description="How the signature is written.")
     signed_order: Literal["id.timestamp.body", "timestamp.id.body"] = Field(default="id.timestamp.body", description="What is signed.")
     headers: dict[str, str] = Field(default={}, description="Further headers with fixed values.")
-    media_type: str = Field(default="application/json", pattern=r"[\w.+-]+/[\w.+-]+", description="The media type of the event.")
+    media_type: str = Field(default="application/json", pattern=r"^[\w.+-]+/[\w.+-]+$", description="The media type of the event.")
     success_statuses: list[int] = Field(default=[200, 201, 202, 204], description="The statuses that mean: taken.")
     success_body: Literal["any", "empty"] = Field(default="any", description="What the answer's body must be.")
     drops_repeats: bool = Field(default=True, description="The receiver keeps ids and takes each event once, as the standard asks.")

@@ -38,11 +38,11 @@ def lay(folder: Path, file: File) -> None:
     if lies_there(folder, file):
         return
     part = folder / f".{file.name}.part"
-    with part.open("wb") as out:
-        out.write(file.content)
-        out.flush()
-        os.fsync(out.fileno())
     try:
+        with part.open("wb") as out:
+            out.write(file.content)
+            out.flush()
+            os.fsync(out.fileno())
         _name(part, folder / file.name)
     except FileExistsError:
         lies_there(folder, file)

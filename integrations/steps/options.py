@@ -67,11 +67,11 @@ class Look(Ask):
 class Step(Ask):
     """One step: what it does, what it asks, when that is a success, what is kept of the answer."""
 
-    id: str = Field(pattern=r"[a-z][a-z0-9_-]{0,30}", description="A short name; later steps call its values step.<id>.<name>.")
+    id: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,30}$", description="A short name; later steps call its values step.<id>.<name>.")
     does: Literal["sign in", "look up", "create", "attach"] = Field(description="Create and attach write; the others must not.")
     each_document: bool = Field(default=False, description="Once for each document, instead of once.")
     keyed: bool = Field(default=False, description="The system writes once however often the same Idempotency-Key comes.")
-    key_header: str = Field(default="Idempotency-Key", pattern=r"[A-Za-z0-9-]+", description="The name of that header.")
+    key_header: str = Field(default="Idempotency-Key", pattern=r"^[A-Za-z0-9-]+$", description="The name of that header.")
     success_place: str = Field(default="", description="Where the answer says whether it worked, if it does.")
     success_equals: str = Field(default="", description="What it says there when it did.")
     success_body: Literal["any", "empty", "not empty"] = Field(default="any", description="What the body must be.")

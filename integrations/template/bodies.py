@@ -19,6 +19,7 @@ from integrations.strict_json import BadJson, parse
 from integrations.template.language import Template, TemplateFault, Value, text_of, value_of
 
 Format = Literal["none", "json", "form", "multipart", "xml", "file"]
+_URL = "/?&=%:@!$'()*+,;~"  # what a template's own text may hold as it is; a # would end the address and is encoded
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _INNER = "$text"  # {"$text": …} in a template: the inner value as a JSON text inside a string
 
@@ -28,7 +29,8 @@ def fill_url(template: Template, values: Mapping[str, Value]) -> str:
 
     Raises `TemplateFault` for a value that would climb: a segment of one or two dots means another place to many servers.
     """
-    filled = template.fill(values, lambda value: quote(value, safe=""))
+    pieces = (quote(piece, safe=_URL) if isinstance(piece, str) else quote(text_of(piece, values), safe="") for piece in template.pieces)
+    filled = "".join(pieces)
     if any(segment in (".", "..") for segment in filled.partition("?")[0].split("/")):
         raise TemplateFault("a part of the address would be . or ..")
     return filled

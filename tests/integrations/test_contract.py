@@ -123,6 +123,22 @@ def test_an_adapter_says_what_it_is(adapter_id: str) -> None:
     assert adapter.options.model_json_schema()["type"] == "object"
 
 
+def patterns_in(node: Any) -> Iterator[str]:
+    """Every pattern in a JSON Schema."""
+    for name, value in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
+        if name == "pattern" and isinstance(value, str):
+            yield value
+        else:
+            yield from patterns_in(value)
+
+
+@pytest.mark.parametrize("adapter_id", ADAPTERS)
+def test_a_pattern_holds_for_the_whole_value(adapter_id: str) -> None:
+    """A pattern without its ends would let anything through that has a good part somewhere."""
+    for pattern in patterns_in(ADAPTERS[adapter_id].options.model_json_schema()):
+        assert pattern.startswith("^") and pattern.endswith("$"), pattern
+
+
 @pytest.mark.parametrize("adapter_id", ADAPTERS)
 def test_options_refuse_what_they_do_not_know(adapter_id: str) -> None:
     adapter = ADAPTERS[adapter_id]
