@@ -81,7 +81,7 @@ def _page(reference: str, notice: str = "") -> Any:
         notice = "Done. It is recorded."
     access.note(db.session, actor.person_id, actor.agency_id, "read", file.case.id, "ok", machine_now())
     state = file.state
-    upcoming = [_step(file, actor, one) for one in casework.next_for(file.case.policy, state, actor)]
+    steps = casework.next_for(file.case.policy, state, actor)
     moves = [one for one in state.moves if casework.may_move(actor, one)]
     return render_template(
         "case/page.html",
@@ -89,7 +89,8 @@ def _page(reference: str, notice: str = "") -> Any:
         state=state,
         actor=actor,
         notice=notice,
-        steps=upcoming,
+        steps=[_step(file, actor, one) for one in steps if one.strength in ("must", "should")],
+        also=[_step(file, actor, one) for one in steps if one.strength in ("may", "guide")],
         moves=[one for one in moves if one.open],
         closed_moves=[one for one in moves if not one.open],
         receipts=_receipts(file),
@@ -99,19 +100,22 @@ def _page(reference: str, notice: str = "") -> Any:
 
 
 def _step(file: CaseFile, actor: Actor, one: Obligation) -> dict[str, Any]:
+    """One line of what happens next: what, who, by when, and why that date unless it is the step's own."""
     people = [] if one.owner.side == "none" else file.directory.recipients(one.owner)
     names = ", ".join(dict.fromkeys(who.name for who in people)) or one.owner.title
+    mine = casework.may_fulfil(file.case.policy, actor, one)
+    when = words.by_when(one.due) or ("at once" if one.at_once else "no date is set by the policy")
+    same = file.state.due is not None and one.due is not None and one.due.at == file.state.due.at
+    late = one.status == "overdue"
     return {
         "key": one.key,
         "title": one.title,
         "who": f"{names} ({one.owner.title[:1].lower()}{one.owner.title[1:]})",
-        "when": words.by_when(one.due)[:1].upper() + words.by_when(one.due)[1:] if one.due else "No date is set by the policy",
-        "why": one.binds_because,
-        "state": "late" if one.status == "overdue" else "now" if casework.may_fulfil(file.case.policy, actor, one) else "",
-        "tag": "Overdue" if one.status == "overdue" else "For you" if casework.may_fulfil(file.case.policy, actor, one) else "Waiting",
-        "mine": casework.may_fulfil(file.case.policy, actor, one),
-        "strength": one.strength,
-        "rule": one.rule,
+        "when": when[:1].upper() + when[1:],
+        "why": "" if same else one.binds_because,
+        "state": "late" if late else "now" if mine else "",
+        "tag": "Overdue" if late else "For you" if mine else "Waiting",
+        "mine": mine,
     }
 
 
@@ -131,7 +135,7 @@ def _asked(file: CaseFile) -> list[dict[str, str]]:
     rows = db.session.execute(
         select(MailRow, Invitation)
         .join(Invitation, Invitation.id == MailRow.invitation_id)
-        .where(MailRow.disagreement_id == file.case.id)
+        .where(MailRow.disagreement_id == file.case.id, MailRow.state != "in another mail")
         .order_by(MailRow.created_at)
     )
     listed = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from policies import Deadline
@@ -51,6 +51,15 @@ def at(value: datetime) -> str:
     """Wednesday 25 November 2026 at 14:03, in UK time."""
     local = value.astimezone(ZONE)
     return f"{local:%A} {local.day} {local:%B %Y} at {local:%H:%M}"
+
+
+def day(text: str) -> str:
+    """2013-04-17 as 17 April 2013; anything else as it is (a record system may write dates in its own way)."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{found.day} {found:%B %Y}"
 
 
 def by_when(due: Deadline | None) -> str:

@@ -178,13 +178,13 @@ def _on_file_in_both(worker: Worker, demo: Demo, reference: str) -> None:
     numbers = re.findall(r"Document (\S+),", " ".join(receipts.all_inner_texts()))
     assert len(numbers) == 2
     worker.page.get_by_role("link", name="Documents").first.click()
-    expect(worker.page.get_by_text(reference)).to_have_count(1)
+    expect(worker.page.locator("tbody tr", has_text=reference)).to_have_count(1)
     school = worker.context.new_page()
     school.goto(f"{demo.school}/")
     school.get_by_role("button", name="Marguerite Tull").click()
     school.get_by_role("link", name=CHILD).click()
     school.get_by_role("link", name="Documents").or_(school.get_by_role("link", name="Attachments")).first.click()
-    expect(school.get_by_text(reference)).to_have_count(1)
+    expect(school.locator("li.card", has_text=f"{reference}/v1")).to_have_count(1)
 
 
 def _says_nothing_of_the_child(text: str) -> None:
