@@ -12,6 +12,7 @@ C5 "days" without a qualifier are calendar or working days (a setting).
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -20,7 +21,7 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
-Unit = Literal["working days", "calendar days", "days", "hours", "working hours", "same working day", "at once"]
+Unit = Literal["working days", "calendar days", "days", "months", "hours", "working hours", "same working day", "at once"]
 
 NATIONS: dict[str, tuple[str, str | None, str]] = {
     "England and Wales": ("GB", "ENG", "Europe/London"),
@@ -73,6 +74,14 @@ class Calendar:
             self._ends[(day, count)] = known
         return known
 
+    def working_day_before(self, day: date, count: int) -> date:
+        """The working day number `count` before `day`, which is day 0 whether it is a working day or not."""
+        for _ in range(count):
+            day -= _DAY
+            while not self.is_working(day):
+                day -= _DAY
+        return day
+
     def local(self, instant: datetime) -> datetime:
         """`instant` in the policy's own zone."""
         return instant.astimezone(self.zone)
@@ -104,7 +113,7 @@ class Calendar:
     def ends(self, start: datetime, count: int, unit: Unit, at: time | None = None) -> tuple[datetime, bool]:
         """When a limit of `count` `unit` from `start` ends, in UTC, and whether that is a minute (True) or the end of a day.
 
-        `at` is a local time of the last day ("by 12:00"). "at once" ends where it starts.
+        `at` is a local time of the last day ("by 12:00"). "at once" ends where it starts. A negative count is counted back.
         """
         if unit == "at once":
             return start, True
@@ -121,7 +130,9 @@ class Calendar:
         if unit == "same working day":
             return zero if self.is_working(zero) else self.working_day_after(zero, 1)
         if unit == "working days" or (unit == "days" and self.days_are_working):
-            return self.working_day_after(zero, count)
+            return self.working_day_after(zero, count) if count >= 0 else self.working_day_before(zero, -count)
+        if unit == "months":
+            return _months_after(zero, count)
         return zero + timedelta(days=count)
 
     def _office_hours_after(self, start: datetime, left: timedelta) -> datetime:
@@ -137,3 +148,9 @@ class Calendar:
                     return begin + left
                 left -= max(shuts - begin, timedelta())
             day += _DAY
+
+
+def _months_after(day: date, count: int) -> date:
+    """The same day of a later month, or the month's last day where it has no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + count, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -66,6 +66,7 @@ class Live:
     facts: dict[str, Any] = field(default_factory=dict)
     waived: bool = False
     ended: str = ""
+    ends: datetime | None = None
     clocks: tuple[Deadline, ...] | None = None
 
     @property
@@ -189,3 +190,6 @@ class Case:
     def time_up(self, stage: str) -> bool:
         last = self.last_spell(stage)
         return last is not None and last.ends is not None and last.ends < self.clock
+
+    def overdue(self, duty: str) -> bool:
+        return any(not one.met and one.ends is not None and one.ends < self.clock for one in self.latest(duty))

@@ -143,7 +143,7 @@ def _duty(policy: Policy, duty: Duty, one: Written, document: Document, forms: C
     if (duty.each == "officer" or any(ref.side == "officer" for ref in duty.to)) and "reviewing officer" not in policy.roles:
         yield document.problem((*path, "to"), "Declare a role with the id 'reviewing officer' of a child first.")
     if any(condition is not None and "time" in condition.triggers for condition in (duty.when, duty.done_by)):
-        yield document.problem((*path, "when"), "'time up' only opens stages; an obligation cannot wait for it.")
+        yield document.problem((*path, "when"), "'time up' and 'overdue' only open stages; an obligation cannot wait for them.")
     yield from _reminders(duty, one, document)
 
 
@@ -186,7 +186,7 @@ def _exceeds(clock: Clock | None, other: Clock | None) -> bool:
     if clock is None or other is None or len(clock.limits) != 1 or len(other.limits) != 1:
         return False
     one, two = clock.limits[0], other.limits[0]
-    return one.unit == two.unit and one.count > two.count
+    return one.unit == two.unit and one.count > two.count > 0
 
 
 def _ended_by(policy: Policy, ends: c.Condition, stage: Stage) -> bool:

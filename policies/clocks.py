@@ -126,7 +126,8 @@ def clocks_of(case: Case, live: Live) -> tuple[Deadline, ...]:
     if live.clocks is not None:
         return live.clocks
     own = _deadline(case, live.duty.clock, "own limit", live, live.spell)
-    found = [own] if own is not None else []
+    whole = _deadline(case, live.duty.cumulative, "cumulative limit", live, live.spell)
+    found = [one for one in (own, whole) if one is not None]
     if live.duty.before:
         found.extend(_before(case, live))
     if live.duty.inside and live.spell is not None:

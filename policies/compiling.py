@@ -14,7 +14,7 @@ from datetime import date, time, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from policies import phrases, source
+from policies import condition_phrases, phrases, source
 from policies.calendars import NATIONS, Calendar
 from policies.compiling_duties import duties_of, places_of
 from policies.compiling_roles import role_table
@@ -41,9 +41,9 @@ from policies.model import (
     Rule,
     Stage,
 )
-from policies.phrases import PhraseError, Words
 from policies.problems import Problem
 from policies.reading import Document, Path
+from policies.words import PhraseError, Words
 
 T = TypeVar("T")
 
@@ -71,11 +71,11 @@ class Compiler:
 
     def condition(self, text: str, path: Path, words: Words) -> Condition | None:
         """The condition in `text`, None for an empty one."""
-        return self.read(path, lambda: phrases.condition_of(text, words), None) if text else None
+        return self.read(path, lambda: condition_phrases.condition_of(text, words), None) if text else None
 
     def required(self, text: str, path: Path, words: Words) -> Condition:
         """A condition that must be there; after a mistake, one that never matters because the pack is refused."""
-        return self.condition(text, path, words) or phrases.condition_of("raised", Words())
+        return self.condition(text, path, words) or condition_phrases.condition_of("raised", Words())
 
     def clock(self, texts: Iterable[str], path: Path, words: Words, start: str, rule: str) -> Clock | None:
         """The limits in `texts`, of which the first that applies counts; None where there is none."""
@@ -115,7 +115,7 @@ def compile_pack(pack: source.PackSource, text: str, document: Document) -> tupl
         calendar=calendar,
         moved_on_referral=pack.settings.stage_entry == "when referred",
         themes=_choices(pack.themes),
-        flags=tuple(Flag(one.id, one.title, one.of, one.rule) for one in pack.flags),
+        flags=tuple(Flag(one.id, one.title, "case" if one.of == "case" else "child", one.rule) for one in pack.flags),
         questions=tuple(_question(maker, number, words) for number in range(len(pack.choices))),
         dates=tuple(OutsideDate(one.id, one.title, one.required, one.rule) for one in pack.dates),
         modes=_choices(pack.modes),

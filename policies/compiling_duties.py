@@ -14,14 +14,17 @@ from typing import TYPE_CHECKING
 from policies import conditions as c
 from policies import source
 from policies.model import Duty, Lasts, PartyRef, Step
-from policies.phrases import PhraseError, Words, duty, who
+from policies.phrases import who
 from policies.reading import Path
+from policies.words import PhraseError, Words, duty
 
 if TYPE_CHECKING:
     from policies.compiling import Compiler
 
 # Things to be done while a stage runs; they lapse when it ends. Whatever informs or records stays owed until it is done.
-_OF_THE_STAGE = frozenset({"discussion", "meeting", "consideration", "attestation", "plan", "decision", "hand-off", "offer", "statement"})
+_OF_THE_STAGE = frozenset(
+    {"discussion", "meeting", "consideration", "attestation", "plan", "decision", "hand-off", "offer", "statement", "approval"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +109,16 @@ def _duty(maker: Compiler, number: int, one: Written, words: Words, acting: str)
         to=to,
         when=when,
         clock=maker.clock(written.limit, (*path, "limit"), words, "owed", written.rule),
+        cumulative=maker.clock(written.cumulative, (*path, "cumulative"), words, "raised", written.rule),
         lasts=lasts,
         inside=lasts == "stage" and not written.outside_limits,
-        each={"reviewing officer": "officer", "child": "child"}.get(written.for_each, ""),  # type: ignore[arg-type]  # words of a Literal
+        each={"reviewing officer": "officer", "child": "child", "adult": "child", "person": "child"}.get(written.for_each, ""),  # type: ignore[arg-type]  # words of a Literal
         epoch="visit" if lasts == "stage" else "resolution" if when is not None and of_resolution(when) else "once",
         done_by=done_by,
         after=after,
         before=maker.read((*path, "before"), lambda: duty(written.before, words), "") if written.before else "",
         form=written.form,
+        part=written.part,
         asks=tuple(written.asks),
         records=tuple(written.records),
         holds_open=written.holds_open,

@@ -31,6 +31,7 @@ class Facts(Protocol):
     def started_at(self, stage: str) -> bool: ...
     def tier(self) -> int: ...
     def time_up(self, stage: str) -> bool: ...
+    def overdue(self, duty: str) -> bool: ...
 
 
 class Condition(Protocol):
@@ -300,3 +301,17 @@ class TimeUp:
 
     def holds(self, case: Facts, child: str = "") -> bool:
         return case.time_up(self.stage)
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """`answer overdue`: one of that name is not done and its time has passed. Only for what lets a case in, like `TimeUp`."""
+
+    duty: str
+
+    @property
+    def triggers(self) -> frozenset[str]:
+        return frozenset({"time"})
+
+    def holds(self, case: Facts, child: str = "") -> bool:
+        return case.overdue(self.duty)

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from policies.cases import Case, Live, Spell
 from policies.clocks import clocks_of
-from policies.model import Duty, PartyRef
+from policies.model import SIDES, Duty, PartyRef
 from policies.people import posts
 from policies.schema import Event, Party, Side
 
@@ -188,8 +188,11 @@ def _subjects(case: Case, duty: Duty) -> Iterator[tuple[str, tuple[str, ...], st
 def _owners(case: Case, duty: Duty) -> Iterator[tuple[Side, Party]]:
     side = duty.by.side
     if side == "each":
-        yield "raising", party(case, "raising", duty.by.role, duty.stage)
-        yield "responding", party(case, "responding", duty.by.role, duty.stage)
+        for one in SIDES:
+            if case.side(one) or not case.members:
+                yield one, party(case, one, duty.by.role, duty.stage)
+    elif side in ("raising", "responding") and case.members and not case.side(side):
+        return
     elif side == "every":
         for member in case.members:
             yield member.side, _member_party(case, member.agency, duty)  # type: ignore[misc]  # a member's side is one of the two

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from policies import checks, compiling
+from policies import checks, compiling, local_values
 from policies import source as keys
 from policies.model import Policy
 from policies.problems import PackError
@@ -21,6 +21,7 @@ def load(text: str, *, source: str = "pack", forms: Collection[str] | None = Non
     Raises PackError with every problem: file, line, key, and what would be right.
     """
     document = read(text, source)
+    local_values.put_in(document)
     pack, problems = keys.parse(document)
     if pack is None:
         raise PackError(problems)

@@ -190,6 +190,7 @@ class Duty:
     to: tuple[PartyRef, ...]
     when: Condition | None
     clock: Clock | None
+    cumulative: Clock | None
     lasts: Lasts
     inside: bool
     each: Literal["", "officer", "child"]
@@ -198,6 +199,7 @@ class Duty:
     after: tuple[str, ...]
     before: str
     form: str
+    part: str
     asks: tuple[str, ...]
     records: tuple[str, ...]
     holds_open: bool
@@ -370,6 +372,11 @@ class Policy:
     @cached_property
     def question_by_id(self) -> Mapping[str, Question]:
         return {one.id: one for one in self.questions}
+
+    @cached_property
+    def asks_overdue(self) -> bool:
+        """Whether a guard asks if something is overdue, so that the case must know when each thing ends."""
+        return any("time" in guard.needs.triggers for stage in self.stages for guard in stage.guards)
 
     @cached_property
     def watchers(self) -> Mapping[str, tuple[Duty, ...]]:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from policies.cases import Case, Child, Member, Spell
-from policies.clocks import PROTECTIVE, binding, stage_clocks
+from policies.clocks import PROTECTIVE, binding, clocks_of, stage_clocks
 from policies.corrections import corrected
 from policies.duties import fire, settle
 from policies.model import Guard, Policy, Stage
@@ -110,9 +110,13 @@ def enter(case: Case, stage: Stage, at: datetime, how: str, *, next_tier: bool =
 
 
 def note_time(case: Case) -> None:
-    """Writes down when the present stage ends, for conditions that ask whether time is up."""
+    """Writes down when the present stage and what is owed end, for conditions that ask whether time is up."""
     due = binding(stage_clocks(case, case.spell))
     case.spell.ends = due.at if due is not None else None
+    if case.policy.asks_overdue:
+        for live in case.lives.values():
+            own = binding(clocks_of(case, live))
+            live.ends = own.at if own is not None else None
 
 
 def guard_open(case: Case, guard: Guard, stage: Stage) -> bool:

@@ -129,6 +129,7 @@ class Obligation:
     note: str = ""
     at_once: bool = False
     private: bool = False
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)

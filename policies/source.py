@@ -15,8 +15,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from policies.calendars import NATIONS
-from policies.phrases import KEPT_WORDS
 from policies.reading import Document
+from policies.words import KEPT_WORDS
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]*( [a-z0-9-]+)*")
 
@@ -84,7 +84,7 @@ class ChoiceSource(Part):
 
 
 class FlagSource(ChoiceSource):
-    of: Literal["child", "case"] = "child"
+    of: Literal["child", "adult", "person", "case"] = "child"
 
 
 class QuestionSource(ChoiceSource):
@@ -149,7 +149,8 @@ class DutySource(Part):
     id: Id
     kind: Literal[
         "discussion", "meeting", "form", "letter", "notice", "copy", "record", "confirmation", "attestation", "consideration", "plan",
-        "decision", "debrief", "report", "statement", "hand-off", "offer", "referral", "feedback", "guide",
+        "decision", "debrief", "report", "statement", "hand-off", "offer", "referral", "feedback", "guide", "approval",
+        "agenda item", "prompt",
     ]  # fmt: skip
     title: Text
     rule: Text
@@ -158,13 +159,15 @@ class DutySource(Part):
     to: str = ""
     when: str = ""
     limit: Phrases = []
+    cumulative: Phrases = []
     lasts: Literal["stage", "until done", "from here on"] | None = None
     outside_limits: YesNo = False
-    for_each: Literal["", "reviewing officer", "child"] = ""
+    for_each: Literal["", "reviewing officer", "child", "adult", "person"] = ""
     done_by: str = ""
     after: Phrases = []
     before: str = ""
     form: str = ""
+    part: str = ""
     asks: Phrases = []
     records: Phrases = []
     holds_open: YesNo = False

@@ -97,6 +97,7 @@ def _obligation(case: Case, live: Live, now: datetime) -> Obligation:
         note=_note(case, live, due, waits_for),
         at_once=at_once,
         private=duty.private,
+        part=duty.part,
     )
 
 

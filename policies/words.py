@@ -1,0 +1,47 @@
+"""The words a pack has declared, and what to say of one that it has not.
+
+What lives here: the vocabulary that phrases are read with. What does not: the phrases (`phrases`, `condition_phrases`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+KEPT_WORDS = frozenset({"and", "or", "not", "is", "with", "when", "from", "otherwise", "done", "given", "flag", "stage"})
+
+
+class PhraseError(ValueError):
+    """A phrase that cannot be read; the text says what would be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The ids a pack has declared, which its phrases may use.
+
+    `duties` gives the place ("2/discuss", "case/record") of each name an obligation may be called by where the phrase stands: its place,
+    or its id alone where that is clear.
+    """
+
+    stages: frozenset[str] = frozenset()
+    flags: frozenset[str] = frozenset()
+    dates: frozenset[str] = frozenset()
+    duties: Mapping[str, str] = field(default_factory=dict)
+    outcomes: frozenset[str] = frozenset()
+    themes: frozenset[str] = frozenset()
+    types: frozenset[str] = frozenset()
+    roles: Mapping[str, str] = field(default_factory=dict)
+    choices: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+def known(kind: str, word: str, among: frozenset[str] | Mapping[str, object]) -> str:
+    """`word`, if it is one of those declared. Raises PhraseError with all that are."""
+    if word in among:
+        return word
+    listed = ", ".join(sorted(among)) or "none is declared"
+    raise PhraseError(f"'{word}' is not {'an' if kind[0] in 'aeiou' else 'a'} {kind} of this pack. There are: {listed}.")
+
+
+def duty(name: str, words: Words) -> str:
+    """The place of the obligation called `name`. Raises PhraseError."""
+    return words.duties[known("obligation", name, words.duties)]
