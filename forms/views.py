@@ -18,6 +18,7 @@ from forms.kinds.choice import Choice
 from forms.kinds.group import Group, within
 from forms.kinds.people import DETAILS, Person
 from forms.setting import Setting
+from forms.words import printable
 
 SELECT_ABOVE = 10
 
@@ -138,7 +139,7 @@ def _view(spec: Field, name: str, raw: Raw, errors: Sequence[Any], setting: Sett
     """The view of one question; `name` is its full name, within an entry too."""
     problems = [Problem(*one) for one in errors]
     label = spec.label if spec.required or spec.kind == "attestation" else f"{spec.label} (optional)"
-    view = View(name, name, spec.kind, label, spec.hint, problems[0].message if problems else "", first(raw), rows=spec.rows)
+    view = View(name, name, spec.kind, label, spec.hint, problems[0].message if problems else "", printable(first(raw)), rows=spec.rows)
     kind = kind_of(spec)
     if isinstance(kind, Choice):
         _choices(view, spec, kind, raw, setting)
@@ -146,7 +147,7 @@ def _view(spec: Field, name: str, raw: Raw, errors: Sequence[Any], setting: Sett
         _entries(view, spec, kind, raw, problems, setting, data)
     elif isinstance(kind, Person):
         wrong = {problem.suffix: problem.message for problem in problems}
-        view.boxes = [_detail(spec, kind, key, name, first(raw, f"-{key}"), wrong.get(f"-{key}", "")) for key in kind.asked(spec)]
+        view.boxes = [_detail(spec, kind, key, name, raw, wrong) for key in kind.asked(spec)]
         view.look, view.error = "details", ""
     elif len(kind.suffixes(spec)) > 1:
         view.boxes = [_date_box(name, suffix, raw, problems) for suffix in kind.suffixes(spec)]
@@ -165,16 +166,17 @@ def _choices(view: View, spec: Field, kind: Choice, raw: Raw, setting: Setting) 
         view.look = spec.look or usual
 
 
-def _detail(spec: Field, kind: Person, key: str, name: str, value: str, error: str) -> Box:
-    detail = DETAILS[key]
+def _detail(spec: Field, kind: Person, key: str, name: str, raw: Raw, wrong: dict[str, str]) -> Box:
+    detail, suffix = DETAILS[key], f"-{key}"
     label = f"{detail.label} (optional)" if key in spec.optional else detail.label
-    return Box(f"{name}-{key}", f"{name}-{key}", label, value, error, type={"email": "email", "phone": "tel"}.get(key, "text"))
+    type_ = {"email": "email", "phone": "tel"}.get(key, "text")
+    return Box(name + suffix, name + suffix, label, printable(first(raw, suffix)), wrong.get(suffix, ""), type=type_)
 
 
 def _date_box(name: str, suffix: str, raw: Raw, problems: list[Problem]) -> Box:
     at_fault = "yes" if any(problem.suffix == suffix for problem in problems) else ""
     width = {"-year": "4", "-time": "5"}.get(suffix, "2")
-    return Box(name + suffix, name + suffix, suffix[1:].capitalize(), first(raw, suffix), at_fault, width)
+    return Box(name + suffix, name + suffix, suffix[1:].capitalize(), printable(first(raw, suffix)), at_fault, width)
 
 
 def _entries(view: View, spec: Field, kind: Group, raw: Raw, problems: list[Problem], setting: Setting, data: Any) -> None:

@@ -19,6 +19,16 @@ _HIDDEN = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+
+
+def printable(text: str) -> str:
+    """The text with what no page can hold (controls other than line ends and tabs, halves of characters, non-characters) as U+FFFD.
+
+    For showing what was typed in its box again; what was typed is kept elsewhere as it was.
+    """
+    return _UNPRINTABLE.sub("\ufffd", text)
+
 
 def has_nul(text: str) -> bool:
     """Whether the text holds the NUL character, which no database and no file format keeps faithfully. It is refused."""
