@@ -81,7 +81,7 @@ class Compiler:
         """The limits in `texts`, of which the first that applies counts; None where there is none."""
         found: list[Limit] = []
         for number, text in enumerate(texts):
-            one = self.read((*path, number), lambda text=text: phrases.limit(text, words, start), None)  # type: ignore[misc]
+            one = self.read((*path, number), lambda text=text: phrases.limit(text, words, start), None)  # type: ignore[misc]  # the value is bound by default: mypy reads no such lambda
             if one is not None:
                 found.append(one)
         return Clock(tuple(found), rule) if found else None
@@ -163,7 +163,7 @@ def _calendar(maker: Compiler) -> Calendar:
     settings, pack = maker.pack.settings, maker.pack.calendar
     closures: set[date] = set()
     for number, text in enumerate(pack.closures):
-        closures |= maker.read(("calendar", "closures", number), lambda text=text: _days(text), set())  # type: ignore[misc]
+        closures |= maker.read(("calendar", "closures", number), lambda text=text: _days(text), set())  # type: ignore[misc]  # the value is bound by default: mypy reads no such lambda
     opens, shuts = maker.read(("settings", "office hours"), lambda: _hours(settings.office_hours), (time(9), time(17)))
     return Calendar(
         nation=pack.nation,

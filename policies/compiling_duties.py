@@ -93,7 +93,7 @@ def _duty(maker: Compiler, number: int, one: Written, words: Words, acting: str)
         maker.fault((*path, "by"), "One obligation has one owner. Write 'each …' for one on each side, 'every …' for one an agency.")
     to = maker.who(written.to, (*path, "to"), words, acting)
     after = tuple(
-        maker.read((*path, "after", place), lambda name=name: duty(name, words), "")  # type: ignore[misc]
+        maker.read((*path, "after", place), lambda name=name: duty(name, words), "")  # type: ignore[misc]  # the value is bound by default: mypy reads no such lambda
         for place, name in enumerate(written.after)
     )
     return Duty(
@@ -126,7 +126,7 @@ def _duty(maker: Compiler, number: int, one: Written, words: Words, acting: str)
         private=written.private,
         note=written.note,
         ladder=tuple(
-            maker.read((*path, "reminders", place, "at"), lambda step=step: _step(step), Step("ask", "since", 0, "owner", False))  # type: ignore[misc]
+            maker.read((*path, "reminders", place, "at"), lambda step=step: _step(step), Step("ask", "since", 0, "owner", False))  # type: ignore[misc]  # the value is bound by default: mypy reads no such lambda
             for place, step in enumerate(written.reminders)
         ),
         triggers=_triggers(one, lasts, when, done_by, owners[0], to),

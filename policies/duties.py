@@ -203,7 +203,7 @@ def _owners(case: Case, duty: Duty) -> Iterator[tuple[Side, Party]]:
 def _member_party(case: Case, agency: str, duty: Duty) -> Party:
     member = next(one for one in case.members if one.agency == agency)
     found = posts(case.policy, _table_stage(case, duty.stage, duty.by.role), duty.by.role, member.type)
-    return Party(member.side, duty.by.role, " or ".join(one.title for one in found), agency, of=found[0].of)  # type: ignore[arg-type]
+    return Party(member.side, duty.by.role, " or ".join(one.title for one in found), agency, of=found[0].of)  # type: ignore[arg-type]  # a member's side is one of ours
 
 
 def _recipient(case: Case, ref: PartyRef, owner: Side, duty: Duty, person: str) -> Party:

@@ -1,0 +1,134 @@
+"""Days and hours against an oracle that shares no code with ours (numpy's busday functions), and the traps of the calendar."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from policies.calendars import NATIONS, Calendar, bank_holidays
+from tests.policies.making import LONDON, at, day
+
+DAYS = st.dates(date(2020, 1, 1), date(2034, 12, 31))
+INSTANTS = DAYS.flatmap(lambda one: st.times().map(lambda clock: datetime.combine(one, clock, UTC)))
+CALENDARS = {nation: Calendar(nation, ZoneInfo(zone)) for nation, (_, _, zone) in NATIONS.items()}
+
+
+def closed(nation: str) -> list[date]:
+    return sorted(holiday for year in range(2019, 2037) for holiday in bank_holidays(nation, year))
+
+
+ORACLES = {nation: np.busdaycalendar(holidays=[np.datetime64(one) for one in closed(nation)]) for nation in NATIONS}
+
+
+@given(st.sampled_from(sorted(NATIONS)), DAYS, st.integers(1, 40))
+def test_working_days_agree_with_the_oracle(nation: str, start: date, count: int) -> None:
+    expected = np.busday_offset(np.datetime64(start), count, roll="backward", busdaycal=ORACLES[nation]).astype(date)
+    assert CALENDARS[nation].working_day_after(start, count) == expected
+
+
+@given(st.sampled_from(sorted(NATIONS)), DAYS, st.integers(1, 40))
+def test_working_days_counted_back_agree_with_the_oracle(nation: str, start: date, count: int) -> None:
+    expected = np.busday_offset(np.datetime64(start), -count, roll="forward", busdaycal=ORACLES[nation]).astype(date)
+    assert CALENDARS[nation].working_day_before(start, count) == expected
+
+
+@given(DAYS)
+def test_a_working_day_is_what_the_oracle_says(one: date) -> None:
+    for nation, calendar in CALENDARS.items():
+        assert calendar.is_working(one) == bool(np.is_busday(np.datetime64(one), busdaycal=ORACLES[nation]))
+
+
+@given(INSTANTS, st.integers(1, 400))
+def test_elapsed_hours_are_elapsed_hours(start: datetime, count: int) -> None:
+    end, precise = CALENDARS["England and Wales"].ends(start, count, "hours")
+    assert (end - start, precise) == (timedelta(hours=count), True)
+
+
+@given(INSTANTS, st.integers(1, 60))
+def test_office_hours_never_end_outside_them_and_count_what_they_say(start: datetime, count: int) -> None:
+    calendar = CALENDARS["England and Wales"]
+    end, _ = calendar.ends(start, count, "working hours")
+    local = calendar.local(end)
+    assert calendar.is_working(local.date())
+    assert time(9) < local.time() <= time(17)
+    assert _open_between(calendar, start, end) == timedelta(hours=count)
+
+
+def _open_between(calendar: Calendar, start: datetime, end: datetime) -> timedelta:
+    """Counted afresh, day by day, from opening to shutting."""
+    total, one = timedelta(), calendar.local(start).date()
+    while one <= calendar.local(end).date():
+        if np.is_busday(np.datetime64(one), busdaycal=ORACLES["England and Wales"]):
+            opens, shuts = (datetime.combine(one, hour, LONDON).astimezone(UTC) for hour in (time(9), time(17)))
+            total += max(min(end, shuts) - max(start, opens), timedelta())
+        one += timedelta(days=1)
+    return total
+
+
+@given(INSTANTS, st.integers(1, 40), st.integers(0, 40))
+def test_a_longer_limit_never_ends_sooner_and_a_later_start_never_either(start: datetime, count: int, more: int) -> None:
+    calendar = CALENDARS["Scotland"]
+    for unit in ("working days", "calendar days", "hours", "working hours"):
+        end = calendar.ends(start, count, unit)[0]  # type: ignore[arg-type]  # each is a unit
+        assert end > start
+        assert calendar.ends(start, count + more, unit)[0] >= end  # type: ignore[arg-type]  # as above
+        assert calendar.ends(start + timedelta(hours=more), count, unit)[0] >= end  # type: ignore[arg-type]  # as above
+
+
+def test_the_holidays_of_england_and_wales_in_2026_and_2027() -> None:
+    expected = ["2026-01-01", "2026-04-03", "2026-04-06", "2026-05-04", "2026-05-25", "2026-08-31", "2026-12-25", "2026-12-28"]
+    expected += ["2027-01-01", "2027-03-26", "2027-03-29", "2027-05-03", "2027-05-31", "2027-08-30", "2027-12-27", "2027-12-28"]
+    shut = {one for year in (2026, 2027) for one in bank_holidays("England and Wales", year) if one.weekday() < 5}
+    assert shut == {day(one) for one in expected}
+
+
+def test_the_other_nations_differ_where_they_should() -> None:
+    assert day("2027-03-29") not in bank_holidays("Scotland", 2027)
+    assert day("2027-01-04") in bank_holidays("Scotland", 2027)
+    assert day("2026-08-03") in bank_holidays("Scotland", 2026)
+    assert day("2026-11-30") in bank_holidays("Scotland", 2026)
+    assert day("2026-03-17") in bank_holidays("Northern Ireland", 2026)
+    assert day("2026-07-13") in bank_holidays("Northern Ireland", 2026)
+    assert day("2026-07-06") in bank_holidays("Isle of Man", 2026)
+    assert day("2025-05-09") in bank_holidays("Jersey", 2025)
+    assert day("2025-05-09") in bank_holidays("Guernsey", 2025)
+    assert day("2025-05-09") not in bank_holidays("England and Wales", 2025)
+
+
+@pytest.mark.parametrize(
+    ("start", "hours", "end"),
+    [
+        ("2027-03-27 16:00", 24, "2027-03-28 17:00"),
+        ("2026-10-24 16:00", 24, "2026-10-25 15:00"),
+        ("2026-12-31 16:00", 24, "2027-01-01 16:00"),
+    ],
+)
+def test_hours_run_through_changes_of_clock_and_holidays(start: str, hours: int, end: str) -> None:
+    assert CALENDARS["England and Wales"].ends(at(start), hours, "hours") == (at(end), True)
+
+
+@pytest.mark.parametrize(
+    ("event", "received"),
+    [
+        ("2026-11-23 09:00", "2026-11-23"),
+        ("2026-11-23 16:59", "2026-11-23"),
+        ("2026-11-23 17:00", "2026-11-24"),
+        ("2026-11-23 08:59", "2026-11-23"),
+        ("2026-11-27 17:00", "2026-11-30"),
+        ("2026-11-28 12:00", "2026-11-30"),
+        ("2026-12-25 10:00", "2026-12-29"),
+    ],
+)
+def test_under_c3b_an_event_out_of_hours_is_received_when_the_doors_open_next(event: str, received: str) -> None:
+    assert Calendar(next_day_when_shut=True).day_zero(at(event)) == day(received)
+    assert Calendar().day_zero(at(event)) == day(event[:10])
+
+
+def test_the_day_is_the_local_day() -> None:
+    late = datetime(2026, 6, 30, 23, 30, tzinfo=UTC)
+    assert Calendar().day_zero(late) == day("2026-07-01")
