@@ -84,6 +84,8 @@ class MeshAdapter:
                 return earlier
             headers = _headers(record, options, sent)
             response = _send("POST", "/outbox", options, secrets, http, headers, sent.content, writes=True)
+            if response.status == 417:
+                return Refused("MESH answered 417: it does not know the recipient's mailbox for this workflow id.")
             if response.status not in (200, 202):
                 return of_status(response, writes=True)
             return Delivered(Pointer.parse("json:message_id").text(response), on_file=False)

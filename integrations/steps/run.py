@@ -37,6 +37,7 @@ class Run:
     jar: dict[str, str] = field(default_factory=dict, repr=False)
     wrote: list[str] = field(default_factory=list)
     remote_id: str = ""
+    created: bool = False
 
     def __post_init__(self) -> None:
         self.values = {**record_values(self.record), **self.values}
@@ -137,8 +138,10 @@ class Run:
         self._remember(step, remote_id, saved)
 
     def _remember(self, step: Step, remote_id: str, saved: Mapping[str, str]) -> None:
-        if remote_id and (step.does == "create" or not self.remote_id):
-            self.remote_id = remote_id
+        # The receipt shows the number of the first thing created (the PDF, of several documents); of an attachment only where that is all.
+        first_created = step.does == "create" and not self.created
+        if remote_id and (first_created or not self.remote_id):
+            self.remote_id, self.created = remote_id, self.created or step.does == "create"
         self.values |= {f"step.{step.id}.{name}": value for name, value in {"id": remote_id, **saved}.items() if value}
 
     def _send(self, ask: Ask, values: Mapping[str, Value], writes: bool) -> Response:

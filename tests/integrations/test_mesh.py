@@ -89,6 +89,17 @@ def test_a_secret_that_is_missing(missing: str) -> None:
         assert isinstance(write(server, secrets={**SAMPLE.secrets, missing: ""}), Refused) and not server.asked
 
 
+def test_a_recipient_that_mesh_does_not_know() -> None:
+    exchange = Exchange()
+
+    def refuse(connection: Any, asked: Any) -> None:
+        answer(417)(connection, asked) if asked.method == "POST" else exchange.behave(connection, asked)
+
+    with FaultyServer([refuse]) as server:
+        outcome = write(server)
+    assert isinstance(outcome, Refused) and "recipient" in outcome.reason
+
+
 def test_no_document_no_message() -> None:
     with FaultyServer([answer(202)]) as server:
         assert isinstance(write(server, make_record(documents=())), Refused) and not server.asked
