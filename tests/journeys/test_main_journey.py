@@ -43,7 +43,7 @@ def test_from_the_childs_record_to_both_files(browser: Browser, demo: Demo) -> N
     demo.post_json("/faults", 2, {"status": 500, "times": 2})
     worker.open_case(reference)
     _resolve(worker, demo)
-    expect(worker.frame.get_by_role("heading", name="On the child’s file")).to_be_visible()
+    expect(worker.frame.locator(".accord-receipts li", has_text="Hill Top School")).to_contain_text("Waiting")
     _confirm_and_close(worker)
     _on_file_in_both(worker, demo, reference)
     assert demo.count_mails(OFFICER, reference) == 1, "the reviewing officer is told once (GSCB-18)"
@@ -166,7 +166,7 @@ def _confirm_and_close(worker: Worker) -> None:
 
 
 def _on_file_in_both(worker: Worker, demo: Demo, reference: str) -> None:
-    """Step 8: waiting, then on file, with each host's own document number; exactly one document a file."""
+    """Step 8: waiting, then on file, with each host's own document number; the PDF and the text once on each file."""
     receipts = worker.frame.locator(".accord-receipts li")
     for _ in range(30):
         if receipts.filter(has_text="On file").count() == 2:
@@ -178,13 +178,14 @@ def _on_file_in_both(worker: Worker, demo: Demo, reference: str) -> None:
     numbers = re.findall(r"Document (\S+),", " ".join(receipts.all_inner_texts()))
     assert len(numbers) == 2
     worker.page.get_by_role("link", name="Documents").first.click()
-    expect(worker.page.locator("tbody tr", has_text=reference)).to_have_count(1)
+    expect(worker.page.locator("tbody tr", has_text=reference)).to_have_count(2)
     school = worker.context.new_page()
     school.goto(f"{demo.school}/")
     school.get_by_role("button", name="Marguerite Tull").click()
     school.get_by_role("link", name=CHILD).click()
     school.get_by_role("link", name="Documents").or_(school.get_by_role("link", name="Attachments")).first.click()
-    expect(school.locator("li.card", has_text=f"{reference}/v1")).to_have_count(1)
+    for ending in (".pdf", ".txt"):
+        expect(school.locator("li.card", has_text=f"{reference}-v1{ending}")).to_have_count(1)
 
 
 def _says_nothing_of_the_child(text: str) -> None:

@@ -1,7 +1,7 @@
 """The pretend council: children's case records whose write interface takes JSON, with an API key in a header.
 
     POST /api/v1/people/<person id>/documents   {title, category, reference, file: {name, data (base64)}} -> 201 {"documentId": "…"}
-    GET  /api/v1/people/<person id>/documents?reference=…   -> 200 {"documents": [{documentId, title, reference, receivedAt}]}
+    GET  /api/v1/people/<person id>/documents?reference=…   -> 200 {"documents": [{documentId, title, reference, fileName, receivedAt}]}
     GET  /api/v1/people?upn=… or ?nhsNumber=…   -> 200 {"people": [{personId, name, dateOfBirth}]}
 
 401 without the key; 404 for an unknown person; 422 with {"errors": [...]} for what it cannot take. It does not de-duplicate.
@@ -94,7 +94,8 @@ def _document(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _shown(one: Filed) -> dict[str, str]:
-    return {"documentId": one.id, "title": one.title, "reference": one.reference, "receivedAt": one.received_at.isoformat()}
+    said = {"documentId": one.id, "title": one.title, "reference": one.reference, "fileName": one.file_name}
+    return {**said, "receivedAt": one.received_at.isoformat()}
 
 
 def _answer(status: int, **body: Any) -> Response:

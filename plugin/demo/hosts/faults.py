@@ -104,7 +104,7 @@ def blueprint(faults: Faults, origin: str) -> Blueprint:
         except (TypeError, ValueError) as error:
             current_app.logger.info("faults switch refused: %s", error)
             abort(400)
-        return _as_json(faults.current()) if request.is_json else redirect(_back(), 303)  # type: ignore[return-value]
+        return _as_json(faults.current()) if request.is_json else redirect(_back(), 303)  # type: ignore[return-value]  # Werkzeug's own answer
 
     return switch
 
