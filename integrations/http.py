@@ -13,11 +13,10 @@ from __future__ import annotations
 import http.client
 import re
 import ssl
-import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from integrations.net.body import MAX_BODY, BodyFault, read_body
@@ -97,22 +96,18 @@ class Target:
         return name if self.port == (443 if self.tls else 80) else f"{name}:{self.port}"
 
 
-def machine_time() -> datetime:
-    """The machine's clock, aware UTC: for tokens and signatures, never for a policy's deadlines."""
-    return datetime.fromtimestamp(time.time(), UTC)
-
-
 class GuardedClient:
     """Makes one exchange at a time and holds nothing between them; safe to share between threads.
 
-    `clock` gives machine time to adapters that sign or date what they send. `total` and `read` are seconds, shorter in tests.
+    `clock` gives the machine's time (aware UTC) to adapters that sign or date what they send. `total` and `read` are seconds, shorter in
+    tests.
     """
 
     def __init__(
         self,
         allowed: OutboundRules,
         *,
-        clock: Callable[[], datetime] = machine_time,
+        clock: Callable[[], datetime],
         resolve: Resolver = system_resolver,
         total: float = TOTAL_SECONDS,
         read: float = READ_SECONDS,

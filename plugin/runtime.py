@@ -12,6 +12,7 @@ from integrations.http import GuardedClient, OutboundRules
 from integrations.registry import Registry, installed
 from plugin.config import Settings
 from plugin.jobs.queue import Waker
+from plugin.services.clock import machine_now
 from plugin.services.sealing import Keys
 
 
@@ -27,7 +28,7 @@ class Runtime:
     @cached_property
     def http(self) -> GuardedClient:
         """The one way out, with the rules of the deployment."""
-        return GuardedClient(OutboundRules.parse(self.settings.outbound_hosts, self.settings.outbound_local))
+        return GuardedClient(OutboundRules.parse(self.settings.outbound_hosts, self.settings.outbound_local), clock=machine_now)
 
 
 def runtime(app: Flask | Any) -> Runtime:

@@ -24,6 +24,7 @@ from integrations.http import GuardedClient, OutboundRules
 from integrations.registry import installed
 from tests.integrations import faulty, samples
 from tests.integrations.certificates import the_authority
+from tests.integrations.clients import guarded
 from tests.integrations.faulty import Asked, Behaviour, FaultyServer, answer
 from tests.integrations.samples import CHILD_NUMBERS, SECRET, PeerDouble, Sample, make_record, sample_of
 
@@ -87,7 +88,7 @@ def stage(adapter_id: str, *faults: Behaviour, **changes: Any) -> Iterator[Stage
 
     with FaultyServer([behave]) as server:
         rules = OutboundRules.parse(private=[f"localhost:{server.port}"])
-        http = GuardedClient(rules, resolve=lambda _host, _port: ["127.0.0.1"], total=0.4, read=0.4)
+        http = guarded(rules, resolve=lambda _host, _port: ["127.0.0.1"], total=0.4, read=0.4)
         yield Stage(adapter, sample, made_options(adapter, server.base, **changes), http, peer, server, left)
 
 
@@ -197,7 +198,7 @@ def test_a_refused_connection_is_tried_later(adapter_id: str) -> None:
 @pytest.mark.parametrize("adapter_id", OVER_HTTP)
 def test_a_host_that_is_not_listed_is_refused(adapter_id: str) -> None:
     with stage(adapter_id) as on:
-        on.http = GuardedClient(OutboundRules())
+        on.http = guarded(OutboundRules())
         assert isinstance(on.write(), Refused)
         assert [finding.what for finding in on.check() if not finding.ok] == ["settings"]
         assert on.server.asked == []
@@ -209,7 +210,7 @@ def test_a_certificate_that_is_not_accepted_is_refused(adapter_id: str, fault: s
     authority = the_authority()
     pair = authority.issue("other.example") if fault == "another name" else authority.issue("localhost", (-30, -1))
     with stage(adapter_id) as on, FaultyServer([answer(200)], tls=pair.context(tmp_path)) as server:
-        on.http = GuardedClient(OutboundRules.parse(private=[f"localhost:{server.port}"]), resolve=lambda _h, _p: ["127.0.0.1"])
+        on.http = guarded(OutboundRules.parse(private=[f"localhost:{server.port}"]), resolve=lambda _h, _p: ["127.0.0.1"])
         on.options = made_options(on.adapter, server.base, authority=authority.certificate)
         assert isinstance(on.write(), Refused)
         assert [finding.what for finding in on.check() if not finding.ok] == ["certificate"]

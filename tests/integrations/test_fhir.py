@@ -10,7 +10,8 @@ import pytest
 
 from integrations.contract import Deferred, Delivered, Identifier, Outcome, Refused, Unknown
 from integrations.fhir import FhirAdapter, FhirOptions
-from integrations.http import GuardedClient, OutboundRules
+from integrations.http import OutboundRules
+from tests.integrations.clients import guarded
 from tests.integrations.faulty import Asked, FaultyServer, answer, by
 from tests.integrations.samples import CHILD_NUMBERS, make_record
 from tests.integrations.samples.fhir import bundle
@@ -24,7 +25,7 @@ def make_options(base: str = "https://fhir.example", **changes: Any) -> FhirOpti
 
 
 def write(server: FaultyServer, record: Any = None, **changes: Any) -> Outcome:
-    http = GuardedClient(OutboundRules.parse(private=[f"localhost:{server.port}"]))
+    http = guarded(OutboundRules.parse(private=[f"localhost:{server.port}"]))
     return FhirAdapter().write(record or make_record(), make_options(server.base, **changes), {}, http)
 
 

@@ -17,7 +17,8 @@ import pytest
 from integrations.contract import Delivered, Document, Identifier, Outcome, Refused, Unknown
 from integrations.drop import files
 from integrations.folder import FolderAdapter, FolderOptions
-from integrations.http import GuardedClient, OutboundRules
+from integrations.http import OutboundRules
+from tests.integrations.clients import guarded
 from tests.integrations.samples import make_record
 
 STEM = "PD-7F3K-92-v1"
@@ -29,12 +30,12 @@ def make_options(folder: Path | str, **changes: Any) -> FolderOptions:
 
 
 def write(folder: Path, record: Any = None, allowed: Path | None = None, **changes: Any) -> Outcome:
-    http = GuardedClient(OutboundRules.parse(folders=[allowed or folder]))
+    http = guarded(OutboundRules.parse(folders=[allowed or folder]))
     return FolderAdapter().write(record or make_record(), make_options(folder, **changes), {}, http)
 
 
 def find(folder: Path, **changes: Any) -> Any:
-    return FolderAdapter().find(make_record(), make_options(folder, **changes), {}, GuardedClient(OutboundRules()))
+    return FolderAdapter().find(make_record(), make_options(folder, **changes), {}, guarded(OutboundRules()))
 
 
 def names(folder: Path) -> list[str]:
@@ -171,11 +172,11 @@ def test_only_folders_that_the_deployment_allows(tmp_path: Path) -> None:
     assert names(outside) == [] and isinstance(write(inside / "gone", allowed=inside), Refused)
     (inside / "deep").mkdir()
     assert isinstance(write(inside / "deep", allowed=inside), Delivered)
-    assert isinstance(FolderAdapter().write(make_record(), make_options(inside), {}, GuardedClient(OutboundRules())), Refused)
+    assert isinstance(FolderAdapter().write(make_record(), make_options(inside), {}, guarded(OutboundRules())), Refused)
 
 
 def test_a_check_writes_nothing(tmp_path: Path) -> None:
-    http = GuardedClient(OutboundRules.parse(folders=[tmp_path]))
+    http = guarded(OutboundRules.parse(folders=[tmp_path]))
     assert [finding.ok for finding in FolderAdapter().check(make_options(tmp_path), {}, http)] == [True]
     assert [finding.ok for finding in FolderAdapter().check(make_options(tmp_path / "gone"), {}, http)] == [False]
     assert [finding.ok for finding in FolderAdapter().check(make_options("/etc"), {}, http)] == [False]

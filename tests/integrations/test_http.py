@@ -13,13 +13,14 @@ from integrations.http import GuardedClient, NoAnswer, NotSent, OutboundRules, T
 from integrations.net.body import MAX_BODY
 from tests.integrations import faulty
 from tests.integrations.certificates import Authority, the_authority
+from tests.integrations.clients import guarded
 from tests.integrations.faulty import FaultyServer, answer
 
 
 def make_client(*private: str, public: str = "", addresses: dict[str, list[str]] | None = None, total: float = 1.5) -> GuardedClient:
     """A client that may go to the pairs named and that asks no real resolver."""
     table = {"localhost": ["127.0.0.1"], "127.0.0.1": ["127.0.0.1"], **(addresses or {})}
-    return GuardedClient(OutboundRules.parse(public, private), resolve=lambda host, _port: table.get(host, []), total=total, read=1.0)
+    return guarded(OutboundRules.parse(public, private), resolve=lambda host, _port: table.get(host, []), total=total, read=1.0)
 
 
 def client_of(server: FaultyServer, total: float = 1.5) -> GuardedClient:
@@ -186,7 +187,7 @@ def test_the_name_is_looked_up_once_and_the_checked_address_used() -> None:
     """The second answer would be somewhere else (rebinding); nobody asks for it."""
     with FaultyServer([answer(200)]) as server:
         answers = iter([["127.0.0.1"], ["10.0.0.1"], ["10.0.0.1"]])
-        client = GuardedClient(OutboundRules.parse((), [f"peer.example:{server.port}"]), resolve=lambda _host, _port: next(answers))
+        client = guarded(OutboundRules.parse((), [f"peer.example:{server.port}"]), resolve=lambda _host, _port: next(answers))
         assert client.request("GET", f"http://peer.example:{server.port}/").status == 200
     assert next(answers) == ["10.0.0.1"]
 
@@ -220,7 +221,7 @@ def test_a_name_that_does_not_exist() -> None:
 
 
 def test_a_resolver_that_hangs() -> None:
-    client = GuardedClient(OutboundRules.parse("slow.example"), resolve=lambda _h, _p: [time.sleep(2), "93.184.215.14"][1:], total=0.3)  # type: ignore[list-item,return-value]  # sleeps, then gives the address
+    client = guarded(OutboundRules.parse("slow.example"), resolve=lambda _h, _p: [time.sleep(2), "93.184.215.14"][1:], total=0.3)  # type: ignore[list-item,return-value]  # sleeps, then gives the address
     began = time.monotonic()
     assert not_sent(client, "https://slow.example/").kind == "name"
     assert time.monotonic() - began < 1.5

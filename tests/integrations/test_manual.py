@@ -13,12 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from integrations.contract import Delivered, Document, Refused
-from integrations.http import GuardedClient, OutboundRules
+from integrations.http import OutboundRules
 from integrations.manual import ManualAdapter, ManualOptions
 from integrations.pack import csv_of
+from tests.integrations.clients import guarded
 from tests.integrations.samples import make_record
 
-HTTP = GuardedClient(OutboundRules())
+HTTP = guarded(OutboundRules())
 OPTIONS = ManualOptions(system="the pupil file", place="Safeguarding", instructions="Tell the head.")
 
 

@@ -14,8 +14,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.hmac import HMAC
 
 from integrations.contract import Delivered, Document, Refused, Unknown
-from integrations.http import GuardedClient, OutboundRules
+from integrations.http import OutboundRules
 from integrations.mesh import MeshAdapter, MeshOptions, authorization, local_id
+from tests.integrations.clients import guarded
 from tests.integrations.faulty import FaultyServer, answer
 from tests.integrations.samples import CHILD_NUMBERS, make_record
 from tests.integrations.samples.mesh import SAMPLE, Exchange
@@ -26,7 +27,7 @@ def make_options(base: str = "https://mesh.example", **changes: Any) -> MeshOpti
 
 
 def write(server: FaultyServer, record: Any = None, secrets: Any = None, **changes: Any) -> Any:
-    http = GuardedClient(OutboundRules.parse(private=[f"localhost:{server.port}"]))
+    http = guarded(OutboundRules.parse(private=[f"localhost:{server.port}"]))
     return MeshAdapter().write(
         record or make_record(), make_options(server.base, **changes), SAMPLE.secrets if secrets is None else secrets, http
     )
@@ -107,7 +108,7 @@ def test_no_document_no_message() -> None:
 
 def test_tracking_that_is_not_what_it_says() -> None:
     with FaultyServer([answer(200, "<html>")]) as server:
-        http = GuardedClient(OutboundRules.parse(private=[f"localhost:{server.port}"]))
+        http = guarded(OutboundRules.parse(private=[f"localhost:{server.port}"]))
         assert isinstance(MeshAdapter().find(make_record(), make_options(server.base), SAMPLE.secrets, http), Unknown)
         assert isinstance(write(server), Refused)
 

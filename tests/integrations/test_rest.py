@@ -13,9 +13,10 @@ from joserfc import jws
 from joserfc.jwk import RSAKey
 
 from integrations.contract import Deferred, Delivered, Document, Outcome, Refused, Unknown
-from integrations.http import GuardedClient, OutboundRules
+from integrations.http import OutboundRules
 from integrations.rest import RestAdapter, RestOptions
 from tests.integrations.certificates import the_authority
+from tests.integrations.clients import guarded
 from tests.integrations.faulty import Answerer, Asked, Behaviour, FaultyServer, answer, by, cut_before_answer
 from tests.integrations.samples import CHILD_NUMBERS, SECRET, make_record
 
@@ -27,12 +28,12 @@ def make_options(base: str = "https://records.example", **changes: Any) -> RestO
 
 
 def run(server: FaultyServer, secrets: Mapping[str, str] | None = None, **changes: Any) -> Outcome:
-    http = GuardedClient(OutboundRules.parse(private=[f"localhost:{server.port}"]), resolve=lambda _h, _p: ["127.0.0.1"], total=1, read=1)
+    http = guarded(OutboundRules.parse(private=[f"localhost:{server.port}"]), resolve=lambda _h, _p: ["127.0.0.1"], total=1, read=1)
     return RestAdapter().write(make_record(), make_options(server.base, **changes), secrets or {}, http)
 
 
 def look(server: FaultyServer, **changes: Any) -> Delivered | Unknown | None:
-    http = GuardedClient(OutboundRules.parse(private=[f"localhost:{server.port}"]), resolve=lambda _h, _p: ["127.0.0.1"], total=1, read=1)
+    http = guarded(OutboundRules.parse(private=[f"localhost:{server.port}"]), resolve=lambda _h, _p: ["127.0.0.1"], total=1, read=1)
     return RestAdapter().find(make_record(), make_options(server.base, **changes), {}, http)
 
 
@@ -157,7 +158,7 @@ def test_a_token_for_a_secret_is_kept_and_used_again(way: str) -> None:
     }
     adapter = RestAdapter()
     with FaultyServer([routed(routes)]) as server:
-        http = GuardedClient(OutboundRules.parse(private=[f"localhost:{server.port}"]))
+        http = guarded(OutboundRules.parse(private=[f"localhost:{server.port}"]))
         options = make_options(server.base, auth=oauth(server, client_auth=way))
         for _ in range(2):
             assert isinstance(adapter.write(make_record(), options, {"client_secret": "s&p"}, http), Delivered)
@@ -237,7 +238,7 @@ LOOK_UP: dict[str, Any] = {
 def test_a_child_that_is_not_surely_the_one_stops_everything(hits: Any) -> None:
     with FaultyServer([answer(200, {"hits": hits})]) as server:
         record = make_record(fields={**make_record().fields, "child_surname": "Example"})
-        http = GuardedClient(OutboundRules.parse(private=[f"localhost:{server.port}"]))
+        http = guarded(OutboundRules.parse(private=[f"localhost:{server.port}"]))
         outcome = RestAdapter().write(record, make_options(server.base, steps=[LOOK_UP, CREATE]), {}, http)
         assert isinstance(outcome, Refused) and "Nothing was written" in outcome.reason and len(server.asked) == 1
         assert all(hidden not in outcome.reason for hidden in (*CHILD_NUMBERS, "Example", "2015"))
@@ -246,7 +247,7 @@ def test_a_child_that_is_not_surely_the_one_stops_everything(hits: Any) -> None:
 def test_the_right_child_in_other_letters() -> None:
     with FaultyServer([answer(200, {"hits": [{"id": 7, "born": "2015-02-03", "surname": " EXAMPLE "}]}), answer(201)]) as server:
         record = make_record(fields={**make_record().fields, "child_surname": "Example"})
-        http = GuardedClient(OutboundRules.parse(private=[f"localhost:{server.port}"]))
+        http = guarded(OutboundRules.parse(private=[f"localhost:{server.port}"]))
         create = {**CREATE, "path": "/children/{{step.child.id}}/notes"}
         assert isinstance(RestAdapter().write(record, make_options(server.base, steps=[LOOK_UP, create]), {}, http), Delivered)
         assert server.asked[1].path == "/children/7/notes"
@@ -310,7 +311,7 @@ def two_documents() -> Any:
 def test_a_second_attempt_takes_up_where_the_first_was_cut_off() -> None:
     shelf = Shelf(lambda tries: 503 if tries == 2 else None)
     with FaultyServer([by(shelf.answer)]) as server:
-        http = GuardedClient(OutboundRules.parse(private=[f"localhost:{server.port}"]))
+        http = guarded(OutboundRules.parse(private=[f"localhost:{server.port}"]))
         adapter, options = RestAdapter(), make_options(server.base, steps=make_steps(keyed=False, looks=True))
         first = adapter.write(two_documents(), options, {}, http)
         assert isinstance(first, Unknown) and "note" in first.reason and "1" in first.reason
@@ -354,7 +355,7 @@ def test_a_search_whose_answer_is_not_what_it_says_proves_nothing(said: Any) -> 
 def test_every_attempt_carries_the_same_key_and_every_part_another() -> None:
     shelf = Shelf(lambda tries: 503 if tries == 1 else None)
     with FaultyServer([by(shelf.answer)]) as server:
-        http = GuardedClient(OutboundRules.parse(private=[f"localhost:{server.port}"]))
+        http = guarded(OutboundRules.parse(private=[f"localhost:{server.port}"]))
         options = make_options(server.base, steps=make_steps(keyed=True, looks=False))
         for _ in range(2):
             RestAdapter().write(two_documents(), options, {}, http)

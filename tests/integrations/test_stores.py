@@ -9,9 +9,10 @@ import pytest
 
 from integrations.auth.sigv4 import signed
 from integrations.contract import Deferred, Delivered, Document, Identifier, Outcome, Refused, Unknown
-from integrations.http import GuardedClient, OutboundRules
+from integrations.http import OutboundRules
 from integrations.s3 import S3Adapter, S3Options
 from integrations.webdav import WebDavAdapter, WebDavOptions
+from tests.integrations.clients import guarded
 from tests.integrations.faulty import FaultyServer, answer, by
 from tests.integrations.samples import make_record
 from tests.integrations.samples.webdav import Store
@@ -20,7 +21,7 @@ SECRETS = {"password": "p", "secret_access_key": "k"}
 
 
 def dav(server: FaultyServer, record: Any = None, **changes: Any) -> Outcome:
-    http = GuardedClient(OutboundRules.parse(private=[f"localhost:{server.port}"]))
+    http = guarded(OutboundRules.parse(private=[f"localhost:{server.port}"]))
     told = {"base_url": server.base, "auth": [{"kind": "basic", "username": "a"}], "folder": "/S/{{child.local}}", **changes}
     return WebDavAdapter().write(record or make_record(), WebDavOptions.model_validate(told), SECRETS, http)
 
@@ -99,7 +100,7 @@ def test_objects_go_under_the_prefix_encrypted_and_signed() -> None:
         return (200, {}, seen[asked.path]) if asked.path in seen else (404, {}, b"")
 
     with FaultyServer([by(store)]) as server:
-        http = GuardedClient(OutboundRules.parse(private=[f"localhost:{server.port}"]))
+        http = guarded(OutboundRules.parse(private=[f"localhost:{server.port}"]))
         options = S3Options(base_url=server.base, bucket="records", access_key_id="AKX", prefix="a b/{{child.local}}")
         assert isinstance(S3Adapter().write(make_record(child=(Identifier("local", "x/y"),)), options, SECRETS, http), Delivered)
         assert isinstance(S3Adapter().write(make_record(), options, {}, http), Refused)

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from integrations.contract import Deferred, Delivered, Refused, Unknown
-from integrations.http import GuardedClient, OutboundRules
+from integrations.http import OutboundRules
 from integrations.trial import TrialAdapter, TrialOptions
+from tests.integrations.clients import guarded
 from tests.integrations.samples import make_record
 
-HTTP = GuardedClient(OutboundRules())
+HTTP = guarded(OutboundRules())
 
 
 def write(adapter: TrialAdapter, **options: Any) -> Any:

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from integrations.contract import Delivered, Outcome, Refused, Unknown
-from integrations.http import GuardedClient, OutboundRules
+from integrations.http import OutboundRules
 from integrations.webhook import WebhookAdapter, WebhookOptions
+from tests.integrations.clients import guarded
 from tests.integrations.faulty import FaultyServer, answer
 from tests.integrations.samples import CHILD_NUMBERS, make_record
 
@@ -24,7 +25,7 @@ def make_options(url: str = "https://engine.example/hook", **changes: Any) -> We
 
 
 def send(server: FaultyServer, secrets: dict[str, str] | None = None, record: Any = None, **changes: Any) -> Outcome:
-    http = GuardedClient(OutboundRules.parse(private=[f"localhost:{server.port}"]))
+    http = guarded(OutboundRules.parse(private=[f"localhost:{server.port}"]))
     secrets = {"signing_secret": SECRET} if secrets is None else secrets
     return WebhookAdapter().write(record or make_record(), make_options(f"{server.base}/hook", **changes), secrets, http)
 
@@ -84,7 +85,7 @@ def test_an_event_that_is_too_large_is_not_sent() -> None:
 
 
 def test_a_receiver_that_may_take_an_event_twice_is_a_matter_for_a_person() -> None:
-    http = GuardedClient(OutboundRules())
+    http = guarded(OutboundRules())
     assert WebhookAdapter().find(make_record(), make_options(), {}, http) is None
     assert isinstance(WebhookAdapter().find(make_record(), make_options(drops_repeats=False), {}, http), Unknown)
 

@@ -16,6 +16,7 @@ from integrations.contract import Deferred, Delivered, Document, Finding, Outcom
 from integrations.http import GuardedClient, OutboundRules
 from integrations.secure_mail import SecureMailAdapter, SecureMailOptions, composed
 from tests.integrations.certificates import Authority, the_authority
+from tests.integrations.clients import guarded
 from tests.integrations.samples import CHILD_NUMBERS, make_record
 from tests.peers.smtp_server import MailServer
 
@@ -36,7 +37,7 @@ def make_options(port: int, **changes: Any) -> SecureMailOptions:
 
 def client(port: int, mail_to: str = "@school.example") -> GuardedClient:
     rules = OutboundRules.parse(private=[f"localhost:{port}"], mail_to=mail_to)
-    return GuardedClient(rules, resolve=lambda _host, _port: ["127.0.0.1"], total=3)
+    return guarded(rules, resolve=lambda _host, _port: ["127.0.0.1"], total=3)
 
 
 def send(server: MailServer, record: Any = None, secrets: dict[str, str] | None = None, **changes: Any) -> Outcome:
@@ -199,7 +200,7 @@ def test_a_server_that_drips_its_greeting_holds_nobody() -> None:
 
         thread = threading.Thread(target=drip, daemon=True)
         thread.start()
-        http = GuardedClient(client(port).allowed, resolve=lambda _h, _p: ["127.0.0.1"], total=0.6)
+        http = guarded(client(port).allowed, resolve=lambda _h, _p: ["127.0.0.1"], total=0.6)
         assert isinstance(SecureMailAdapter().write(make_record(), make_options(port), SECRETS, http), Deferred)
         over.set()
         thread.join(5)

@@ -11,8 +11,9 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from integrations.auth.standard_webhooks import BadSignature, verify
 from integrations.contract import Delivered
-from integrations.http import GuardedClient, OutboundRules, machine_time
+from integrations.http import OutboundRules
 from integrations.webhook import WebhookAdapter, WebhookOptions
+from tests.integrations.clients import guarded, machine_now
 from tests.integrations.faulty import Asked, FaultyServer, answer
 from tests.integrations.samples import make_record
 
@@ -22,7 +23,7 @@ OTHER = "whsec_" + base64.b64encode(b"t" * 32).decode()
 
 def sent(secrets: dict[str, str], late: timedelta = timedelta(0)) -> Asked:
     with FaultyServer([answer(202)]) as server:
-        http = GuardedClient(OutboundRules.parse(private=[f"localhost:{server.port}"]), clock=lambda: machine_time() - late)
+        http = guarded(OutboundRules.parse(private=[f"localhost:{server.port}"]), clock=lambda: machine_now() - late)
         outcome = WebhookAdapter().write(make_record(), WebhookOptions(url=f"{server.base}/hook"), secrets, http)
         assert isinstance(outcome, Delivered)
     return server.asked[0]

@@ -23,6 +23,7 @@ from plugin.demo.hosts.setting import from_places
 from plugin.demo.hosts.store import Filed, Store
 from plugin.demo.places import HOSTS, Places
 from plugin.demo.ways import way_to
+from plugin.services.clock import machine_now
 from tests.plugin.test_demo_start import free_port
 
 ELLIS = {"council": "88213", "school": "417"}
@@ -44,7 +45,7 @@ class Running:
         self.places = places
         self.told: dict[str, Any] = json.loads(places.hosts_file.read_text())
         local = [f"127.0.0.1:{places.host_port(host)}" for host in HOSTS]
-        self.http = GuardedClient(OutboundRules.parse((), local))
+        self.http = GuardedClient(OutboundRules.parse((), local), clock=machine_now)
         self.adapter = RestAdapter()
 
     def write(self, host: str, record: Record = RECORD) -> Outcome:
