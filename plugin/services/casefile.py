@@ -11,11 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import forms
+import policies
 from plugin.models import Person
 from plugin.services import cases
 from plugin.services.cases import Case
 from plugin.services.directory import Directory, names
-from policies import Event, Policy, State
+from policies import Event, Policy, State, Viewer
 
 Choices = dict[str, list[tuple[str, str]]]
 SIDES = {"raising": "the agency that raised it", "responding": "the other agency", "partnership": "the partnership"}
@@ -48,8 +49,8 @@ class CaseFile:
     answers: Mapping[str, Mapping[str, Any]]
 
 
-def read(session: Session, case: Case, state: State, up_to: int | None = None) -> CaseFile:
-    """The case file of a case as it stood after event `up_to` (None: as it is)."""
+def read(session: Session, case: Case, state: State, viewer: Viewer | None = None, up_to: int | None = None) -> CaseFile:
+    """The case file as `viewer` may see it (None: all of it), as it stood after event `up_to` (None: as it is)."""
     said = cases.texts(session, case)
     directory = Directory(session, case)
     events = [event for event in case.events if up_to is None or event.seq <= up_to]
@@ -58,7 +59,11 @@ def read(session: Session, case: Case, state: State, up_to: int | None = None) -
     choices = choices_of(case.policy)
     choices |= {"agencies": [(seat.agency_id, seat.name) for seat in directory.seats], "people": _people(session, directory)}
     titles = {one.key: one.title for one in state.obligations}
-    entries = [_entry(case.policy, event, said.get(event.seq), people, agencies, titles, choices) for event in events]
+    if viewer is not None:
+        state = policies.view(state, viewer)
+    private = titles.keys() - {one.key for one in state.obligations}
+    shown = [event for event in events if event.about not in private]
+    entries = [_entry(case.policy, event, said.get(event.seq), people, agencies, titles, choices) for event in shown]
     first = said.get(1) or {}
     answers = {
         str(one.facts["form"]): said[one.seq]["answers"] for one in events if "form" in one.facts and "answers" in said.get(one.seq, {})

@@ -170,7 +170,7 @@ def texts(session: Session, case: Case) -> dict[int, Any]:
         .where(EventRow.disagreement_id == case.id, EventRow.sealed.is_not(None))
         .order_by(EventRow.seq)
     )
-    return {seq: sealing.unseal(case.key, event_place(case.id, seq), blob)["text"] for seq, blob in session.execute(sealed)}
+    return {seq: sealing.unseal(case.key, event_place(case.id, seq), blob)["text"] for seq, blob in session.execute(sealed) if blob}
 
 
 def transact(session: Session, work: Callable[[], T]) -> T:

@@ -68,9 +68,9 @@ def may_move(actor: Actor, move: Move) -> bool:
 
 
 def next_for(policy: Policy, state: State, actor: Actor) -> list[Obligation]:
-    """What is owed, the actor's own first, each in the order a person should read it."""
+    """What is owed, the actor's own first (what is theirs alone before what both share), each in the order a person should read it."""
     steps = policies.next_steps(state, policy)
-    return sorted(steps, key=lambda one: not may_fulfil(policy, actor, one))
+    return sorted(steps, key=lambda one: (not may_fulfil(policy, actor, one), one.owner.side != actor.side))
 
 
 def officer_flags(policy: Policy) -> list[str]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from typing import cast
 
 import policies
 from plugin.models import EventRow
-from policies import Event
+from policies import Event, Side
+from policies.schema import EventKind
 
 START = "0" * 64
 
@@ -18,19 +20,9 @@ def link(previous: str, event: Event, sealed_hash: str) -> str:
 
 
 def event_of(row: EventRow) -> Event:
-    """The row as the policy room's event."""
-    return Event(
-        row.seq,
-        row.kind,
-        row.at,
-        row.recorded_at,
-        row.about,
-        row.side,
-        row.stage,
-        row.actor,
-        row.agency,
-        row.facts,  # type: ignore[arg-type]  # stored as text, checked on the way in
-    )
+    """The row as the policy room's event. Kind and side were checked on the way in."""
+    kind, side = cast("EventKind", row.kind), cast("Side", row.side)
+    return Event(row.seq, kind, row.at, row.recorded_at, row.about, side, row.stage, row.actor, row.agency, row.facts)
 
 
 def first_break(rows: Iterable[EventRow]) -> int | None:

@@ -67,12 +67,12 @@ def claim(session: Session, keys: sealing.Keys, machine_now: datetime, lease: ti
         )
         if taken.rowcount:  # type: ignore[attr-defined]  # an UPDATE's result has it
             held.append(row.id)
-    claimed = [_claimed(session, keys, one) for one in held]
+    claimed = [_claimed(session, keys, one, machine_now + lease) for one in held]
     session.commit()
     return claimed
 
 
-def _claimed(session: Session, keys: sealing.Keys, delivery_id: str) -> Claimed:
+def _claimed(session: Session, keys: sealing.Keys, delivery_id: str, lease_ends: datetime) -> Claimed:
     row, way = session.execute(
         select(Delivery, Connection).join(Connection, Connection.id == Delivery.connection_id).where(Delivery.id == delivery_id)
     ).one()
@@ -87,7 +87,7 @@ def _claimed(session: Session, keys: sealing.Keys, delivery_id: str) -> Claimed:
         row.seq,
         row.attempt,
         row.must_look,
-        row.next_try_at,
+        lease_ends,
         way.adapter,
         dict(way.options),
         values,

@@ -64,7 +64,7 @@ class Directory:
         """The recipient with this key; LookupError where they are gone."""
         kind, _, rest = key.partition(":")
         found = {"person": self._person, "contact": self._contact, "binding": self._binding, "duty": self._duty}.get(kind)
-        recipient = found(rest) if found else (self._coordinator() or [None])[0]
+        recipient = found(rest) if found else next(iter(self._coordinator()), None)
         if recipient is None:
             raise LookupError(key)
         return recipient
@@ -126,7 +126,9 @@ class Directory:
 
     def _person(self, person_id: str) -> Recipient | None:
         row = self._session.get(Person, person_id)
-        return row and Recipient(f"person:{row.id}", row.name, row.email if row.active else "", row.agency_id, row.job_title)
+        if row is None:
+            return None
+        return Recipient(f"person:{row.id}", row.name, row.email if row.active else "", row.agency_id, row.job_title)
 
     def _is_contact(self, contact_id: str) -> bool:
         return self._session.get(Contact, contact_id) is not None
@@ -144,7 +146,7 @@ class Directory:
             .where(Binding.partnership_id == self._case.partnership_id, Binding.name == name, Binding.valid_to.is_(None))
             .order_by(Binding.valid_from.desc())
         )
-        return row and Recipient(f"binding:{row.name}", row.title, row.email, "", row.title)
+        return Recipient(f"binding:{row.name}", row.title, row.email, "", row.title) if row else None
 
     def _duty(self, agency_id: str) -> Recipient | None:
         row = self._session.get(Agency, agency_id)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import cast
+
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+import policies
 from forms import document
 from integrations.contract import Document, Identifier, Record
+from plugin.models import Participant
 from plugin.services import casefile, cases, sealing
 from plugin.services.casefile import CaseFile, Entry
 from plugin.services.deliveries import Claimed
@@ -18,7 +23,8 @@ def record_for(session: Session, keys: sealing.Keys, claimed: Claimed, with_docu
     case.events = [event for event in case.events if event.seq <= claimed.seq]
     at = case.events[-1].recorded_at
     state = case.state(at)
-    file = casefile.read(session, case, state, up_to=claimed.seq)
+    viewer = policies.Viewer(claimed.agency_id, _side_of(session, claimed))
+    file = casefile.read(session, case, state, viewer, up_to=claimed.seq)
     stem = claimed.record.replace("/", "-")
     documents: tuple[Document, ...] = ()
     if with_documents:
@@ -47,6 +53,11 @@ def record_for(session: Session, keys: sealing.Keys, claimed: Claimed, with_docu
             "settled": at.date().isoformat(),
         },
     )
+
+
+def _side_of(session: Session, claimed: Claimed) -> policies.Side:
+    mine = Participant.disagreement_id == claimed.case_id, Participant.agency_id == claimed.agency_id
+    return cast("policies.Side", session.execute(select(Participant.side).where(*mine)).scalar_one())
 
 
 def _identifiers(session: Session, file: CaseFile, agency_id: str) -> tuple[Identifier, ...]:

@@ -14,13 +14,13 @@ from plugin.models import Delivery, Invitation, MailRow, Participant
 from plugin.runtime import runtime
 from plugin.services import access, casefile, cases, casework, directory
 from plugin.services.casefile import CaseFile
-from plugin.services.cases import NotFoundError
+from plugin.services.cases import Case, NotFoundError
 from plugin.services.casework import Actor, Sent
 from plugin.services.clock import business_now, machine_now
 from plugin.web import gate, words
 from plugin.web.filling import Filled, Filling, fill
 from plugin.web.gate import member
-from policies import Move, Obligation
+from policies import Move, Obligation, Viewer
 
 blueprint = Blueprint("case", __name__, url_prefix="/case")
 
@@ -54,23 +54,24 @@ def act(reference: str) -> Any:
 def _open(reference: str) -> tuple[CaseFile, Actor]:
     here = runtime(current_app)
     case = cases.open_case(db.session, here.keys, reference=reference)
-    file = casefile.read(db.session, case, case.state(business_now(db.session)))
-    return file, actor_in(file)
+    actor = actor_in(case)
+    file = casefile.read(db.session, case, case.state(business_now(db.session)), Viewer(actor.agency_id, actor.side))
+    return file, actor
 
 
-def actor_in(file: CaseFile) -> Actor:
+def actor_in(case: Case) -> Actor:
     """Who the present member is in this case: the agency's staff with their roles, or one role at one stage for a link."""
     row = member().row
     if row.kind == "link":
         invited = db.session.get(Invitation, row.invitation_id)
-        if invited is None or invited.disagreement_id != file.case.id:
-            raise NotFoundError(file.case.reference)
+        if invited is None or invited.disagreement_id != case.id:
+            raise NotFoundError(case.reference)
         roles = frozenset({invited.role}) if invited.ended_at is None else frozenset[str]()
         return Actor(row.person_id, invited.agency_id, invited.side, roles, invited.stage)
     side = db.session.execute(
-        select(Participant.side).where(Participant.disagreement_id == file.case.id, Participant.agency_id == row.agency_id)
+        select(Participant.side).where(Participant.disagreement_id == case.id, Participant.agency_id == row.agency_id)
     ).scalar_one()
-    first = file.case.policy.stages[0].acts[:1]
+    first = case.policy.stages[0].acts[:1]
     held = directory.roles_of(db.session, row.person_id)
     return Actor(row.person_id, row.agency_id, side, frozenset((*first, *held)), for_agency=True)
 

@@ -121,14 +121,13 @@ def _member(_request: Any) -> Member | None:
 
 def _enter() -> Response | tuple[str, int] | None:
     g.correlation = secrets.token_hex(6)
+    g.entered = False  # until somebody is known: drawing an error page must not ask again who it is
     view = current_app.view_functions.get(request.endpoint or "")
     if view is None or request.endpoint == "static" or getattr(view, "is_public", False):
-        g.entered = False
         return None
-    g.entered = True
     if not current_user.is_authenticated:
-        g.entered = False
         return render_template("session_over.html"), 403
+    g.entered = True
     who = member()
     if request.method not in ("GET", "HEAD") and not _own_page(who):
         log.warning("request refused", extra={"reason": "not from our own page", "route": request.endpoint})
