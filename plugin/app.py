@@ -39,7 +39,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["accord"] = runtime.start(settings)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "plugin" / "migrations"))
-    login.init_app(app)
+    login.init_app(app, add_context_processor=False)  # templates know the member from the gate, and an error page asks nobody
     mail.init_app(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.url_defaults(_versioned)

@@ -31,22 +31,29 @@ class Wanted:
 
 def fire(case: Case, triggers: Iterable[str], at: datetime) -> None:
     """Begins, meets and lapses whatever the triggers may touch, and whatever that touches in turn."""
-    waiting = list(triggers)
     watchers = case.policy.watchers
+    triggers = [one for one in triggers if one in watchers]
+    if not triggers:
+        return
+    touched = {duty.number: duty for trigger in triggers for duty in watchers.get(trigger, ())}
+    waiting = [f"done:{duty.place}" for duty in touched.values() if refresh(case, duty, at)]
     while waiting:
-        for duty in watchers.get(waiting.pop(0), ()):
-            if refresh(case, duty, at):
-                waiting.append(f"done:{duty.place}")
+        waiting.extend(f"done:{duty.place}" for duty in watchers.get(waiting.pop(0), ()) if refresh(case, duty, at))
 
 
 def refresh(case: Case, duty: Duty, at: datetime) -> bool:
     """Brings the obligations of one duty up to date. True when one of them was met by this."""
     known = case.places.get(duty.place)
     if not _may_begin(case, duty):
-        return known is not None and _lapse(case, known, at)
+        return known is not None and _keep_all(case, known, False, at)
     epoch = _epoch(case, duty)
-    if known is not None and duty.simple and known[-1].epoch == epoch:
-        return _keep(case, known[-1], duty.when is None or duty.when.holds(case), at)
+    if not duty.each:
+        holds = duty.when is None or duty.when.holds(case)
+        if known is None and not holds:
+            return False
+        present = [one for one in known or () if one.epoch == epoch]
+        if len(present) == _owner_count(case, duty):
+            return _keep_all(case, present, holds, at)
     wanted = {one.key: one for one in _wanted(case, duty, epoch)}
     changed = False
     for live in known or ():
@@ -59,10 +66,20 @@ def refresh(case: Case, duty: Duty, at: datetime) -> bool:
     return changed
 
 
-def _lapse(case: Case, known: list[Live], at: datetime) -> bool:
+def _owner_count(case: Case, duty: Duty) -> int:
+    """How many obligations the duty makes at once: one, one for each side that takes part, or one for every agency."""
+    if duty.by.side == "every":
+        return len(case.members)
+    if duty.by.side == "each":
+        return len({one.side for one in case.members}) or len(SIDES)
+    return 1
+
+
+def _keep_all(case: Case, known: list[Live], wanted: bool, at: datetime) -> bool:
     changed = False
     for live in known:
-        changed |= _keep(case, live, False, at)
+        if not live.met and (wanted or not live.ended):
+            changed |= _keep(case, live, wanted, at)
     return changed
 
 

@@ -1,7 +1,6 @@
 """A policy as the engine holds it: compiled, immutable, ready to be evaluated.
 
-What lives here: the shapes. What does not: the pack's own words and their checks (`source`), how phrases become these shapes
-(`phrases`, `compiling`), and what is done with them (`evaluating`). Nothing here names a partnership.
+What lives here: the shapes. What does not: a pack's words (`source`), its phrases (`phrases`, `compiling`), evaluation (`replay`).
 """
 
 from __future__ import annotations
@@ -208,11 +207,7 @@ class Duty:
     note: str
     ladder: tuple[Step, ...]
     triggers: frozenset[str]
-
-    @property
-    def simple(self) -> bool:
-        """One obligation at a time: not one for each side, agency, child or officer."""
-        return not self.each and self.by.side not in ("each", "every")
+    may_be_at_once: bool
 
 
 @dataclass(frozen=True, slots=True)
