@@ -5,13 +5,13 @@ What does not live here: HTML (templates/forms), what each kind of answer is (`k
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
 import wtforms  # type: ignore[import-untyped]  # WTForms brings no types of its own
 
-from forms.conditions import holds, open_here
+from forms.conditions import holds, open_here, wanted
 from forms.definition import Definition, Field
 from forms.kinds import kind_of
 from forms.kinds.base import Problem, Raw, Reading
@@ -144,6 +144,16 @@ class Bound:
     def draft(self) -> dict[str, list[str]]:
         """What was typed, as it was typed, well or not: give it back to `bind` as `data` to go on."""
         return {one.name + suffix: list(sent) for one in self.answers for suffix, sent in one.raw.items() if any(sent)}
+
+    def drawn(self, draw: Callable[[Bound], Any]) -> Any:
+        """The HTML of all questions, made by `draw` (the template's macro). That of a form nobody has begun is made once and kept."""
+        if self._data is not None or self.errors or any(any(one.raw.values()) for one in self.answers):
+            return draw(self)
+        setting, answers = self.setting, self.answers
+        outside = tuple((name, tuple(map(tuple, options))) for name, options in setting.choices.items())
+        lists = tuple(wanted(clause, setting) for one in answers for clause in one.spec.when if clause.among)
+        key = ("drawn", self.part, tuple(one.name for one in answers), outside, lists)
+        return self.definition.made(key, lambda: draw(self))
 
     @property
     def fields(self) -> list[View]:

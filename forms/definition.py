@@ -156,8 +156,10 @@ class Definition(Strict):
         return self._said[chosen]
 
     def made(self, key: Any, make: Callable[[], Any]) -> Any:
-        """What was made of this form under `key`, made once. For what is costly and the same for everybody."""
+        """What was made of this form under `key`, made once. For what is costly and the same for many people; never an answer."""
         if key not in self._made:
+            if len(self._made) > 500:  # choices differ from agency to agency; bounded all the same
+                self._made.clear()
             self._made[key] = make()
         return self._made[key]
 

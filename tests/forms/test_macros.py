@@ -186,11 +186,11 @@ PROVED: list[tuple[str, str, Any, list[str]]] = [
     ("select", "select:select", select_of, [
         "with hint text and error message", "attributes", "error",
         "id"]),
-    ("radios", "choices:radios", radios_of, [
+    ("radios", "radios:radios", radios_of, [
         "with hint", "inline", "with a divider", "with very long option text",
         "small with long text", "small inline", "small with a divider",
         "with hints on parent and items", "with hint and error message"]),
-    ("checkboxes", "choices:checkboxes", checkboxes_of, [
+    ("checkboxes", "checkboxes:checkboxes", checkboxes_of, [
         "with hint", "with error message",
         "with very long option text", "small with hint", "small with long text", "with error message and hint"]),
     ("date-input", "date_input:date_input", date_of, [

@@ -10,6 +10,7 @@ import html5lib
 import pytest
 from flask import Flask
 
+import forms
 from forms import gallery
 from tests.forms.conftest import POLICY
 
@@ -27,6 +28,13 @@ HOSTILE = [
     "&lt;b&gt; &amp; &#x3c;",
     "\u202egnp.exe\u2066",
 ]  # fmt: skip
+
+ONE_QUESTION = """
+id: one
+version: 1
+title: One
+fields: [{name: who, kind: choice, from: people, label: Who?, missing: Say who}]
+"""
 
 
 def parse(html: str) -> Any:
@@ -117,6 +125,31 @@ def answers(specimen: gallery.Specimen, text: str) -> dict[str, list[str]]:
 def test_an_answer_that_begins_with_an_empty_line_keeps_it(pages: Flask) -> None:
     page = parse(pages.test_client().post("/waive-1-empty", data={"why": "\n\nx\x00"}).get_data(as_text=True))
     assert page.find(".//textarea").text == "\n\nx\ufffd"
+
+
+def test_an_untouched_form_is_drawn_once_for_the_same_choices_and_never_with_anybodys_answer() -> None:
+    definition = forms.parse_definition(ONE_QUESTION, "one.yaml")
+    calls: list[forms.Bound] = []
+
+    def draw(bound: forms.Bound) -> str:
+        calls.append(bound)
+        return f"{[(item.value, item.text) for view in bound.fields for item in view.items]} {[view.chosen for view in bound.fields]}"
+
+    def page(*options: str, data: dict[str, list[str]] | None = None, values: dict[str, str] | None = None) -> str:
+        choices = {"people": [(option, option.upper()) for option in options]}
+        return str(forms.bind(definition, data=data, values=values, choices=choices).drawn(draw))
+
+    assert page("a") == page("a") == "[('a', 'A')] [[]]"
+    assert len(calls) == 1
+    assert page("b") == "[('b', 'B')] [[]]"
+    assert page("a", values={"who": "a"}) == page("a", data={"who": ["a"]}) == "[('a', 'A')] [['a']]"
+    assert len(calls) == 4
+    wrong = forms.bind(definition, choices={"people": [("a", "A")]})
+    wrong.validate()
+    wrong.drawn(draw)
+    assert len(calls) == 5
+    assert page("a") == "[('a', 'A')] [[]]"
+    assert len(calls) == 5
 
 
 def test_an_oversized_answer_comes_back_whole_with_a_message(pages: Flask) -> None:
