@@ -23,7 +23,7 @@ class Settings:
     redis_url: str = _setting("redis://127.0.0.1:6379/0", "where jobs wait: redis://, rediss:// or unix://; may be flushed at any time")
     public_url: str = _setting("http://accord.localhost:8000", "the service's own origin, used in every link; never taken from a request")
     secrets_file: str = _setting(
-        ".data/secrets.json", "the deployment's keys, made by `flask secrets create`; readable by the service alone"
+        ".data/secrets.json", "the deployment's keys, made by `python -m plugin.newkeys FILE`; readable by the service alone"
     )
     mail: str = _setting("folder:.data/mailbox", "where mail goes: smtp://user@host:587 (STARTTLS, certificate checked) or folder:PATH")
     mail_password_file: str = _setting("", "a file that holds the mail server's password")
