@@ -102,13 +102,17 @@ class Finding:
 
 
 class Adapter(Protocol):
-    """The contract. `secrets` maps the names in `secret_names` to values; they must never reach a message, a log or a repr."""
+    """The contract. `secrets` maps the names in `secret_names` to values; they must never reach a message, a log or a repr.
+
+    `searchable`: whether `find` can tell. `needs_documents`: whether the record must bring its documents (they take time to make).
+    """
 
     id: ClassVar[str]
     title: ClassVar[str]
     options: ClassVar[type[Options]]
     secret_names: ClassVar[tuple[str, ...]]
     searchable: ClassVar[bool]
+    needs_documents: ClassVar[bool]
 
     def check(self, options: Any, secrets: Mapping[str, str], http: GuardedClient) -> list[Finding]:
         """Settings, reach, credentials. Writes nothing at the peer."""

@@ -67,6 +67,7 @@ class FhirAdapter:
     options: ClassVar[type[FhirOptions]] = FhirOptions
     secret_names: ClassVar[tuple[str, ...]] = HTTP_SECRETS
     searchable: ClassVar[bool] = True
+    needs_documents: ClassVar[bool] = True
 
     def __init__(self) -> None:
         self._tokens = Tokens()

@@ -66,6 +66,7 @@ class FolderAdapter:
     options: ClassVar[type[FolderOptions]] = FolderOptions
     secret_names: ClassVar[tuple[str, ...]] = ()
     searchable: ClassVar[bool] = True
+    needs_documents: ClassVar[bool] = True
 
     def check(self, options: FolderOptions, secrets: Mapping[str, str], http: GuardedClient) -> list[Finding]:
         """That the folders are allowed, are there and look writable. Writes nothing."""

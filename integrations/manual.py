@@ -33,6 +33,7 @@ class ManualAdapter:
     options: ClassVar[type[ManualOptions]] = ManualOptions
     secret_names: ClassVar[tuple[str, ...]] = ()
     searchable: ClassVar[bool] = True
+    needs_documents: ClassVar[bool] = True
 
     def check(self, options: ManualOptions, secrets: Mapping[str, str], http: GuardedClient) -> list[Finding]:
         """Whether a person would know where to go."""

@@ -46,6 +46,7 @@ class MeshAdapter:
     options: ClassVar[type[MeshOptions]] = MeshOptions
     secret_names: ClassVar[tuple[str, ...]] = ("mailbox_password", "shared_key", "tls_key")
     searchable: ClassVar[bool] = True
+    needs_documents: ClassVar[bool] = True
 
     def check(self, options: MeshOptions, secrets: Mapping[str, str], http: GuardedClient) -> list[Finding]:
         """Counts our own inbox: it needs certificate, mailbox, password and key to be right, and changes nothing."""

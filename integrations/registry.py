@@ -60,6 +60,7 @@ def looks_like_adapter(found: type) -> bool:
         isinstance(getattr(found, "id", None), str)
         and isinstance(options, type)
         and issubclass(options, Options)
+        and all(hasattr(found, name) for name in ("title", "secret_names", "searchable", "needs_documents"))
         and all(callable(getattr(found, name, None)) for name in _NEEDED)
     )
 

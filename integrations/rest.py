@@ -47,6 +47,7 @@ class RestAdapter:
     options: ClassVar[type[RestOptions]] = RestOptions
     secret_names: ClassVar[tuple[str, ...]] = HTTP_SECRETS
     searchable: ClassVar[bool] = True
+    needs_documents: ClassVar[bool] = True
 
     def __init__(self) -> None:
         self._tokens = Tokens()

@@ -59,6 +59,7 @@ class S3Adapter:
     options: ClassVar[type[S3Options]] = S3Options
     secret_names: ClassVar[tuple[str, ...]] = ("secret_access_key",)
     searchable: ClassVar[bool] = True
+    needs_documents: ClassVar[bool] = True
 
     def check(self, options: S3Options, secrets: Mapping[str, str], http: GuardedClient) -> list[Finding]:
         """HEAD of the bucket: it changes nothing and needs our key to be right."""

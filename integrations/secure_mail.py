@@ -76,6 +76,7 @@ class SecureMailAdapter:
     options: ClassVar[type[SecureMailOptions]] = SecureMailOptions
     secret_names: ClassVar[tuple[str, ...]] = ("password",)
     searchable: ClassVar[bool] = False
+    needs_documents: ClassVar[bool] = True
 
     def check(self, options: SecureMailOptions, secrets: Mapping[str, str], http: GuardedClient) -> list[Finding]:
         """Address, reach, TLS, password. Sends no mail."""

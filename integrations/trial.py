@@ -39,6 +39,7 @@ class TrialAdapter:
     options: ClassVar[type[TrialOptions]] = TrialOptions
     secret_names: ClassVar[tuple[str, ...]] = ()
     searchable: ClassVar[bool] = True
+    needs_documents: ClassVar[bool] = True
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

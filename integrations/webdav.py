@@ -51,6 +51,7 @@ class WebDavAdapter:
     options: ClassVar[type[WebDavOptions]] = WebDavOptions
     secret_names: ClassVar[tuple[str, ...]] = HTTP_SECRETS
     searchable: ClassVar[bool] = True
+    needs_documents: ClassVar[bool] = True
 
     def __init__(self) -> None:
         self._tokens = Tokens()

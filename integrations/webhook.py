@@ -54,6 +54,7 @@ class WebhookAdapter:
     options: ClassVar[type[WebhookOptions]] = WebhookOptions
     secret_names: ClassVar[tuple[str, ...]] = _SIGNING
     searchable: ClassVar[bool] = True  # `find` answers from what the receiver promises
+    needs_documents: ClassVar[bool] = False
 
     def check(self, options: WebhookOptions, secrets: Mapping[str, str], http: GuardedClient) -> list[Finding]:
         """The secret's form, and that the address can be reached (by HEAD, which no receiver takes for an event)."""

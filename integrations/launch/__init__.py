@@ -1,0 +1,1 @@
+"""The ways in: every profile ends in one `LaunchContext`."""

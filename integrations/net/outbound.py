@@ -140,7 +140,9 @@ def _pair(text: str) -> tuple[str, int]:
 
 
 def _resolve_in_time(host: str, port: int, deadline: Deadline, resolve: Resolver) -> list[str]:
-    """The resolver has no time-out of its own, so it runs beside us and is left behind when it is too slow."""
+    """The resolver has no time-out of its own, so it runs beside us and is left behind when it is too slow. An address is its own."""
+    if _is_address(host):
+        return [host]
     found: list[list[str]] = []
 
     def ask() -> None:
@@ -153,6 +155,14 @@ def _resolve_in_time(host: str, port: int, deadline: Deadline, resolve: Resolver
     thread.start()
     thread.join(deadline.at_most(CONNECT_SECONDS))
     return found[0] if found else []
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _address_passes(text: str, inside: bool) -> bool:

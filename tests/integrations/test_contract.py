@@ -88,7 +88,9 @@ def stage(adapter_id: str, *faults: Behaviour, **changes: Any) -> Iterator[Stage
 
     with FaultyServer([behave]) as server:
         rules = OutboundRules.parse(private=[f"localhost:{server.port}"])
-        http = guarded(rules, resolve=lambda _host, _port: ["127.0.0.1"], total=0.4, read=0.4)
+        # A peer that drips is cut off by the whole's deadline, a silent one by the read's; all else is given time.
+        total = 0.5 if {faulty.drip_head, faulty.drip_body} & {getattr(fault, "fault", fault) for fault in faults} else 10
+        http = guarded(rules, resolve=lambda _host, _port: ["127.0.0.1"], total=total, read=0.4)
         yield Stage(adapter, sample, made_options(adapter, server.base, **changes), http, peer, server, left)
 
 
@@ -101,6 +103,7 @@ def after_storing(then: Behaviour) -> Behaviour:
             STORING[0].behave(near, asked)
         then(connection, asked)
 
+    behave.fault = then  # type: ignore[attr-defined]  # so that a stage can tell which fault this ends in
     return behave
 
 

@@ -402,6 +402,7 @@ def test_a_preview_names_files_masks_secrets_and_says_what_is_not_known() -> Non
         ({"steps": [{**CREATE, "path": "notes"}]}, "begins with /"),
         ({"steps": [{**CREATE, "path": "/{{kye}}"}]}, "kye is not known"),
         ({"steps": [{**CREATE, "body": '{"a": "{{secret.password}}"}'}]}, "secret.password is not known"),
+        ({"steps": [{"id": "in", "does": "sign in", "path": "/in?p={{secret.password}}"}, CREATE]}, "secret.password is not known"),
         ({"steps": [{**CREATE, "headers": {"A": "{{step.later.id}}"}}]}, "step.later.id is not known"),
         ({"steps": [{**CREATE, "body": "{"}]}, "not JSON"),
         ({"steps": [{**CREATE, "method": "DELETE"}]}, "method"),
