@@ -125,17 +125,19 @@ def clocks_of(case: Case, live: Live) -> tuple[Deadline, ...]:
     """Every clock that runs on an obligation, as known now."""
     if live.clocks is not None:
         return live.clocks
-    own = _deadline(case, live.duty.clock, "own limit", live, live.spell)
-    whole = _deadline(case, live.duty.cumulative, "cumulative limit", live, live.spell)
+    duty = live.duty
+    bounds = stage_clocks(case, live.spell) if duty.inside and live.spell is not None else ()
+    if duty.clock is None and duty.cumulative is None and not duty.before and duty.kind != "guide":
+        return bounds
+    own = _deadline(case, duty.clock, "own limit", live, live.spell)
+    whole = _deadline(case, duty.cumulative, "cumulative limit", live, live.spell)
     found = [one for one in (own, whole) if one is not None]
-    if live.duty.before:
+    if duty.before:
         found.extend(_before(case, live))
-    if live.duty.inside and live.spell is not None:
-        found.extend(stage_clocks(case, live.spell))
-    elif live.duty.kind == "guide":
+    if duty.kind == "guide":
         protective = protective_clock(case, live.since)
         found.extend([protective] if protective is not None else [])
-    return tuple(found)
+    return (*found, *bounds)
 
 
 def _before(case: Case, live: Live) -> Iterable[Deadline]:

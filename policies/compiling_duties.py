@@ -96,6 +96,7 @@ def _duty(maker: Compiler, number: int, one: Written, words: Words, acting: str)
         maker.read((*path, "after", place), lambda name=name: duty(name, words), "")  # type: ignore[misc]  # the value is bound by default: mypy reads no such lambda
         for place, name in enumerate(written.after)
     )
+    clock = maker.clock(written.limit, (*path, "limit"), words, "owed", written.rule)
     return Duty(
         number=number,
         id=written.id,
@@ -108,7 +109,7 @@ def _duty(maker: Compiler, number: int, one: Written, words: Words, acting: str)
         by=owners[0],
         to=to,
         when=when,
-        clock=maker.clock(written.limit, (*path, "limit"), words, "owed", written.rule),
+        clock=clock,
         cumulative=maker.clock(written.cumulative, (*path, "cumulative"), words, "raised", written.rule),
         lasts=lasts,
         inside=lasts == "stage" and not written.outside_limits,
@@ -129,6 +130,7 @@ def _duty(maker: Compiler, number: int, one: Written, words: Words, acting: str)
             maker.read((*path, "reminders", place, "at"), lambda step=step: _step(step), Step("ask", "since", 0, "owner", False))  # type: ignore[misc]  # the value is bound by default: mypy reads no such lambda
             for place, step in enumerate(written.reminders)
         ),
+        may_be_at_once=any(limit.unit == "at once" for limit in clock.limits) if clock is not None else False,
         triggers=_triggers(one, lasts, when, done_by, owners[0], to),
     )
 
@@ -138,7 +140,7 @@ def _triggers(
 ) -> frozenset[str]:
     found = {"raised"}
     if one.stage:
-        found |= {"stage", "resolved"} if lasts == "stage" else {"stage"}
+        found.add("stage" if lasts == "from here on" else f"stage:{one.stage}")
     for condition in (when, done_by):
         found |= condition.triggers if condition is not None else frozenset()
     if one.source.for_each or any(party.side == "officer" for party in to):

@@ -32,6 +32,7 @@ def replay(policy: Policy, events: Sequence[Event], now: datetime) -> Case:
         _ACTIONS[event.kind](case, event)
     _time_passes(case, now)
     case.clock = now
+    case.spell.clocks = stage_clocks(case, case.spell)
     return case
 
 
@@ -106,7 +107,7 @@ def enter(case: Case, stage: Stage, at: datetime, how: str, *, next_tier: bool =
     tier = old.tier + 1 if next_tier else 1
     case.spells.append(Spell(stage, began, at, visit, tier, referred=old.unresolved or at))
     case.reached_number = max(case.reached_number, stage.number)
-    fire(case, ("stage",), at)
+    fire(case, (f"stage:{old.stage.id}", f"stage:{stage.id}", "stage"), at)
 
 
 def note_time(case: Case) -> None:
@@ -217,14 +218,14 @@ def _resolved(case: Case, event: Event) -> None:
     case.resolved = event.at
     case.spell.clocks = stage_clocks(case, case.spell)
     case.spell.left, case.spell.how = event.at, "resolved"
-    fire(case, ("resolved",), event.at)
+    fire(case, (f"stage:{case.spell.stage.id}", "resolved"), event.at)
 
 
 def _closed(case: Case, event: Event) -> None:
     if case.resolved is None:
         _resolved(case, event)
     case.closed = event.at
-    fire(case, ("resolved",), event.at)
+    fire(case, (f"stage:{case.spell.stage.id}", "resolved"), event.at)
 
 
 def _reopened(case: Case, event: Event) -> None:

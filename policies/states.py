@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from policies.cases import Case, Live, Spell
 from policies.cautions import warnings_of
@@ -28,7 +29,8 @@ def evaluate(policy: Policy, events: Sequence[Event], now: datetime) -> State:
     with, or an instant without a zone.
     """
     case = replay(policy, events, now)
-    obligations = tuple(_obligation(case, one, now) for one in case.lives.values())
+    reasons: dict[int, Bound] = {}
+    obligations = tuple(_obligation(case, one, now, reasons) for one in case.lives.values())
     holding = [one for one in obligations if one.holds_open and one.status in ("owed", "overdue", "not yet")]
     waiting = [one for one in case.lives.values() if not one.met and not one.ended]
     spell = case.spell
@@ -67,12 +69,22 @@ def _spell(case: Case, spell: Spell) -> StageSpell:
     return StageSpell(spell.stage.id, spell.stage.title, spell.entered, spell.left, due, spell.tier, spell.how)
 
 
-def _obligation(case: Case, live: Live, now: datetime) -> Obligation:
-    duty, clocks = live.duty, clocks_of(case, live)
-    due = binding(clocks)
-    limit = chosen_limit(case, duty.clock, live.child) if duty.clock is not None else None
-    at_once = limit is not None and limit.unit == "at once"
-    waits_for = () if live.met or live.ended else tuple(one for one in duty.after if not case.done(one, True))
+# What binds and why, by the identity of the clocks: most obligations of a stage share the stage's own.
+Bound: TypeAlias = tuple[tuple[Deadline, ...], Deadline | None, str]
+
+
+def _bound(case: Case, clocks: tuple[Deadline, ...], known: dict[int, Bound]) -> Bound:
+    found = known.get(id(clocks))
+    if found is None:
+        due = binding(clocks)
+        found = known[id(clocks)] = (clocks, due, because(case.policy.calendar, clocks, due))
+    return found
+
+
+def _obligation(case: Case, live: Live, now: datetime, reasons: dict[int, Bound]) -> Obligation:
+    duty = live.duty
+    clocks, due, why = _bound(case, clocks_of(case, live), reasons)
+    waits_for = tuple(one for one in duty.after if not case.done(one, True)) if duty.after and not live.met and not live.ended else ()
     return Obligation(
         key=live.key,
         id=duty.id,
@@ -87,7 +99,7 @@ def _obligation(case: Case, live: Live, now: datetime) -> Obligation:
         since=live.since,
         due=due,
         clocks=clocks,
-        binds_because=because(case.policy.calendar, clocks, due),
+        binds_because=why,
         form=duty.form,
         done_at=live.done_at,
         done_seq=live.done_seq,
@@ -95,10 +107,15 @@ def _obligation(case: Case, live: Live, now: datetime) -> Obligation:
         holds_open=duty.holds_open,
         automatic=duty.automatic,
         note=_note(case, live, due, waits_for),
-        at_once=at_once,
+        at_once=duty.may_be_at_once and _at_once(case, live),
         private=duty.private,
         part=duty.part,
     )
+
+
+def _at_once(case: Case, live: Live) -> bool:
+    limit = chosen_limit(case, live.duty.clock, live.child) if live.duty.clock is not None else None
+    return limit is not None and limit.unit == "at once"
 
 
 def _status(live: Live, due: Deadline | None, now: datetime, waits: bool) -> Status:
