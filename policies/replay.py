@@ -21,19 +21,32 @@ _KINDS_OF_FACT = ("officer", "child", "party", PROTECTIVE)
 
 
 def replay(policy: Policy, events: Sequence[Event], now: datetime) -> Case:
-    """The case after all events, at `now`. Raises ValueError when the first event is not `raised`."""
+    """The case after all events, at `now`. Raises ValueError when the first event is no readable `raised`, or a time has no zone."""
     told = corrected(events)
     if not told or told[0].kind != "raised":
         raise ValueError("A case begins with a 'raised' event.")
-    case = _raise(policy, told[0])
+    if now.tzinfo is None or any(event.at.tzinfo is None for event in told):
+        raise ValueError("An instant must have a time zone.")
+    try:
+        case = _raise(policy, told[0])
+    except (KeyError, TypeError, AttributeError) as fault:
+        raise ValueError(f"The facts of the 'raised' event cannot be read: {fault!r}.") from fault
     for event in told[1:]:
         _time_passes(case, event.at)
         case.clock, case.seq = event.at, event.seq
-        _ACTIONS[event.kind](case, event)
+        _take(case, event)
     _time_passes(case, now)
     case.clock = now
     case.spell.clocks = stage_clocks(case, case.spell)
     return case
+
+
+def _take(case: Case, event: Event) -> None:
+    """Applies one event. One whose facts make no sense is remarked on, so that no event can make a case unreadable for ever."""
+    try:
+        _ACTIONS[event.kind](case, event)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        case.remarks.append(("unreadable", f"Event {event.seq} ({event.kind} {event.about}) cannot be read and was left out.", ""))
 
 
 def _raise(policy: Policy, event: Event) -> Case:
@@ -210,7 +223,10 @@ def _resolved(case: Case, event: Event) -> None:
     case.outcome = event.about
     if outcome is None:
         case.remarks.append(("unknown", f"There is no outcome '{event.about}' in this policy.", ""))
-    elif not outcome.closes:
+    elif outcome.when is not None and not outcome.when.holds(case) and f"resolve/{outcome.id}" not in case.overridden:
+        text = f"'{outcome.title}' was chosen at a point of the process for which the policy does not have it."
+        case.remarks.append(("outcome", text, outcome.rule))
+    if outcome is not None and not outcome.closes:
         fire(case, ("resolved",), event.at)
         return
     if case.resolved is None:
@@ -224,6 +240,10 @@ def _resolved(case: Case, event: Event) -> None:
 def _closed(case: Case, event: Event) -> None:
     if case.resolved is None:
         _resolved(case, event)
+    for live in case.lives.values():
+        waits = live.duty.holds_open and not live.met and not live.ended
+        if waits and f"close/{live.key}" not in case.overridden:
+            case.remarks.append(("closed", f"Closed although this was still to do: {live.duty.title}", live.duty.rule))
     case.closed = event.at
     fire(case, (f"stage:{case.spell.stage.id}", "resolved"), event.at)
 
@@ -254,4 +274,5 @@ _ACTIONS: dict[str, Callable[[Case, Event], None]] = {
     "reopened": _reopened,
     "overridden": _overridden,
     "corrected": lambda case, event: None,
+    "noted": lambda case, event: None,
 }

@@ -21,6 +21,7 @@ Strength = Literal["must", "should", "may", "guide"]
 EventKind = Literal[
     "raised",  # the case begins; facts: see Raised below
     "fact",  # something is true from now on; about: the pack's id of a flag, date, choice; facts: value, child?, agency?, side?
+    "noted",  # somebody adds words (sealed); nothing follows from it by itself
     "fulfilled",  # an obligation was met; about: an obligation's key; facts: form?, mode?, to?, …
     "unresolved",  # the people of a stage declare it unresolved; about: the stage
     "moved",  # the case enters a stage; about: the stage entered
