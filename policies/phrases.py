@@ -9,7 +9,7 @@ not: conditions (`condition_phrases`), when a phrase is read (`compiling`) and w
     START      := POINT [or POINT …] | earlier of POINT and POINT
     POINT      := raised | entry | entering STAGE | unresolved | resolved | closed | owed | flag FLAG | DATE | OBLIGATION | CHOICE
     who        := SIDE [ROLE] [and SIDE ROLE …]
-    SIDE       := raising | responding | both | each | every | partnership | own | other
+    SIDE       := raising | responding | both (or either) | each | every | partnership | own | other
 """
 
 from __future__ import annotations
@@ -138,6 +138,7 @@ def _one(text: str, words: Words, acting: str) -> PartyRef:
     if text in ("reviewing officer", "reviewing officers"):
         return PartyRef("officer", "reviewing officer")
     side, _, role = text.partition(" ")
+    side = "both" if side == "either" else side
     if side not in _SIDES:
         raise PhraseError(f"'{text}' does not begin with a side. Begin with one of: {', '.join(_SIDES)}, or say 'reviewing officer'.")
     role = role.strip() or acting

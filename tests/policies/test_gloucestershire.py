@@ -313,6 +313,21 @@ def test_an_expired_stage_stays_open_and_says_so() -> None:
     assert all(one.owner.side != "none" for one in late.obligations)
 
 
+def test_closing_too_early_or_with_the_wrong_outcome_is_taken_and_said() -> None:
+    case = friday_before_easter().resolved("2027-03-24", "decided").add("closed", "decided", "2027-03-24 13:00")
+    assert case.state().status == "closed"
+    assert any("point of the process" in text for text in case.warned("outcome"))
+    assert any("still to do" in text for text in case.warned("closed"))
+
+
+def test_an_event_that_makes_no_sense_breaks_nothing_and_is_said() -> None:
+    case = friday_before_easter().fact("protective date", "2027-03-20", value="soon").fact("party", "2027-03-20").fact("moon", "2027-03-20")
+    case.add("moved", "17", "2027-03-20").add("resolved", "love", "2027-03-21").does("1/sing", "2027-03-21")
+    assert case.state().status == "settled"
+    assert len(case.warned("unreadable")) == 2
+    assert len(case.warned("unknown")) == 4
+
+
 def test_reopening_goes_on_with_new_clocks_and_owes_a_new_confirmation() -> None:
     case = friday_before_easter().resolved("2027-03-24").does("case/confirmation", "2027-03-24").add("closed", "resolved", "2027-03-24")
     case.add("reopened", "2", "2027-04-01")

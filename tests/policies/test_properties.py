@@ -55,6 +55,7 @@ def actions(policy: Policy) -> st.SearchStrategy[tuple[Any, str, dict[str, Any]]
         st.tuples(st.just("closed"), st.just(policy.outcomes[0].id), st.just({})),
         st.tuples(st.just("reopened"), st.sampled_from(stages), st.just({})),
         st.tuples(st.just("fact"), st.just("protective date"), dates),
+        st.tuples(st.just("noted"), st.just(""), st.just({})),
         st.tuples(st.just("corrected"), st.integers(2, 6).map(str), st.just({"void": True})),
     ]
     flags = [one.id for one in policy.flags]

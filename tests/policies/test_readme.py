@@ -1,0 +1,138 @@
+"""Everything the guide to writing a policy shows is true: its pack, its pieces, its tables, its commands, its Python."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner
+from pydantic import BaseModel
+
+import policies
+from forms import ids as form_ids
+from plugin.policy_cli import policy as commands
+from policies import load, source
+from tests.policies.making import make_case
+from tests.policies.small import COUNCIL, SCHOOL, small
+
+README = Path(policies.__file__).with_name("README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+WORKED = blocks("yaml")[0]
+PIECES = blocks("yaml")[1:]
+
+
+def with_piece(piece: str) -> str:
+    """The worked pack with the piece's sections added to it: lists go on, other sections are replaced."""
+    whole, more = (yaml.load(text, Loader=yaml.BaseLoader) for text in (WORKED, piece))  # our own text; every value stays text
+    for key, value in more.items():
+        whole[key] = [*whole.get(key, []), *value] if isinstance(value, list) else {**whole.get(key, {}), **value}
+    return str(yaml.safe_dump(whole, sort_keys=False))
+
+
+def table(heading: str) -> list[list[str]]:
+    section = README.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line.startswith("|")]
+    return rows[2:]
+
+
+def test_the_worked_pack_is_good_and_its_forms_exist() -> None:
+    found = load(WORKED, forms=form_ids())
+    assert [one.id for one in found.stages] == ["1", "2", "3"]
+    assert all(rule.answered for rule in found.rules)
+
+
+def test_the_worked_pack_gives_the_dates_its_text_asks_for() -> None:
+    dates = {"decision received": "2026-11-20T15:00:00+00:00"}
+    case = make_case(load(WORKED), "2026-11-23 10:00", dates=dates, children=[{"child": "c1", "flags": ["looked after"], "officer": "p1"}])
+    assert (case.due(), case.ends("overall cap")) == ("2026-11-24", "2026-12-04")
+    case.unresolved("1", "2026-11-24 15:00")
+    assert case.due() == "2026-12-01"
+    assert "2/tell officer/p1" in case.having()
+    case.fact("risk", "2026-11-24 15:30", value="high")
+    assert case.due() == "2026-11-25 15:00"
+    case.does("2/meet", "2026-11-25 11:00").unresolved("2", "2026-11-25 12:00")
+    assert case.due() == "2026-12-05"
+    case.resolved("2026-11-30", "decided")
+    assert (case.state().binding, case.owes("case/confirm").status) == ("final", "owed")
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_each_piece_works_in_the_worked_pack(piece: str) -> None:
+    load(with_piece(piece), forms=form_ids())
+
+
+@pytest.mark.parametrize("row", table("Limits"), ids=lambda row: row[0])
+def test_each_limit_ends_when_the_table_says(row: list[str]) -> None:
+    phrase, _, ends = row
+    if not ends:
+        assert phrase == "`at once`"
+        return
+    found = small(("    limit: 5 working days\n    rule: R-1", f"    limit: {phrase.strip('`')}\n    rule: R-1"))
+    assert make_case(found, "2026-11-23 10:00", [SCHOOL, COUNCIL]).due() == ends
+
+
+@pytest.mark.parametrize("heading", ["Starting points", "Conditions"])
+def test_each_phrase_of_the_tables_can_be_read(heading: str) -> None:
+    for phrases, _ in table(heading):
+        for phrase in re.findall(r"`([^`]+)`", phrases):
+            if heading == "Conditions" and ("overdue" in phrase or "time up" in phrase):
+                load(WORKED.replace("needs: 2/meet done", f"needs: {phrase.replace('talk', '1/talk')}"))
+            elif heading == "Conditions":
+                load(WORKED.replace("when: talk done", f"when: {phrase.replace('any of meet', 'any of 2/meet')}"))
+            else:
+                load(WORKED.replace("    limit: 10 days\n", f"    limit: 10 days from {phrase.replace('talk', '1/talk')}\n"))
+
+
+def test_each_side_of_the_table_can_be_named() -> None:
+    sides = [name for row in table("Who") for name in re.findall(r"`([a-z]+)`", row[0])]
+    assert set(sides) == {"raising", "responding", "both", "either", "each", "every", "partnership", "own", "other"}
+    for side in sides:
+        party = "partnership chair" if side == "partnership" else f"{side} worker"
+        load(with_piece(f"owes:\n  - {{id: one, kind: notice, title: T, by: raising worker, to: {party}, strength: may, rule: RV-1}}\n"))
+
+
+def test_every_key_of_the_language_is_explained() -> None:
+    section = README.split("\n## Every key\n")[1].split("\n## ")[0]
+    named = set(re.findall(r"`([a-z ]+)`", section))
+    models = [one for one in vars(source).values() if isinstance(one, type) and issubclass(one, BaseModel)]
+    keys = {field.alias or name for model in models for name, field in model.model_fields.items()}
+    assert keys - named == set()
+    kinds = re.split(r",\s+", section.split("`kind`\\* (")[1].split(")")[0])
+    assert set(kinds) == set(source.DutySource.model_fields["kind"].annotation.__args__)  # type: ignore[union-attr]  # a Literal
+
+
+@pytest.mark.parametrize("block", blocks("console"))
+def test_each_command_prints_what_is_shown(block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("river-valley.yaml").write_text(WORKED)
+    Path("slip.yaml").write_text(WORKED.replace("when: flag danger now", "when: flag danger soon"))
+    command, _, shown = block.partition("\n")
+    words = [one.strip('"') for one in re.findall(r'"[^"]*"|\S+', command)]
+    assert words[:3] == ["$", "flask", "policy"]
+    lines = CliRunner().invoke(commands, words[3:]).output.splitlines()
+    expected = shown.strip().splitlines()
+    if expected[-1] == "…":
+        expected = expected[:-1]
+        lines = lines[: len(expected)]
+    assert lines == expected
+
+
+def test_the_python_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    given: dict[str, Any] = {"text": WORKED}
+    exec(blocks("python")[0], given)  # the guide's own example
+    assert capsys.readouterr().out.strip() == "['1/talk']"
+
+
+def test_every_module_of_the_room_is_in_the_map() -> None:
+    section = README.split("\n## For programmers\n")[1]
+    for file in Path(policies.__file__).parent.glob("*.py"):
+        if file.stem != "__init__":
+            assert f"`{file.stem}`" in section, file.stem
