@@ -54,5 +54,44 @@
       if (now - pressed < 2000) event.preventDefault();
       else pressed = now;
     });
+    if (form.hasAttribute("data-accord-draft")) keepDraft(form);
   });
+
+  // 4. What is typed is kept on the server: two seconds after the last key, and when the page is left. The form's own address gets what
+  // the form would send, with do=draft. It says so once, and again only if that changes.
+  function keepDraft(form) {
+    var waiting, request, sent = false, changed = false;
+    var said = document.createElement("p");
+    said.className = "accord-saved";
+    said.setAttribute("role", "status");
+    form.appendChild(said);
+    function tell(text) { if (said.textContent !== text) said.textContent = text; }
+    function save(leaving) {
+      clearTimeout(waiting);
+      if (sent || !changed) return;
+      changed = false;
+      var body = new URLSearchParams(new FormData(form));
+      body.set("do", "draft");
+      request = new AbortController();
+      // A page that is left may still send 64 KB; more goes while it stays.
+      var small = body.toString().length < 60000;
+      fetch(form.getAttribute("action") || location.href, { method: "POST", body: body, keepalive: leaving && small, signal: request.signal })
+        .then(function (answer) { if (!answer.ok) throw answer; tell("What you typed is saved."); })
+        .catch(function (fault) {
+          if (fault.name === "AbortError") return;
+          changed = true;
+          tell("What you typed could not be saved. Keep this page open, and try again.");
+        });
+    }
+    form.addEventListener("input", function () {
+      changed = true;
+      clearTimeout(waiting);
+      waiting = setTimeout(save, 2000);
+    });
+    // Sending keeps it as well; a draft that arrived after it would bring back what is done.
+    form.addEventListener("submit", function () { sent = true; clearTimeout(waiting); if (request) request.abort(); });
+    document.addEventListener("visibilitychange", function () { if (document.visibilityState === "hidden") save(true); });
+    window.addEventListener("pagehide", function () { save(true); });
+    window.addEventListener("pageshow", function () { sent = false; });
+  }
 })();

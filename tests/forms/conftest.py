@@ -10,29 +10,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask, Response, render_template, render_template_string, request
+from flask import Flask, Response, abort, render_template, render_template_string, request
 from werkzeug.serving import make_server
 
 import forms
 from forms import gallery
 
 ROOT = Path(__file__).resolve().parents[2]
-POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors *"
-PAGE = """{% extends "layout.html" %}
-{% from "forms/form.html" import form_fields, error_summary %}{% from "govuk/button.html" import button %}
-{% from "govuk/messages.html" import back_link %}
-{% block title %}{{ bound.definition.title }}{% endblock %}
-{% block banner %}<div class="accord-banner"><div class="govuk-width-container"><p>You are <strong>Sam Example</strong>, Anytown Council</p>
-<p class="accord-banner__child">Child: Robin Sample, born 4 May 2017</p></div></div>{% endblock %}
-{% block back %}{{ back_link("/") }}{% endblock %}
-{% block content %}{{ error_summary(bound) }}<h1 class="govuk-heading-l">{{ bound.definition.title }}</h1>
-{% if bound.definition.lead %}<p class="govuk-body">{{ bound.definition.lead }}</p>{% endif %}
-<form method="post" novalidate>{{ form_fields(bound) }}{{ button("Continue") }}</form>{% endblock %}"""
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors *"
+)
+KEPT = '<!doctype html><title>Kept</title><link rel="icon" href="/static/icon.svg"><p id="kept">{{ values|tojson }}</p>'
 
 
 def make_app() -> Flask:
     """The pages alone: no database, no session."""
     app = Flask("pages", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "plugin/static"))
+
+    drafts: list[dict[str, list[str]]] = []
+    app.config["DRAFTS"] = drafts
 
     @app.get("/")
     def index() -> str:
@@ -49,14 +46,16 @@ def make_app() -> Flask:
     def page(name: str) -> str:
         specimen = next(one for one in gallery.specimens() if one.name == name)
         bound = gallery.shown(specimen)
+        if request.form.get("do") == "draft":
+            if request.form.get("why") == "refuse":
+                abort(503)
+            drafts.append(again(bound, request.form).draft())
+            return ""
         if request.method == "POST":
             bound = again(bound, request.form)
             if bound.validate():
-                return render_template_string(
-                    "<!doctype html><title>Kept</title><link rel=icon href=/static/icon.svg><p id=kept>{{ values|tojson }}</p>",
-                    values=bound.values(),
-                )
-        return render_template_string(PAGE, bound=bound)
+                return render_template_string(KEPT, values=bound.values())
+        return render_template("forms/specimen.html", bound=bound, index="/", draft=specimen.id == "waive")
 
     @app.after_request
     def policy(response: Response) -> Response:
@@ -93,9 +92,9 @@ def site(pages: Flask) -> Iterator[str]:
     thread.join()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """A real Chromium, with nothing of it reaching out by itself."""
+    """A real Chromium, with nothing of it reaching out by itself. Of one module: two drivers cannot run at the same time."""
     from playwright.sync_api import sync_playwright  # here, so that the other tests need no browser driver
 
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

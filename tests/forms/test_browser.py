@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
 
 from forms import gallery
 
@@ -169,6 +170,41 @@ def test_a_second_press_sends_nothing(narrow: Any, site: str) -> None:
     narrow.evaluate("for (let press = 0; press < 2; press++) document.querySelector('form button').click()")
     narrow.wait_for_selector("#kept")
     assert sent == ["POST"]
+
+
+def test_what_is_typed_is_kept_as_a_draft_while_typing_and_on_leaving(browser: Any, site: str, pages: Flask) -> None:
+    page = browser.new_context().new_page()
+    kept = pages.config["DRAFTS"]
+    kept.clear()
+    page.goto(f"{site}/waive-1-empty")
+    page.locator("#why").press_sequentially("It was do")
+    page.get_by_text("What you typed is saved.").wait_for()
+    assert kept == [{"why": ["It was do"]}]
+    page.locator("#why").press_sequentially("ne")
+    page.get_by_role("link", name="All forms").click()
+    page.wait_for_url(f"{site}/")
+    for _ in range(50):
+        if len(kept) > 1:
+            break
+        page.wait_for_timeout(100)
+    assert kept[-1] == {"why": ["It was done"]}
+    page.goto(f"{site}/waive-1-empty")
+    page.locator("#why").fill("refuse")
+    page.get_by_text("What you typed could not be saved. Keep this page open").wait_for()
+    page.context.close()
+
+
+def test_no_draft_follows_what_is_sent(browser: Any, site: str, pages: Flask) -> None:
+    page = browser.new_context().new_page()
+    kept = pages.config["DRAFTS"]
+    kept.clear()
+    page.goto(f"{site}/waive-1-empty")
+    page.locator("#why").fill("It was done")
+    page.get_by_role("button", name="Continue").click()
+    page.wait_for_selector("#kept")
+    page.wait_for_timeout(2500)
+    assert kept == []
+    page.context.close()
 
 
 def test_within_a_frame_of_another_site_the_error_summary_takes_focus_and_leads_to_the_control(wide: Any, site: str) -> None:
