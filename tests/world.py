@@ -18,7 +18,7 @@ from plugin.extensions import db
 from plugin.models import Agency, Connection, Partnership, Person, begin_writing
 from plugin.models.scope import Staff, System, bind
 from plugin.runtime import runtime
-from plugin.services import casework, raising
+from plugin.services import casework, moving, raising
 from plugin.services.casework import Actor, Sent
 from plugin.services.clock import machine_now
 from plugin.services.policies import current_policy
@@ -94,13 +94,13 @@ class World:
     def escalate(self, reference: str, to: str, actor: Actor, now: datetime, **answers: Any) -> State:
         """Takes it to the next step."""
         sent = Sent("escalate", 1, {"why": "We do not agree.", **answers}, {"flags": answers.get("flags", [])}, f"once-{next(self._count)}")
-        return casework.escalate(db.session, self.keys, reference, to, actor, sent, now, machine_now())
+        return moving.make_move(db.session, self.keys, reference, f"escalate/{to}", actor, sent, now, machine_now())
 
     def resolve(self, reference: str, outcome: str, actor: Actor, now: datetime) -> State:
         """Settles it."""
         answers = {"outcome": outcome, "agreed": "She is collected.", "reasons": "It is dark."}
         sent = Sent("resolve", 1, answers, {"outcome": outcome}, f"once-{next(self._count)}")
-        return casework.resolve(db.session, self.keys, reference, outcome, actor, sent, now, machine_now())
+        return moving.make_move(db.session, self.keys, reference, f"resolve/{outcome}", actor, sent, now, machine_now())
 
 
 def make_world(app: Flask) -> World:

@@ -71,18 +71,6 @@ def read(session: Session, case: Case, state: State, viewer: Viewer | None = Non
     return CaseFile(case, state, directory, tuple(entries), first.get("child", {}), first.get("local", {}), answers)
 
 
-def prefill(definition: forms.Definition, file: CaseFile) -> dict[str, Any]:
-    """What earlier forms of the case already say for this one's fields (`prefill: form.field`, the latest answer)."""
-    found: dict[str, Any] = {}
-    for one in definition.fields:
-        for source in one.prefill:
-            form, _, name = source.partition(".")
-            answers = file.answers.get(form, {})
-            if name in answers and one.name not in found:
-                found[one.name] = answers[name]
-    return found
-
-
 def choices_of(policy: Policy) -> Choices:
     """What the policy offers to choose from, by the name a form's field gives its source."""
     return {
@@ -92,6 +80,7 @@ def choices_of(policy: Policy) -> Choices:
         "outcomes": [(one.id, one.title) for one in policy.outcomes],
         "stages": [(one.id, one.title) for one in policy.stages],
         "agency types": _pairs(policy.agency_types),
+        **{f"{question.id}s": _pairs(question.options) for question in policy.questions},
     }
 
 
@@ -143,8 +132,14 @@ def _title(policy: Policy, event: Event, titles: Mapping[str, str]) -> str:
             return f"Reopened: {stages.get(event.about, event.about)}"
         case "waived":
             return f"Set aside: {titles.get(event.about, event.about)}"
+        case "noted":
+            return "Information added"
         case "overridden":
             return "Went ahead although the policy asks for something first"
         case "corrected":
             return f"Correction of entry {event.about}"
-    return f"Noted: {flags.get(event.about, event.about)}"
+    options = {(one.id, option.id): f"{one.title}: {option.title}" for one in policy.questions for option in one.options}
+    if (chosen := options.get((event.about, str(event.facts.get("value"))))) is not None:
+        return chosen
+    over = "" if event.facts.get("value", True) is not False else " is true no longer"
+    return f"Noted: {flags.get(event.about, event.about)}{over}"

@@ -97,77 +97,39 @@ def fulfil(
         one = next((one for one in state.obligations if one.key == key), None)
         if one is None or not may_fulfil(case.policy, actor, one):
             raise NoLongerOpenError(_who_did(session, case, one))
-        facts = {"form": sent.form, "form version": sent.form_version, "once": sent.once, **sent.facts}
-        return [New("fulfilled", key, _side(actor), actor.person_id, actor.agency_id, facts, {"answers": dict(sent.answers)})]
+        who: tuple[Any, str, str] = (actor.side, actor.person_id, actor.agency_id)
+        return [New("fulfilled", key, *who, sent_facts(sent), {"answers": dict(sent.answers)})]
 
-    return _act(session, keys, reference, actor, sent, events, now, machine_now)
+    return act(session, keys, reference, actor, sent, events, now, machine_now)
 
 
-def escalate(
-    session: Session, keys: sealing.Keys, reference: str, to: str, actor: Actor, sent: Sent, now: datetime, machine_now: datetime
+def add_information(
+    session: Session, keys: sealing.Keys, reference: str, actor: Actor, sent: Sent, now: datetime, machine_now: datetime
 ) -> State:
-    """Declares the stage unresolved and moves to the next one; both events, with the reason sealed. Raises NoLongerOpenError. Commits."""
-
-    def events(case: Case, state: State) -> list[New]:
-        move = _open_move(actor, state, "escalate", to)
-        who = (_side(actor), actor.person_id, actor.agency_id)
-        facts = {"form": sent.form, "form version": sent.form_version, "once": sent.once}
-        fresh = _fresh_flags(session, case, state, sent, who)
-        appointed = _appointed(session, case, sent, actor, to)
-        moved = New("moved", move.to, *who, {"appointed": appointed} if appointed else {})
-        return [*fresh, New("unresolved", state.stage, *who, facts, {"answers": dict(sent.answers)}), moved]
-
-    return _act(session, keys, reference, actor, sent, events, now, machine_now)
-
-
-def resolve(
-    session: Session, keys: sealing.Keys, reference: str, outcome: str, actor: Actor, sent: Sent, now: datetime, machine_now: datetime
-) -> State:
-    """Settles the disagreement with an outcome of the policy; what must follow is owed from here. Raises NoLongerOpenError. Commits."""
-
-    def events(case: Case, state: State) -> list[New]:
-        kind = "withdraw" if any(move.kind == "withdraw" and move.to == outcome for move in state.moves) else "resolve"
-        _open_move(actor, state, kind, outcome)
-        facts = {"form": sent.form, "form version": sent.form_version, "once": sent.once, **sent.facts}
-        return [New("resolved", outcome, _side(actor), actor.person_id, actor.agency_id, facts, {"answers": dict(sent.answers)})]
-
-    return _act(session, keys, reference, actor, sent, events, now, machine_now)
-
-
-def close(session: Session, keys: sealing.Keys, reference: str, actor: Actor, once: str, now: datetime, machine_now: datetime) -> State:
-    """Closes a settled case in which nothing that holds it open is owed. Raises NoLongerOpenError. Commits."""
-
-    def events(case: Case, state: State) -> list[New]:
-        move = next((one for one in state.moves if one.kind == "close" and one.open), None)
-        if move is None:
-            raise NoLongerOpenError
-        return [New("closed", state.outcome, _side(actor), actor.person_id, actor.agency_id, {"once": once})]
-
-    return _act(session, keys, reference, actor, Sent("", 0, {}, once=once), events, now, machine_now)
-
-
-def state_fact(
-    session: Session,
-    keys: sealing.Keys,
-    reference: str,
-    about: str,
-    actor: Actor,
-    facts: Mapping[str, Any],
-    once: str,
-    now: datetime,
-    machine_now: datetime,
-) -> State:
-    """Says that something of the policy's facts holds from now on (a flag, a protective date, tiers exhausted). Commits."""
+    """States what is true now: flags of the child set or taken back, a protective date, and words. Raises NoLongerOpenError. Commits."""
 
     def events(case: Case, state: State) -> list[New]:
         if state.status == "closed":
             raise NoLongerOpenError
-        return [New("fact", about, _side(actor), actor.person_id, actor.agency_id, {**facts, "once": once})]
+        who: tuple[Any, str, str] = (actor.side, actor.person_id, actor.agency_id)
+        chosen = sent.facts.get("flags", [])
+        of_child = {flag.id for flag in case.policy.flags if flag.of == "child"}
+        over = [New("fact", flag, *who, {"value": False, "child": "c1"}) for flag in state.flags if flag in of_child and flag not in chosen]
+        wanted = sent.facts.get("protective date")
+        dated = [New("fact", "protective date", *who, {"value": wanted})] if wanted else []
+        noted = New("noted", "", *who, sent_facts(sent), {"answers": dict(sent.answers)})
+        return [*new_flags(session, case, state, sent, who), *over, *dated, noted]
 
-    return _act(session, keys, reference, actor, Sent("", 0, {}, once=once), events, now, machine_now)
+    return act(session, keys, reference, actor, sent, events, now, machine_now)
 
 
-def _fresh_flags(session: Session, case: Case, state: State, sent: Sent, who: tuple[Any, str, str]) -> list[New]:
+def sent_facts(sent: Sent) -> dict[str, Any]:
+    """What every event made by a form says: which form and version, the page's token, and what the answers say to the policy."""
+    said = {"form": sent.form, "form version": sent.form_version, "once": sent.once} if sent.form else {"once": sent.once}
+    return {**said, **sent.facts}
+
+
+def new_flags(session: Session, case: Case, state: State, sent: Sent, who: tuple[Any, str, str]) -> list[New]:
     """Flags of the child that were not known before, each as a fact, with the reviewing officer where one is named now."""
     officer = sent.answers.get("officer")
     chosen = [flag for flag in sent.facts.get("flags", []) if flag not in state.flags]
@@ -175,16 +137,6 @@ def _fresh_flags(session: Session, case: Case, state: State, sent: Sent, who: tu
     if officer and chosen:
         facts["officer"] = add_contact(session, case, "reviewing officer", officer["name"], officer["email"])
     return [New("fact", flag, *who, facts) for flag in chosen]
-
-
-def _appointed(session: Session, case: Case, sent: Sent, actor: Actor, to: str) -> list[list[str]]:
-    """Who was chosen to take it on for the actor's side: [agency, role, recipient's key]."""
-    role = next(stage.acts[0] for stage in case.policy.stages if stage.id == to)
-    chosen, other = sent.answers.get("next_person"), sent.answers.get("other_person")
-    if chosen == "someone else" and other:
-        made = add_contact(session, case, role, other["name"], other["email"], actor.agency_id)
-        return [[actor.agency_id, role, f"contact:{made}"]]
-    return [[actor.agency_id, role, f"person:{chosen}"]] if chosen else []
 
 
 def add_contact(session: Session, case: Case, role: str, name: str, email: str, agency_id: str = "") -> str:
@@ -203,18 +155,7 @@ def add_contact(session: Session, case: Case, role: str, name: str, email: str, 
     return made
 
 
-def _side(actor: Actor) -> Any:
-    return actor.side
-
-
-def _open_move(actor: Actor, state: State, kind: str, to: str) -> Move:
-    for move in state.moves:
-        if move.kind == kind and move.to == to and move.open and may_move(actor, move):
-            return move
-    raise NoLongerOpenError
-
-
-def _act(
+def act(
     session: Session,
     keys: sealing.Keys,
     reference: str,

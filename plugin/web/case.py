@@ -1,26 +1,23 @@
-"""The page of a disagreement, and what can be done from it; the same for a worker in a frame and for somebody with a link."""
+"""The page of a disagreement; the same for a worker in a frame and for somebody with a link. What is done from it is in `acting`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from sqlalchemy import select
 
-import forms
 from plugin.extensions import db
 from plugin.models import Delivery, Invitation, MailRow, Participant
 from plugin.runtime import runtime
 from plugin.services import access, casefile, cases, casework, directory
 from plugin.services.casefile import CaseFile
 from plugin.services.cases import Case, NotFoundError
-from plugin.services.casework import Actor, Sent
+from plugin.services.casework import Actor
 from plugin.services.clock import business_now, machine_now
 from plugin.web import gate, words
-from plugin.web.filling import Filled, Filling, fill
 from plugin.web.gate import member
-from policies import Move, Obligation, Viewer
+from policies import Obligation, Viewer
 
 blueprint = Blueprint("case", __name__, url_prefix="/case")
 
@@ -38,20 +35,8 @@ def shown(reference: str, notice: str = "") -> Any:
     return _page(reference, notice)
 
 
-@blueprint.route("/<reference>/do", methods=["GET", "POST"])
-def act(reference: str) -> Any:
-    """One thing done to the case: `what` is "fulfil KEY", "escalate STAGE", "resolve", "close" or "fact ID"."""
-    if request.method == "GET":
-        return _page(reference)
-    file, actor = _open(reference)
-    kind, _, about = request.form.get("what", "").partition(" ")
-    doing = _DOING.get(kind)
-    if doing is None:
-        raise NotFoundError(reference)
-    return doing(file, actor, about)
-
-
-def _open(reference: str) -> tuple[CaseFile, Actor]:
+def opened(reference: str) -> tuple[CaseFile, Actor]:
+    """The case as the present member may see it, and who they are in it. Raises NotFoundError."""
     here = runtime(current_app)
     case = cases.open_case(db.session, here.keys, reference=reference)
     actor = actor_in(case)
@@ -77,7 +62,7 @@ def actor_in(case: Case) -> Actor:
 
 
 def _page(reference: str, notice: str = "") -> Any:
-    file, actor = _open(reference)
+    file, actor = opened(reference)
     if request.args.get("done") and not notice:
         notice = "Done. It is recorded."
     access.note(db.session, actor.person_id, actor.agency_id, "read", file.case.id, "ok", machine_now())
@@ -93,7 +78,7 @@ def _page(reference: str, notice: str = "") -> Any:
         steps=[_step(file, actor, one) for one in steps if one.strength in ("must", "should")],
         also=[_step(file, actor, one) for one in steps if one.strength in ("may", "guide")],
         moves=[one for one in moves if one.open],
-        closed_moves=[one for one in moves if not one.open],
+        shut=[one for one in moves if not one.open and one.kind not in ("resolve", "withdraw", "close")],
         receipts=_receipts(file),
         asked=_asked(file),
         words=words,
@@ -115,7 +100,7 @@ def _step(file: CaseFile, actor: Actor, one: Obligation) -> dict[str, Any]:
         "when": when[:1].upper() + when[1:],
         "why": "" if same else one.binds_because,
         "state": "late" if late else "now" if mine else "",
-        "tag": "Overdue" if late else "For you" if mine else "Waiting",
+        "tag": "Overdue" if late else "For you" if mine else "Then" if one.kind == "decision" else "Waiting",
         "mine": mine,
     }
 
@@ -151,94 +136,3 @@ def _asked(file: CaseFile) -> list[dict[str, str]]:
             {"who": who.name, "what": words.RUNGS.get(mailed.rung, mailed.rung), "state": words.MAIL[mailed.state] + when + opened}
         )
     return listed
-
-
-def _filling(file: CaseFile, form: str, what: str, title: str, **more: Any) -> Filling:
-    definition = forms.get(form)
-    choices = casefile.choices_of(file.case.policy)
-    return Filling(
-        definition,
-        url_for("case.act", reference=file.case.reference),
-        file.case.id + what,
-        {**choices, **more.pop("choices", {})},
-        context={"officer flags": casework.officer_flags(file.case.policy), **more.pop("context", {})},
-        prefilled=casefile.prefill(definition, file),
-        hidden={"what": what},
-        title=title,
-        back_url=url_for("case.page", reference=file.case.reference),
-        **more,
-    )
-
-
-def _sent(filled: Filled) -> Sent:
-    return Sent(filled.definition.id, filled.definition.version, filled.answers, filled.facts, filled.once, filled.draft)
-
-
-def _fulfil(file: CaseFile, actor: Actor, key: str) -> Any:
-    one = next((one for one in file.state.obligations if one.key == key), None)
-    if one is None:
-        raise NotFoundError(key)
-    filling = _filling(file, one.form or "done", f"fulfil {key}", one.title)
-
-    def send(filled: Filled) -> Any:
-        here = runtime(current_app)
-        casework.fulfil(db.session, here.keys, file.case.reference, key, actor, _sent(filled), business_now(db.session), machine_now())
-        return shown(file.case.reference, "Sent. It is recorded.")
-
-    return fill(filling, send)
-
-
-def _escalate(file: CaseFile, actor: Actor, to: str) -> Any:
-    move = _move(file, "escalate", to)
-    stage = next(stage for stage in file.case.policy.stages if stage.id == to)
-    seat = next(seat for seat in file.directory.seats if seat.side == actor.side)
-    people = [
-        (one.id, f"{one.name}, {one.job_title}" if one.job_title else one.name) for one in casework.could_act(db.session, seat, stage)
-    ]
-    filling = _filling(file, "escalate", f"escalate {to}", move.title, choices={"people": people}, send_label="Send")
-
-    def send(filled: Filled) -> Any:
-        here = runtime(current_app)
-        casework.escalate(db.session, here.keys, file.case.reference, to, actor, _sent(filled), business_now(db.session), machine_now())
-        return shown(file.case.reference, "The disagreement is at the next step. The people of that step are being asked.")
-
-    return fill(filling, send)
-
-
-def _resolve(file: CaseFile, actor: Actor, _about: str) -> Any:
-    outcomes = [
-        (one.to, one.title)
-        for one in file.state.moves
-        if one.kind in ("resolve", "withdraw") and one.open and casework.may_move(actor, one)
-    ]
-    filling = _filling(file, "resolve", "resolve", "Settle the disagreement", choices={"outcomes": outcomes})
-
-    def send(filled: Filled) -> Any:
-        here = runtime(current_app)
-        outcome = str(filled.facts.get("outcome", ""))
-        casework.resolve(db.session, here.keys, file.case.reference, outcome, actor, _sent(filled), business_now(db.session), machine_now())
-        return shown(file.case.reference, "It is settled. What must follow is listed below.")
-
-    return fill(filling, send)
-
-
-def _close(file: CaseFile, actor: Actor, _about: str) -> Any:
-    here = runtime(current_app)
-    once = request.form.get("once", "")
-    casework.close(db.session, here.keys, file.case.reference, actor, once, business_now(db.session), machine_now())
-    return shown(file.case.reference, "The disagreement is closed.")
-
-
-def _move(file: CaseFile, kind: str, to: str) -> Move:
-    found = next((one for one in file.state.moves if one.kind == kind and one.to == to), None)
-    if found is None:
-        raise NotFoundError(to)
-    return found
-
-
-_DOING: dict[str, Callable[[CaseFile, Actor, str], Any]] = {
-    "fulfil": _fulfil,
-    "escalate": _escalate,
-    "resolve": _resolve,
-    "close": _close,
-}

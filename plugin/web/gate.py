@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from flask import Flask, Response, current_app, g, render_template, request
+from flask import Flask, Response, abort, current_app, g, render_template, request
 from flask_login import UserMixin, current_user
 from werkzeug.exceptions import HTTPException
 
@@ -122,6 +122,8 @@ def _member(_request: Any) -> Member | None:
 def _enter() -> Response | tuple[str, int] | None:
     g.correlation = secrets.token_hex(6)
     g.entered = False  # until somebody is known: drawing an error page must not ask again who it is
+    if "\0" in request.path:
+        abort(404)  # no id of ours holds one, and PostgreSQL cannot even be asked for it
     view = current_app.view_functions.get(request.endpoint or "")
     if view is None or request.endpoint == "static" or getattr(view, "is_public", False):
         return None

@@ -49,15 +49,18 @@ def launch(connection_id: str) -> Response | tuple[str, int]:
 
 
 def settings_of(way: Connection, audience: str, decryption_key: dict[str, Any]) -> signed.Settings:
-    """A connection's launch profile as the verifier takes it."""
+    """A connection's launch profile as the verifier takes it. Raises LaunchRefused where it has none that could work."""
     profile = way.launch
-    return signed.Settings(
-        connection_id=way.id,
-        issuer=profile["issuer"],
-        audience=audience,
-        algorithm=profile["algorithm"],
-        keys=profile["keys"],
-        origins=tuple(profile["origins"]),
-        allow_null_origin=profile.get("allow_null_origin", False),
-        decryption_key=decryption_key,
-    )
+    try:
+        return signed.Settings(
+            connection_id=way.id,
+            issuer=profile["issuer"],
+            audience=audience,
+            algorithm=profile["algorithm"],
+            keys=profile["keys"],
+            origins=tuple(profile["origins"]),
+            allow_null_origin=profile.get("allow_null_origin", False),
+            decryption_key=decryption_key,
+        )
+    except (KeyError, ValueError):
+        raise LaunchRefused("no launch profile") from None

@@ -1,0 +1,147 @@
+"""What can be done to a disagreement: meet what is owed, move it, go past a guard, add information. One form each, looked over and sent.
+
+`what` says which: "fulfil KEY", "move KEY", "settle" (choose among the outcomes open), "override KEY", "add".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Blueprint, current_app, request, url_for
+
+import forms
+from forms.prefill import prefill
+from plugin.extensions import db
+from plugin.runtime import runtime
+from plugin.services import casefile, casework, moving
+from plugin.services.casefile import CaseFile
+from plugin.services.cases import NotFoundError
+from plugin.services.casework import Actor, Sent
+from plugin.services.clock import business_now, machine_now
+from plugin.web.case import opened, shown
+from plugin.web.filling import Filled, Filling, fill
+from policies import Move
+
+blueprint = Blueprint("acting", __name__, url_prefix="/case")
+
+
+@blueprint.route("/<reference>/do", methods=["GET", "POST"])
+def act(reference: str) -> Any:
+    """One thing done to the case."""
+    if request.method == "GET":
+        return shown(reference)
+    file, actor = opened(reference)
+    kind, _, about = request.form.get("what", "").partition(" ")
+    doing = _DOING.get(kind)
+    if doing is None:
+        raise NotFoundError(reference)
+    return doing(file, actor, about)
+
+
+def _fulfil(file: CaseFile, actor: Actor, key: str) -> Any:
+    one = next((one for one in file.state.obligations if one.key == key), None)
+    if one is None:
+        raise NotFoundError(key)
+    filling = _filling(file, one.form or "done", f"fulfil {key}", one.title)
+    return fill(filling, _then(file, actor, casework.fulfil, key))
+
+
+def _move(file: CaseFile, actor: Actor, key: str) -> Any:
+    move = _found(file, key)
+    if move.kind == "close":
+        done = Sent("", 0, {}, once=request.form.get("once", ""))
+        moving.make_move(db.session, runtime(current_app).keys, file.case.reference, key, actor, done, *_times())
+        return shown(file.case.reference)
+    form = moving.FORMS.get(move.kind, moving.FORM_OF_OTHERS)
+    choices = {"outcomes": [(move.to, move.title)], "people": _people(file, actor, move)}
+    return fill(_filling(file, form, f"move {key}", move.title, choices), _then(file, actor, moving.make_move, key))
+
+
+def _settle(file: CaseFile, actor: Actor, _about: str) -> Any:
+    able = [one for one in file.state.moves if one.kind == "resolve" and one.open and casework.may_move(actor, one)]
+    choices = {"outcomes": [(one.to, one.title) for one in able]}
+
+    def send(filled: Filled) -> Any:
+        return _then(file, actor, moving.make_move, f"resolve/{filled.facts.get('outcome', '')}")(filled)
+
+    return fill(_filling(file, "resolve", "settle", "Settle the disagreement", choices), send)
+
+
+def _override(file: CaseFile, actor: Actor, key: str) -> Any:
+    move = _found(file, key)
+    return fill(
+        _filling(file, "override", f"override {key}", f"Go ahead all the same: {move.title}"), _then(file, actor, moving.override, key)
+    )
+
+
+def _add(file: CaseFile, actor: Actor, _about: str) -> Any:
+    filling = _filling(file, "changes", "add", "Add information", known={"flags": list(file.state.flags)})
+
+    def send(filled: Filled) -> Any:
+        here = runtime(current_app)
+        casework.add_information(db.session, here.keys, file.case.reference, actor, _sent(filled), *_times())
+        return shown(file.case.reference)
+
+    return fill(filling, send)
+
+
+def _filling(
+    file: CaseFile, form: str, what: str, title: str, choices: Mapping[str, Any] | None = None, known: Mapping[str, Any] | None = None
+) -> Filling:
+    definition = forms.get(form)
+    words = {"officer": file.case.policy.roles["reviewing officer"].title} if "reviewing officer" in file.case.policy.roles else {}
+    return Filling(
+        definition,
+        url_for("acting.act", reference=file.case.reference),
+        file.case.id + what,
+        {**casefile.choices_of(file.case.policy), "people": [], "agencies": [], **(choices or {})},
+        context={"officer flags": casework.officer_flags(file.case.policy), "words": words},
+        prefilled={**prefill(definition, file.answers), **(known or {})},
+        hidden={"what": what},
+        title=title,
+        back_url=url_for("case.page", reference=file.case.reference),
+    )
+
+
+def _then(file: CaseFile, actor: Actor, use_case: Callable[..., Any], key: str) -> Callable[[Filled], Any]:
+    """What sending does: the use case, then the case's page."""
+
+    def send(filled: Filled) -> Any:
+        use_case(db.session, runtime(current_app).keys, file.case.reference, key, actor, _sent(filled), *_times())
+        return shown(file.case.reference)
+
+    return send
+
+
+def _times() -> tuple[Any, Any]:
+    return business_now(db.session), machine_now()
+
+
+def _sent(filled: Filled) -> Sent:
+    return Sent(filled.definition.id, filled.definition.version, filled.answers, filled.facts, filled.once, filled.draft)
+
+
+def _found(file: CaseFile, key: str) -> Move:
+    for move in file.state.moves:
+        if move.key == key:
+            return move
+    raise NotFoundError(key)
+
+
+def _people(file: CaseFile, actor: Actor, move: Move) -> list[tuple[str, str]]:
+    """Who could take it on for the actor's side at the stage a move leads to."""
+    stage = next((stage for stage in file.case.policy.stages if stage.id == move.to), None)
+    seat = next((seat for seat in file.directory.seats if seat.side == actor.side), None)
+    if stage is None or seat is None:
+        return []
+    return [(one.id, f"{one.name}, {one.job_title}" if one.job_title else one.name) for one in casework.could_act(db.session, seat, stage)]
+
+
+_DOING: dict[str, Callable[[CaseFile, Actor, str], Any]] = {
+    "fulfil": _fulfil,
+    "move": _move,
+    "settle": _settle,
+    "override": _override,
+    "add": _add,
+}
