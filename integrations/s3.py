@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from pydantic import Field, field_validator, model_validator
 
-from integrations.answer.put_once import lies_there, put_once
+from integrations.answer.put_once import is_done, put_once
 from integrations.answer.verdict import Stopped, of_fault
 from integrations.auth.options import checked_url
 from integrations.auth.sigv4 import signed
@@ -106,7 +106,7 @@ class S3Adapter:
         store = _Store(options, secrets, http)
         try:
             placed = _paths(record, options)
-            if all(lies_there(store.send, path, file) for path, file in placed):
+            if all(is_done(store.send, path, file) for path, file in placed):
                 return Delivered(placed[0][1].name, options.on_file)
         except Stopped as stopped:
             return Unknown(getattr(stopped.outcome, "reason", "The store could not be asked."))

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from pydantic import Field, model_validator
 
-from integrations.answer.put_once import lies_there, put_once
+from integrations.answer.put_once import is_done, put_once
 from integrations.answer.verdict import Stopped
 from integrations.auth.oauth import Tokens
 from integrations.auth.options import HTTP_SECRETS, PeerOptions
@@ -92,7 +92,7 @@ class WebDavAdapter:
         try:
             folder = _folder(record, options)
             files = _files(record, options)
-            if all(lies_there(peer.send, f"{folder}/{quote(file.name)}", file) for file in files):
+            if all(is_done(peer.send, f"{folder}/{quote(file.name)}", file) for file in files):
                 return Delivered(files[0].name, options.on_file)
         except Stopped as stopped:
             return Unknown(getattr(stopped.outcome, "reason", "The store could not be asked."))

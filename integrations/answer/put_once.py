@@ -28,11 +28,8 @@ def put_once(send: Send, path: str, document: Document, make_folder: Callable[[]
     It looks first, for stores that take no notice of the condition. `make_folder` is called once where the store says that the folder
     is missing (409); it tells whether it made one.
     """
-    there = lies_there(send, path, document)
-    if there:
+    if is_done(send, path, document):
         return
-    if there is False:
-        raise Stopped(Refused(f"Another file is there already with the name {document.name}."))
     response = _put(send, path, document)
     if response.status == 409 and make_folder():
         response = _put(send, path, document)
@@ -52,6 +49,14 @@ def lies_there(send: Send, path: str, document: Document) -> bool | None:
     if response.status != 200:
         raise Stopped(of_status(response, writes=False))
     return response.body == document.content
+
+
+def is_done(send: Send, path: str, document: Document) -> bool:
+    """Whether exactly this file lies there; `Stopped` is raised where another does, or where the store cannot be asked."""
+    there = lies_there(send, path, document)
+    if there is False:
+        raise Stopped(Refused(f"Another file is there already with the name {document.name}."))
+    return bool(there)
 
 
 def _read_back(send: Send, path: str, document: Document) -> None:

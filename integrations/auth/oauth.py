@@ -56,6 +56,8 @@ class Tokens:
 
 def fetch(layer: AuthLayer, secrets: Mapping[str, str], http: GuardedClient, trust: Trust) -> tuple[str, int]:
     """A new token and its life in seconds. Raises `Stopped`: nothing can have been written at this point."""
+    if layer.client_auth != "private_key_jwt" and not secrets.get("client_secret"):
+        raise Stopped(Refused("Nothing was sent: the secret client_secret is not set."))
     form = {"grant_type": "client_credentials", "scope": layer.scope, "audience": layer.audience}
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
     if layer.client_auth == "private_key_jwt":

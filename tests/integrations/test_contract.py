@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from integrations.contract import Adapter, Deferred, Delivered, Finding, Options, Outcome, Refused, Unknown
+from integrations.contract import Adapter, Deferred, Delivered, Document, Finding, Options, Outcome, Refused, Unknown
 from integrations.http import GuardedClient, OutboundRules
 from integrations.registry import installed
 from tests.integrations import faulty, samples
@@ -343,6 +343,71 @@ def test_a_401_gets_one_fresh_token_where_there_are_tokens(adapter_id: str) -> N
     with stage(adapter_id, answer(401), answer(401), answer(401)) as on:
         assert isinstance(on.write(), Refused)
         assert on.writes_asked == (2 if on.sample.renews else 1)
+
+
+# --- the peer misbehaves on everything ---------------------------------------------------------------------------------------------
+
+EVERYTHING = [answer(status, "no") for status in (301, 400, 401, 403, 408, 429, 500, 503)]
+EVERYTHING += [faulty.silent, faulty.cut_before_answer, faulty.cut_in_head, faulty.not_http, faulty.html, faulty.before_reading]
+EVERYTHING += [answer(200, {"surprise": []}), answer(200, [1]), answer(200, "<a/>"), answer(299)]
+
+
+@pytest.mark.parametrize("adapter_id", OVER_HTTP)
+@pytest.mark.parametrize("fault", EVERYTHING)
+def test_a_look_that_fails_never_says_that_nothing_is_there(adapter_id: str, fault: Behaviour) -> None:
+    """None means that writing again is safe; only a peer that was asked and said so, or that keeps keys, can make it so."""
+    with stage(adapter_id) as on:
+        on.server.script = [fault]
+        assert isinstance(on.find(), Unknown) or on.server.asked == []
+
+
+@pytest.mark.parametrize("adapter_id", OVER_HTTP)
+@pytest.mark.parametrize("fault", EVERYTHING)
+def test_nothing_is_delivered_and_nothing_unknown_before_the_write(adapter_id: str, fault: Behaviour) -> None:
+    with stage(adapter_id) as on:
+        on.server.script = [fault]
+        outcome = on.write()
+        assert isinstance(outcome, Refused | Deferred | Unknown)
+        if on.writes_asked == 0 and fault is not faulty.before_reading:
+            assert isinstance(outcome, Refused | Deferred)
+
+
+@pytest.mark.parametrize("adapter_id", OVER_HTTP)
+@pytest.mark.parametrize(
+    ("fault", "kinds"),
+    [
+        (answer(401), {"credentials"}),
+        (answer(403), {"permission", "credentials"}),
+        (answer(500), {"answer", "credentials"}),
+        (answer(302, "", Location="https://evil.example/"), {"answer", "credentials"}),
+        (faulty.silent, {"answer"}),
+        (faulty.not_http, {"answer"}),
+    ],
+)
+def test_a_check_says_what_is_wrong(adapter_id: str, fault: Behaviour, kinds: set[str]) -> None:
+    with stage(adapter_id) as on:
+        on.server.script = [fault]
+        wrong = [finding for finding in on.check() if not finding.ok]
+        if not wrong:
+            assert adapter_id == "webhook", "only a receiver of events may turn HEAD away and be well"
+        assert {finding.what for finding in wrong} <= kinds | ({"answer"} if adapter_id == "webhook" else set())
+        assert all(SECRET not in finding.text and finding.text.endswith((".", "!")) for finding in wrong)
+
+
+@pytest.mark.parametrize("adapter_id", OVER_HTTP)
+def test_without_its_secrets_an_adapter_sends_nothing(adapter_id: str) -> None:
+    with stage(adapter_id) as on:
+        outcome = on.adapter.write(make_record(), on.options, {}, on.http)
+        assert isinstance(outcome, Refused) and on.writes_asked == 0
+        assert any(not finding.ok for finding in on.adapter.check(on.options, {}, on.http))
+
+
+@pytest.mark.parametrize("adapter_id", [adapter_id for adapter_id in ADAPTERS if "limits" in ADAPTERS[adapter_id].options.model_fields])
+def test_a_record_that_breaks_the_limits_is_refused_before_anything_is_sent(adapter_id: str) -> None:
+    bad = make_record(documents=(Document("a.exe", "application/x-msdownload", b"MZ"),))
+    adapter = ADAPTERS[adapter_id]
+    outcome = adapter.write(bad, made_options(adapter, "https://records.example"), sample_of(adapter_id).secrets, guarded(OutboundRules()))
+    assert isinstance(outcome, Refused) and ("exe" in outcome.reason or "approved" in outcome.reason)
 
 
 # --- nothing leaks ----------------------------------------------------------------------------------------------------------------
