@@ -67,6 +67,11 @@ def fill(filling: Filling, send: Callable[[Filled], Any]) -> Any:
     kept = drafts.load(db.session, keys, filling.owner)
     if do == "check":
         return _check(filling, kept)
+    if do == "draft":
+        content = {**kept, "typed": _bound(filling, kept, request.form).draft()}
+        content.pop("values", None)  # looked over before, changed since
+        drafts.save(db.session, keys, filling.owner, content, machine_now())
+        return "", 204
     if do == "send":
         return _send(filling, kept, send)
     return _form(filling, _bound(filling, kept))
