@@ -1,4 +1,4 @@
-"""Commands of the service: `flask --app wsgi …`. Policies have their own (`plugin.policy_cli`)."""
+"""Commands of the service: `flask --app wsgi …`. Policies and forms have their own (`plugin.policy_cli`, `plugin.form_cli`)."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 
 from plugin.extensions import db
+from plugin.form_cli import form
 from plugin.models import Agency, Disagreement, EventRow, Person, RoleHolder, begin_writing
 from plugin.models.scope import System, bind
+from plugin.form_cli import form
 from plugin.policy_cli import policy
 from plugin.runtime import runtime
 from plugin.services import cases, chain, connections, consequences
@@ -27,7 +29,7 @@ directory = AppGroup("directory", help="People and their roles.")
 
 def register(app: Flask) -> None:
     """Adds every command to the app."""
-    for group in (projections, audit, connection, directory, policy):
+    for group in (projections, audit, connection, directory, policy, form):
         app.cli.add_command(group)
 
 
