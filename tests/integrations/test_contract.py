@@ -89,7 +89,7 @@ def stage(adapter_id: str, *faults: Behaviour, **changes: Any) -> Iterator[Stage
     with FaultyServer([behave]) as server:
         rules = OutboundRules.parse(private=[f"localhost:{server.port}"])
         # A peer that drips is cut off by the whole's deadline, a silent one by the read's; all else is given time.
-        total = 0.5 if {faulty.drip_head, faulty.drip_body} & {getattr(fault, "fault", fault) for fault in faults} else 10
+        total = 0.5 if set(DRIPS) & {getattr(fault, "fault", fault) for fault in faults} else 10
         http = guarded(rules, resolve=lambda _host, _port: ["127.0.0.1"], total=total, read=0.4)
         yield Stage(adapter, sample, made_options(adapter, server.base, **changes), http, peer, server, left)
 
@@ -287,16 +287,16 @@ NO_WHOLE_ANSWER = [
     faulty.cut_in_body,
     faulty.cut_in_chunk,
     faulty.not_http,
-    faulty.drip_head,
-    faulty.drip_body,
     faulty.endless,
     faulty.gzip_bomb,
 ]
+DRIPS = [faulty.drip_head, faulty.drip_body]
 
 
 @pytest.mark.parametrize("adapter_id", OVER_HTTP)
-@pytest.mark.parametrize("fault", NO_WHOLE_ANSWER)
-@pytest.mark.parametrize("stored", [False, True])
+@pytest.mark.parametrize(
+    ("fault", "stored"), [*((fault, stored) for fault in NO_WHOLE_ANSWER for stored in (False, True)), *((fault, True) for fault in DRIPS)]
+)
 def test_sent_and_no_whole_answer_is_unknown_then_looked_for(adapter_id: str, fault: Behaviour, stored: bool) -> None:
     with stage(adapter_id, after_storing(fault) if stored else fault) as on:
         STORING[:] = [on.peer]
