@@ -8,7 +8,7 @@ Imports the standard library, pydantic, PyYAML and `holidays`; nothing of ours a
 from policies.canonical import canonical
 from policies.ladders import Rung, rungs
 from policies.loader import load
-from policies.model import Choice, Emergency, Flag, Outcome, OutsideDate, Policy, Redirect, Stage
+from policies.model import Outcome, Policy, Stage
 from policies.packs import pack, pack_ids, pack_text
 from policies.panels import panel_problems
 from policies.people import people
@@ -31,6 +31,7 @@ from policies.schema import (
 )
 from policies.states import evaluate, next_steps
 from policies.views import Viewer, view
+from policies.vocabulary import Choice, Emergency, Flag, OutsideDate, Redirect
 
 __all__ = [
     "EVENTS", "STATE", "Choice", "Deadline", "Emergency", "Event", "Flag", "Move", "Obligation", "Outcome", "OutsideDate", "PackError",

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from policies.model import Duty, Policy, Stage
+from policies.model import Policy, Stage
 from policies.schema import Deadline, Event, Party
+from policies.terms import Duty
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 
 from policies.cases import Case, Live, Member
 from policies.clocks import chosen_limit, day_words, start_of
-from policies.model import Conflict, Limit
 from policies.panels import impossible, misfits
 from policies.schema import Warning
+from policies.terms import Limit
+from policies.vocabulary import Conflict
 
 
 def warnings_of(case: Case, waiting: list[Live]) -> tuple[Warning, ...]:

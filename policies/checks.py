@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from policies import conditions as c
-from policies.compiling import cites, citing_parts
 from policies.compiling_duties import Written, places_of
-from policies.model import Clock, Duty, Limit, PartyRef, Policy, Stage
+from policies.model import Policy, Stage
 from policies.problems import Problem
 from policies.reading import Document
+from policies.register import cites, citing_parts
 from policies.source import PackSource
+from policies.terms import Clock, Duty, Limit, PartyRef
 
 _INFORMING = frozenset({"notice", "copy", "letter", "report", "referral", "hand-off"})
 

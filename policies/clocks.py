@@ -12,8 +12,8 @@ from typing import Literal
 
 from policies.calendars import Calendar
 from policies.cases import Case, Live, Spell
-from policies.model import Anchor, Clock, Limit
 from policies.schema import Deadline
+from policies.terms import Anchor, Clock, Limit
 
 Reason = Literal["own limit", "stage limit", "cumulative limit", "overall cap", "protective date"]
 

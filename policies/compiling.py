@@ -7,95 +7,30 @@ What lives here: the compiler. What does not: the file's shape (`source`), phras
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
-from datetime import date, time, timedelta
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
-from policies import condition_phrases, phrases, source
-from policies.calendars import NATIONS, Calendar
+from policies import source
+from policies.compiler import Compiler
 from policies.compiling_duties import duties_of, places_of
 from policies.compiling_roles import role_table
-from policies.conditions import Condition
-from policies.model import (
-    LANGUAGE,
-    Cap,
-    Choice,
-    Clock,
-    Conflict,
-    Emergency,
-    Flag,
-    Guard,
-    Limit,
-    Note,
-    Outcome,
-    OutsideDate,
-    Panel,
-    PartyRef,
-    Policy,
-    Question,
-    Redirect,
-    Role,
-    Rule,
-    Stage,
-)
+from policies.compiling_settings import calendar_of, settings_of
+from policies.model import LANGUAGE, Guard, Outcome, Panel, Policy, Question, Stage
 from policies.problems import Problem
-from policies.reading import Document, Path
-from policies.words import PhraseError, Words
+from policies.reading import Document
+from policies.register import register_of
+from policies.terms import Cap, Clock, PartyRef
+from policies.vocabulary import Choice, Conflict, Emergency, Flag, Note, OutsideDate, Redirect, Role
+from policies.words import Words
 
 T = TypeVar("T")
-
-
-@dataclass(slots=True)
-class Compiler:
-    """One pack being compiled: its words, and the problems found so far."""
-
-    pack: source.PackSource
-    document: Document
-    words: Words
-    problems: list[Problem] = field(default_factory=list)
-
-    def fault(self, path: Path, text: str) -> None:
-        """Notes a problem and goes on, so that all are reported at once."""
-        self.problems.append(self.document.problem(path, text))
-
-    def read(self, path: Path, build: Callable[[], T], instead: T) -> T:
-        """What `build` makes, or `instead` after a phrase that cannot be read."""
-        try:
-            return build()
-        except PhraseError as fault:
-            self.fault(path, str(fault))
-            return instead
-
-    def condition(self, text: str, path: Path, words: Words) -> Condition | None:
-        """The condition in `text`, None for an empty one."""
-        return self.read(path, lambda: condition_phrases.condition_of(text, words), None) if text else None
-
-    def required(self, text: str, path: Path, words: Words) -> Condition:
-        """A condition that must be there; after a mistake, one that never matters because the pack is refused."""
-        return self.condition(text, path, words) or condition_phrases.condition_of("raised", Words())
-
-    def clock(self, texts: Iterable[str], path: Path, words: Words, start: str, rule: str) -> Clock | None:
-        """The limits in `texts`, of which the first that applies counts; None where there is none."""
-        found: list[Limit] = []
-        for number, text in enumerate(texts):
-            one = self.read((*path, number), lambda text=text: phrases.limit(text, words, start), None)  # type: ignore[misc]  # the value is bound by default: mypy reads no such lambda
-            if one is not None:
-                found.append(one)
-        return Clock(tuple(found), rule) if found else None
-
-    def who(self, text: str, path: Path, words: Words, acting: str) -> tuple[PartyRef, ...]:
-        """The parties in `text`, none for an empty one."""
-        nobody: tuple[PartyRef, ...] = ()
-        return self.read(path, lambda: phrases.who(text, words, acting), nobody) if text else nobody
 
 
 def compile_pack(pack: source.PackSource, text: str, document: Document) -> tuple[Policy | None, list[Problem]]:
     """The policy, or None, and every problem found. `text` is what is hashed."""
     maker = Compiler(pack, document, _words(pack))
-    calendar = _calendar(maker)
+    calendar = calendar_of(maker)
     roles = {one.id: Role(one.id, one.title, one.of) for one in pack.roles}
     table = role_table(maker, roles)
     places = places_of(pack)
@@ -135,11 +70,11 @@ def compile_pack(pack: source.PackSource, text: str, document: Document) -> tupl
         unresolved=_notes(maker, "unresolved", pack.unresolved, words),
         notes=_notes(maker, "notes", pack.notes, words),
         rules=(),
-        settings=_settings(pack),
+        settings=settings_of(pack),
     )
     if maker.problems:
         return None, maker.problems
-    return replace(policy, rules=_register(pack)), []
+    return replace(policy, rules=register_of(pack)), []
 
 
 def _words(pack: source.PackSource) -> Words:
@@ -157,47 +92,6 @@ def _words(pack: source.PackSource) -> Words:
 
 def _choices(items: Iterable[source.ChoiceSource]) -> tuple[Choice, ...]:
     return tuple(Choice(one.id, one.title) for one in items)
-
-
-def _calendar(maker: Compiler) -> Calendar:
-    settings, pack = maker.pack.settings, maker.pack.calendar
-    closures: set[date] = set()
-    for number, text in enumerate(pack.closures):
-        closures |= maker.read(("calendar", "closures", number), lambda text=text: _days(text), set())  # type: ignore[misc]  # the value is bound by default: mypy reads no such lambda
-    opens, shuts = maker.read(("settings", "office hours"), lambda: _hours(settings.office_hours), (time(9), time(17)))
-    return Calendar(
-        nation=pack.nation,
-        zone=ZoneInfo(NATIONS[pack.nation][2]),
-        closures=frozenset(closures),
-        opens=opens,
-        shuts=shuts,
-        next_day_when_shut=settings.out_of_hours == "next working day",
-        hours_are_working=settings.hours == "working",
-        days_are_working=settings.days == "working",
-    )
-
-
-def _days(text: str) -> set[date]:
-    """One date, or two with "to" between them, both ends included; a year at most."""
-    first, _, last = text.partition(" to ")
-    try:
-        begin, end = date.fromisoformat(first), date.fromisoformat(last or first)
-    except ValueError:
-        raise PhraseError(f"'{text}' is not a date or a span of dates. Write 2026-12-24 or '2026-12-24 to 2027-01-03'.") from None
-    if not 0 <= (end - begin).days <= 366:
-        raise PhraseError("A span of closed days ends after it begins, and lasts a year at most.")
-    return {begin + timedelta(days=n) for n in range((end - begin).days + 1)}
-
-
-def _hours(text: str) -> tuple[time, time]:
-    found = re.fullmatch(r"(\d\d:\d\d) to (\d\d:\d\d)", text)
-    try:
-        opens, shuts = time.fromisoformat(found[1] if found else ""), time.fromisoformat(found[2] if found else "")
-    except ValueError:
-        raise PhraseError(f"'{text}' are not office hours. Write for example '09:00 to 17:00'.") from None
-    if opens >= shuts:
-        raise PhraseError("Office hours must end later than they begin.")
-    return opens, shuts
 
 
 def _stage(maker: Compiler, number: int, words: Words) -> Stage:
@@ -296,74 +190,3 @@ def _notes(maker: Compiler, key: str, items: list[source.NoteSource], words: Wor
     return tuple(
         Note(one.id, one.text, one.rule, maker.condition(one.when, (key, number, "when"), words)) for number, one in enumerate(items)
     )
-
-
-def _settings(pack: source.PackSource) -> dict[str, str]:
-    """The choices that no policy text makes, in words that can be printed in the case file."""
-    chosen = pack.settings
-    closed = f", and without {len(pack.calendar.closures)} closures of its own" if pack.calendar.closures else ""
-    hours = chosen.office_hours
-    return {
-        "C1 working day": f"Monday to Friday, without the bank holidays of {pack.calendar.nation}{closed}",
-        "C2 day count": "the day of the event is day 0; a limit in days ends with its last day",
-        "C3 out of hours": "an event out of hours keeps its own day"
-        if chosen.out_of_hours == "same day"
-        else f"an event outside {hours} counts as received on the next working day (before opening: the same day)",
-        "C4 hours": "elapsed hours, nights and holidays included" if chosen.hours == "elapsed" else f"working hours, {hours}",
-        "C5 days": f"'days' alone means {chosen.days} days",
-        "C6 stage entry": f"a stage is entered {chosen.stage_entry}",
-        "C7 binding deadline": "the earliest of the stage's limit, every cap and the protective date",
-        "C8 bank holidays": f"{pack.calendar.nation}, substitute days included",
-        "C9 late step": "never refused; done, and marked late",
-        "time up": {
-            "nothing": "a limit that passes moves nothing; people are told",
-            "permits": "a limit that passes lets the next stage be opened",
-            "opens": "a limit that passes opens the next stage by itself",
-        }[chosen.time_up],
-        "identifiable data": "the policy does not say how to send it"
-        if chosen.identifiable_data == "not said"
-        else "sent by secure means only",
-        "school holidays": "working days like others" if chosen.school_holidays == "working days" else "closed days, as the calendar lists",
-    }
-
-
-def _register(pack: source.PackSource) -> tuple[Rule, ...]:
-    """Each rule with the places that cite it. Strengths come from the obligations and guards among them, the strongest first."""
-    cited: dict[str, list[str]] = {}
-    strengths: dict[str, set[str]] = {}
-    for place, part in citing_parts(pack):
-        for number in cites(getattr(part, "rule", "")):
-            cited.setdefault(number, []).append(place)
-            strengths.setdefault(number, set()).add(getattr(part, "strength", ""))
-    order = ("must", "should", "may", "guide", "")
-    return tuple(
-        Rule(number, says, min(strengths.get(number, {""}), key=order.index), tuple(cited.get(number, ())))
-        for number, says in pack.rules.items()
-    )
-
-
-def cites(rule: str) -> tuple[str, ...]:
-    """The rule numbers named in a `rule:` key; several stand with commas between."""
-    return tuple(part.strip() for part in rule.split(",") if part.strip())
-
-
-def citing_parts(pack: source.PackSource) -> list[tuple[str, source.Part]]:
-    """Every part of a pack that cites rules, with its place in words a reader can find ("stages.1.owes.discussion")."""
-    found: list[tuple[str, source.Part]] = []
-    if pack.emergency:
-        found.append(("emergency", pack.emergency))
-    named: tuple[tuple[str, Iterable[source.Part]], ...] = (
-        ("themes", pack.themes), ("flags", pack.flags), ("choices", pack.choices), ("dates", pack.dates), ("modes", pack.modes),
-        ("redirects", pack.redirects), ("agency types", pack.agency_types), ("roles", pack.roles), ("caps", pack.caps),
-        ("owes", pack.owes), ("every stage", pack.every_stage), ("stages", pack.stages), ("outcomes", pack.outcomes),
-        ("panels", pack.panels), ("statistics", pack.statistics), ("conflicts", pack.conflicts), ("unresolved", pack.unresolved),
-        ("notes", pack.notes),
-    )  # fmt: skip
-    for key, parts in named:
-        found.extend((f"{key}.{getattr(one, 'id', '')}", one) for one in parts)
-    for stage in pack.stages:
-        found.extend((f"stages.{stage.id}.owes.{one.id}", one) for one in stage.owes)
-        found.extend((f"stages.{stage.id}.enter.{one.id}", one) for one in stage.enter)
-    for question in pack.choices:
-        found.extend((f"choices.{question.id}.{one.id}", one) for one in question.options)
-    return found

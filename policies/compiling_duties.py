@@ -9,17 +9,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from policies import conditions as c
 from policies import source
-from policies.model import Duty, Lasts, PartyRef, Step
+from policies.compiler import Compiler
 from policies.phrases import who
 from policies.reading import Path
+from policies.terms import Duty, Lasts, PartyRef, Step
 from policies.words import PhraseError, Words, duty
-
-if TYPE_CHECKING:
-    from policies.compiling import Compiler
 
 # Things to be done while a stage runs; they lapse when it ends. Whatever informs or records stays owed until it is done.
 _OF_THE_STAGE = frozenset(

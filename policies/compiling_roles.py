@@ -11,12 +11,8 @@ What does not live here: looking it up for a case (`people`).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from policies.model import Cell, Post, Role
-
-if TYPE_CHECKING:
-    from policies.compiling import Compiler
+from policies.compiler import Compiler
+from policies.vocabulary import Cell, Post, Role
 
 
 def role_table(maker: Compiler, roles: dict[str, Role]) -> dict[tuple[str, str], Cell]:

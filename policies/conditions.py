@@ -13,25 +13,62 @@ from typing import Protocol
 class Facts(Protocol):
     """What a condition may ask of a case."""
 
-    def has_flag(self, flag: str, child: str) -> bool: ...
-    def answer(self, question: str) -> str: ...
-    def date_known(self, date: str) -> bool: ...
-    def done(self, duty: str, every: bool) -> bool: ...
-    def said(self, duty: str, name: str, value: str) -> bool: ...
-    def is_at(self, stage: str) -> bool: ...
-    def reached(self, stage: str) -> bool: ...
-    def left(self, stage: str) -> bool: ...
-    def resolved_at(self, stage: str) -> bool: ...
-    def outcome_is(self, outcome: str) -> bool: ...
-    def is_closed(self) -> bool: ...
-    def has_party(self, side: str, agency_type: str) -> bool: ...
-    def party_count(self) -> int: ...
-    def same_agency(self) -> bool: ...
-    def theme_is(self, theme: str) -> bool: ...
-    def started_at(self, stage: str) -> bool: ...
-    def tier(self) -> int: ...
-    def time_up(self, stage: str) -> bool: ...
-    def overdue(self, duty: str) -> bool: ...
+    def has_flag(self, flag: str, child: str) -> bool:
+        """Whether a flag is set for the case, or for this child ("": for any child)."""
+
+    def answer(self, question: str) -> str:
+        """The option chosen last, "" where none is."""
+
+    def date_known(self, date: str) -> bool:
+        """Whether an outside date is known."""
+
+    def done(self, duty: str, every: bool) -> bool:
+        """Whether the obligations of this place are done or set aside: every one that was asked for, or any."""
+
+    def said(self, duty: str, name: str, value: str) -> bool:
+        """Whether one of this place is done and the facts of its event have this value under this name."""
+
+    def is_at(self, stage: str) -> bool:
+        """Whether the case is at this stage."""
+
+    def reached(self, stage: str) -> bool:
+        """Whether it is or was at this stage or a later one."""
+
+    def left(self, stage: str) -> bool:
+        """Whether its latest stay at this stage has ended."""
+
+    def resolved_at(self, stage: str) -> bool:
+        """Whether it is settled, and was at this stage then."""
+
+    def outcome_is(self, outcome: str) -> bool:
+        """Whether it is settled with this outcome ("": with any)."""
+
+    def is_closed(self) -> bool:
+        """Whether it is closed."""
+
+    def has_party(self, side: str, agency_type: str) -> bool:
+        """Whether an agency of this type takes part on this side ("any": on either)."""
+
+    def party_count(self) -> int:
+        """How many agencies take part."""
+
+    def same_agency(self) -> bool:
+        """Whether one agency stands on both sides."""
+
+    def theme_is(self, theme: str) -> bool:
+        """Whether it is about this theme."""
+
+    def started_at(self, stage: str) -> bool:
+        """Whether it began at this stage."""
+
+    def tier(self) -> int:
+        """The tier of management of the present stage, from 1."""
+
+    def time_up(self, stage: str) -> bool:
+        """Whether the deadline of the latest stay at this stage has passed."""
+
+    def overdue(self, duty: str) -> bool:
+        """Whether something of this place is not done and its time has passed."""
 
 
 class Condition(Protocol):

@@ -12,9 +12,10 @@ from datetime import datetime
 
 from policies.cases import Case, Live, Spell
 from policies.clocks import clocks_of
-from policies.model import SIDES, Duty, PartyRef
-from policies.people import posts
+from policies.model import SIDES
+from policies.parties import member_party, party, recipient
 from policies.schema import Event, Party, Side
+from policies.terms import Duty
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,7 @@ def _wanted(case: Case, duty: Duty, epoch: int) -> Iterator[Wanted]:
     head = f"{duty.stage or 'case'}({epoch})/{duty.id}" if epoch > 1 else duty.place
     for tail, children, person in _subjects(case, duty):
         for side, owner in _owners(case, duty):
-            to = tuple(_recipient(case, one, side, duty, person) for one in duty.to)
+            to = tuple(recipient(case, one, side, duty, person) for one in duty.to)
             own = owner.agency if duty.by.side == "every" else side if duty.by.side == "each" else ""
             key = "/".join(part for part in (head, own, tail) if part)
             yield Wanted(key, epoch, owner, to, children[0] if len(children) == 1 else "", spell)
@@ -212,49 +213,6 @@ def _owners(case: Case, duty: Duty) -> Iterator[tuple[Side, Party]]:
         return
     elif side == "every":
         for member in case.members:
-            yield member.side, _member_party(case, member.agency, duty)  # type: ignore[misc]  # a member's side is one of the two
+            yield member.side, member_party(case, member.agency, duty)  # type: ignore[misc]  # a member's side is one of the two
     else:
         yield side, party(case, side, duty.by.role, duty.stage)  # type: ignore[misc]  # "own" and "other" cannot own: checked at load
-
-
-def _member_party(case: Case, agency: str, duty: Duty) -> Party:
-    member = next(one for one in case.members if one.agency == agency)
-    found = posts(case.policy, _table_stage(case, duty.stage, duty.by.role), duty.by.role, member.type)
-    return Party(member.side, duty.by.role, " or ".join(one.title for one in found), agency, of=found[0].of)  # type: ignore[arg-type]  # a member's side is one of ours
-
-
-def _recipient(case: Case, ref: PartyRef, owner: Side, duty: Duty, person: str) -> Party:
-    if ref.side == "officer":
-        return Party("none", ref.role, case.policy.roles[ref.role].title, person=person)
-    side: str = ref.side
-    if side in ("own", "other"):
-        other = {"raising": "responding", "responding": "raising"}.get(owner, "both")
-        side = owner if side == "own" else other
-    return party(case, "both" if side in ("each", "every") else side, ref.role, duty.stage)
-
-
-def party(case: Case, side: str, role: str, stage: str) -> Party:
-    """The party that `role` on `side` is, with its agency where there is only one and its title from the table of roles."""
-    key = (side, role, stage)
-    known = case.parties.get(key)
-    if known is None:
-        known = case.parties[key] = _make_party(case, side, role, stage)
-    return known
-
-
-def _make_party(case: Case, side: str, role: str, stage: str) -> Party:
-    title = case.policy.roles[role].title if role else ""
-    members = case.side(side)
-    if side not in ("raising", "responding") or not members:
-        return Party(side, role, title)  # type: ignore[arg-type]  # sides of a PartyRef that reach here are sides
-    found = posts(case.policy, _table_stage(case, stage, role), role, members[0].type)
-    agency = members[0].agency if len(members) == 1 else ""
-    return Party(side, role, " or ".join(one.title for one in found), agency, of=found[0].of)  # type: ignore[arg-type]  # as above
-
-
-def _table_stage(case: Case, stage: str, role: str) -> str:
-    """The stage whose row of the table tells who holds `role`: this one, else the first where the role acts."""
-    stages = case.policy.stage_by_id
-    if stage in stages and role in stages[stage].acts:
-        return stage
-    return next((one.id for one in case.policy.stages if role in one.acts), stage)

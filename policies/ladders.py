@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from policies.model import Duty, Policy, Step
+from policies.model import Policy
 from policies.schema import Obligation
+from policies.terms import Duty, Step
 
 RungId = Literal["ask", "tell", "before", "on the day", "overdue", "next person", "duty desk", "partnership"]
 RungTo = Literal["owner", "recipient", "deputy", "duty desk", "partnership"]

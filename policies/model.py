@@ -7,49 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, time, timedelta
+from datetime import date
 from functools import cached_property
-from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
-from policies.calendars import Calendar, Unit
+from policies.calendars import Calendar
 from policies.conditions import Condition
 from policies.schema import Side, Strength
+from policies.terms import Cap, Clock, Duty, PartyRef, TimeUp
+from policies.vocabulary import Cell, Choice, Conflict, Emergency, Flag, Note, OutsideDate, Redirect, Role, Rule
 
 LANGUAGE = 1
-
-Lasts = Literal["stage", "until done", "from here on"]
-TimeUp = Literal["nothing", "permits", "opens"]
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Something to choose from: the pack's id and plain words."""
-
-    id: str
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """Something true or false of a child or of the case; `of` says which."""
-
-    id: str
-    title: str
-    of: Literal["child", "case"]
-    rule: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PartyRef:
-    """Who, as a pack says it ("raising manager", "both", "partnership chair"); the case turns it into a Party.
-
-    `side` may also be "each" (one on each side), "every" (one for each agency), "own" or "other" (as seen from the owner), or
-    "officer" (the reviewing officer of a child).
-    """
-
-    side: Literal["raising", "responding", "both", "partnership", "each", "every", "own", "other", "officer", "none"]
-    role: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,151 +31,6 @@ class Question:
     rule: str = ""
     by: tuple[PartyRef, ...] = ()
     when: Condition | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class OutsideDate:
-    """A date from outside the case that starts a clock (a decision received, a concern first considered)."""
-
-    id: str
-    title: str
-    required: bool = False
-    rule: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Emergency:
-    """What is asked first, which flag a yes sets, whom to tell (`tell` is plain text), and what it does not do."""
-
-    question: str
-    flag: str
-    tell: str
-    text: str
-    rule: str
-
-
-@dataclass(frozen=True, slots=True)
-class Redirect:
-    """A matter that this policy is not for: the question that finds it out, and where to go instead."""
-
-    id: str
-    question: str
-    text: str
-    rule: str
-
-    @property
-    def title(self) -> str:
-        return self.question
-
-
-@dataclass(frozen=True, slots=True)
-class Role:
-    """A role the policy speaks of. `of` is who has one: each "agency", the "partnership", or a "child"."""
-
-    id: str
-    title: str
-    of: Literal["agency", "partnership", "child"] = "agency"
-
-
-@dataclass(frozen=True, slots=True)
-class Post:
-    """One way to fill a role at a stage in an agency of one type. `of` is the agency type that lends the person ("" its own)."""
-
-    title: str
-    of: str = ""
-
-
-# One cell of the role table, in the order of the stage's roles; the posts of a role are alternatives.
-Cell: TypeAlias = Mapping[str, tuple[Post, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Anchor:
-    """An instant a clock starts at. `kinds` are tried in order and the first that is known counts; with `earliest`, the earliest."""
-
-    tries: tuple[tuple[str, str], ...]
-    text: str
-    earliest: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """A length of time from an anchor, under a condition (None: always). `text` is the policy's own phrase."""
-
-    count: int
-    unit: Unit
-    anchor: Anchor
-    text: str
-    by: time | None = None
-    when: Condition | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """Limits of which the first whose condition holds counts, and the rule they come from."""
-
-    limits: tuple[Limit, ...]
-    rule: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Cap:
-    """A limit over several stages, and what ends it."""
-
-    id: str
-    title: str
-    clock: Clock
-    ends: Condition
-    strength: Strength
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One rung of a reminder ladder as data: so long before ("before") or after the deadline or the asking, to whom."""
-
-    id: str
-    from_: Literal["since", "due"]
-    working_days: int
-    to: str
-    urgent: bool
-    wait: timedelta = timedelta()
-
-
-@dataclass(frozen=True, slots=True)
-class Duty:
-    """The definition of an obligation. `number` counts the policy's duties; `place` ("2/discuss", "case/record") is its full name."""
-
-    number: int
-    id: str
-    place: str
-    stage: str
-    kind: str
-    title: str
-    rule: str
-    strength: Strength
-    by: PartyRef
-    to: tuple[PartyRef, ...]
-    when: Condition | None
-    clock: Clock | None
-    cumulative: Clock | None
-    lasts: Lasts
-    inside: bool
-    each: Literal["", "officer", "child"]
-    epoch: Literal["once", "visit", "resolution"]
-    done_by: Condition | None
-    after: tuple[str, ...]
-    before: str
-    form: str
-    part: str
-    asks: tuple[str, ...]
-    records: tuple[str, ...]
-    holds_open: bool
-    automatic: bool
-    private: bool
-    note: str
-    ladder: tuple[Step, ...]
-    triggers: frozenset[str]
-    may_be_at_once: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,38 +95,6 @@ class Panel:
     rule: str
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """Where the source says two things: the readings with their places, the one chosen, and why."""
-
-    id: str
-    about: str
-    readings: tuple[str, ...]
-    chosen: str
-    rule: str
-    when: Condition | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A statement about the text that a reader should know; with a condition, shown in the cases it touches."""
-
-    id: str
-    text: str
-    rule: str
-    when: Condition | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule of the register: its number, its own short words, its strength, and the places of the pack that answer it."""
-
-    id: str
-    says: str
-    strength: str
-    answered: tuple[str, ...]
-
-
 @dataclass(frozen=True, eq=False)
 class Policy:
     """A compiled pack. Equal packs have equal `hash` (SHA-256 of the text, hex)."""
@@ -350,22 +141,27 @@ class Policy:
 
     @cached_property
     def stage_by_id(self) -> Mapping[str, Stage]:
+        """Stages by id."""
         return {one.id: one for one in self.stages}
 
     @cached_property
     def outcome_by_id(self) -> Mapping[str, Outcome]:
+        """Outcomes by id, the neutral ones included."""
         return {one.id: one for one in self.outcomes}
 
     @cached_property
     def flag_ids(self) -> frozenset[str]:
+        """The ids of all flags."""
         return frozenset(one.id for one in self.flags)
 
     @cached_property
     def date_ids(self) -> frozenset[str]:
+        """The ids of all outside dates."""
         return frozenset(one.id for one in self.dates)
 
     @cached_property
     def question_by_id(self) -> Mapping[str, Question]:
+        """What may be chosen, by id."""
         return {one.id: one for one in self.questions}
 
     @cached_property

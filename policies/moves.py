@@ -9,11 +9,12 @@ from collections.abc import Iterator
 
 from policies import conditions as c
 from policies.cases import Case
-from policies.duties import party
-from policies.model import Guard, Outcome, PartyRef, Question, Stage
+from policies.model import Guard, Outcome, Question, Stage
 from policies.panels import impossible
+from policies.parties import party
 from policies.replay import guard_open, note_time
 from policies.schema import Move, Obligation, Party, Reason
+from policies.terms import PartyRef
 
 
 def moves_of(case: Case, holding: list[Obligation]) -> tuple[Move, ...]:

@@ -5,8 +5,9 @@ What lives here: roles in the abstract. What does not: named people (a directory
 
 from __future__ import annotations
 
-from policies.model import Policy, Post
+from policies.model import Policy
 from policies.schema import Party, Side
+from policies.vocabulary import Post
 
 
 def posts(policy: Policy, stage_id: str, role: str, agency_type: str) -> tuple[Post, ...]:

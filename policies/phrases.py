@@ -20,7 +20,7 @@ from datetime import time
 
 from policies.calendars import Unit
 from policies.condition_phrases import condition_of
-from policies.model import Anchor, Limit, PartyRef
+from policies.terms import Anchor, Limit, PartyRef
 from policies.words import PhraseError, Words, known
 
 _LENGTH = re.compile(

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
 
-from policies.cases import Case, Child, Member, Spell
+from policies.beginning import add_child, add_member, begin, instant
+from policies.cases import Case, Child, Spell
 from policies.clocks import PROTECTIVE, binding, clocks_of, stage_clocks
 from policies.corrections import corrected
 from policies.duties import fire, settle
@@ -28,7 +28,7 @@ def replay(policy: Policy, events: Sequence[Event], now: datetime) -> Case:
     if now.tzinfo is None or any(event.at.tzinfo is None for event in told):
         raise ValueError("An instant must have a time zone.")
     try:
-        case = _raise(policy, told[0])
+        case = begin(policy, told[0])
     except (KeyError, TypeError, AttributeError) as fault:
         raise ValueError(f"The facts of the 'raised' event cannot be read: {fault!r}.") from fault
     for event in told[1:]:
@@ -47,53 +47,6 @@ def _take(case: Case, event: Event) -> None:
         _ACTIONS[event.kind](case, event)
     except (KeyError, TypeError, ValueError, AttributeError):
         case.remarks.append(("unreadable", f"Event {event.seq} ({event.kind} {event.about}) cannot be read and was left out.", ""))
-
-
-def _raise(policy: Policy, event: Event) -> Case:
-    facts = event.facts
-    case = Case(policy, event.at, event.at, event.seq, tuple(facts.get("themes", ())))
-    for one in facts.get("parties", ()):
-        _add_member(case, one)
-    for one in facts.get("children", ()):
-        _add_child(case, one, event.at)
-    for flag in facts.get("flags", ()):
-        case.flags[flag] = event.at
-    for name, value in facts.get("dates", {}).items():
-        case.dates[name] = instant(value)
-    for name, value in facts.get("choices", {}).items():
-        case.answers[name] = (str(value), event.at)
-    for question in policy.questions:
-        if question.default:
-            case.answers.setdefault(question.id, (question.default, event.at))
-    start = policy.stage_by_id.get(str(facts.get("start", "")), policy.stages[0])
-    case.spells.append(Spell(start, event.at, event.at, 1, referred=event.at))
-    case.reached_number = start.number
-    if start.number and start.direct is not None and not start.direct.holds(case):
-        case.remarks.append(("start", f"It began at stage {start.id}, which the policy allows only in some cases.", start.rule))
-    fire(case, ("raised",), event.at)
-    return case
-
-
-def instant(value: Any) -> datetime:
-    """An instant given as a datetime or as ISO text with a zone. Raises ValueError for one without a zone."""
-    at = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
-    if at.tzinfo is None:
-        raise ValueError(f"'{value}' has no time zone.")
-    return at
-
-
-def _add_member(case: Case, one: Any) -> None:
-    member = Member(str(one["agency"]), str(one.get("type", "")), str(one["side"]), frozenset(one.get("traits", ())))
-    if all((known.agency, known.side) != (member.agency, member.side) for known in case.members):
-        case.members.append(member)
-        case.parties.clear()
-
-
-def _add_child(case: Case, one: Any, at: datetime) -> None:
-    child = case.children.setdefault(str(one["child"]), Child())
-    child.officer = str(one.get("officer") or child.officer)
-    for flag in one.get("flags", ()):
-        child.flags.setdefault(flag, at)
 
 
 def _time_passes(case: Case, until: datetime) -> None:
@@ -149,9 +102,9 @@ def _fact(case: Case, event: Event) -> None:
     if about == PROTECTIVE:
         case.protective.append(instant(facts["value"]))
     elif about == "party":
-        _add_member(case, facts)
+        add_member(case, facts)
     elif about in ("officer", "child"):
-        _add_child(case, {**facts, "officer": facts.get("officer", facts.get("value"))}, event.at)
+        add_child(case, {**facts, "officer": facts.get("officer", facts.get("value"))}, event.at)
     elif about in case.policy.flag_ids:
         _set_flag(case, event)
     elif about in case.policy.date_ids:

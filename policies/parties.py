@@ -1,0 +1,54 @@
+"""Who a party is in one case: its agency where there is only one, its title from the table of roles.
+
+What lives here: from "raising manager" to the manager of that agency. What does not: the table alone (`people`), what they owe (`duties`).
+"""
+
+from __future__ import annotations
+
+from policies.cases import Case
+from policies.people import posts
+from policies.schema import Party, Side
+from policies.terms import Duty, PartyRef
+
+
+def party(case: Case, side: str, role: str, stage: str) -> Party:
+    """The party that `role` on `side` is, with its agency where there is only one and its title from the table of roles."""
+    key = (side, role, stage)
+    known = case.parties.get(key)
+    if known is None:
+        known = case.parties[key] = _make_party(case, side, role, stage)
+    return known
+
+
+def member_party(case: Case, agency: str, duty: Duty) -> Party:
+    member = next(one for one in case.members if one.agency == agency)
+    found = posts(case.policy, _table_stage(case, duty.stage, duty.by.role), duty.by.role, member.type)
+    return Party(member.side, duty.by.role, " or ".join(one.title for one in found), agency, of=found[0].of)  # type: ignore[arg-type]  # a member's side is one of ours
+
+
+def recipient(case: Case, ref: PartyRef, owner: Side, duty: Duty, person: str) -> Party:
+    if ref.side == "officer":
+        return Party("none", ref.role, case.policy.roles[ref.role].title, person=person)
+    side: str = ref.side
+    if side in ("own", "other"):
+        other = {"raising": "responding", "responding": "raising"}.get(owner, "both")
+        side = owner if side == "own" else other
+    return party(case, "both" if side in ("each", "every") else side, ref.role, duty.stage)
+
+
+def _make_party(case: Case, side: str, role: str, stage: str) -> Party:
+    title = case.policy.roles[role].title if role else ""
+    members = case.side(side)
+    if side not in ("raising", "responding") or not members:
+        return Party(side, role, title)  # type: ignore[arg-type]  # sides of a PartyRef that reach here are sides
+    found = posts(case.policy, _table_stage(case, stage, role), role, members[0].type)
+    agency = members[0].agency if len(members) == 1 else ""
+    return Party(side, role, " or ".join(one.title for one in found), agency, of=found[0].of)  # type: ignore[arg-type]  # as above
+
+
+def _table_stage(case: Case, stage: str, role: str) -> str:
+    """The stage whose row of the table tells who holds `role`: this one, else the first where the role acts."""
+    stages = case.policy.stage_by_id
+    if stage in stages and role in stages[stage].acts:
+        return stage
+    return next((one.id for one in case.policy.stages if role in one.acts), stage)
