@@ -5,7 +5,7 @@ A new form is in the gallery by itself. What does not live here: the pages (temp
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -37,7 +37,7 @@ _WORDS = {
     "short": "Early help at school",
     "long": "The referral was closed on 17 March without a visit. The child has come to school hungry\non four days since, "
     "and has said that nobody is at home at night.",
-    "nhs-number": "9434765919",
+    "nhs-number": "9990000557",
     "upn": "A801200000001",
     "local": "CS-4471",
 }
@@ -88,13 +88,15 @@ def context(definition: Definition) -> dict[str, Any]:
     return {one.context: True for one in clauses if one.context} | {one.among: flags for one in clauses if one.among}
 
 
-def shown(specimen: Specimen) -> Bound:
-    """The form of a specimen, bound and (in error) validated."""
+def shown(specimen: Specimen, sent: Mapping[str, Any] | None = None) -> Bound:
+    """The form of a specimen, bound and (unless it is empty) validated; with what was `sent` in place of its own answers."""
     definition = get(specimen.id, specimen.version)
     setting = Setting(choices(definition), context(definition), {}, NOW)
-    data = {"empty": None, "filled": typed(definition, specimen.part, setting), "in error": wrong(definition, specimen.part, setting)}
-    bound = bind(definition, part=specimen.part, data=data[specimen.state], choices=setting.choices, context=setting.context, now=NOW)
-    if specimen.state != "empty":
+    data = sent
+    if sent is None and specimen.state != "empty":
+        data = (typed if specimen.state == "filled" else wrong)(definition, specimen.part, setting)
+    bound = bind(definition, part=specimen.part, data=data, choices=setting.choices, context=setting.context, now=NOW)
+    if data is not None:
         bound.validate()
     return bound
 

@@ -97,7 +97,7 @@ def test_the_patient_is_named_by_the_servers_own_id() -> None:
 
 
 @pytest.mark.parametrize(
-    "child", [(), (Identifier("local", "1"),), (Identifier("nhs-number", "9434765919"), Identifier("nhs-number", "4010232137"))]
+    "child", [(), (Identifier("local", "1"),), (Identifier("nhs-number", "9990000557"), Identifier("nhs-number", "9990000565"))]
 )
 def test_a_child_without_one_number_is_for_a_person(child: Any) -> None:
     with FaultyServer([CREATED]) as server:

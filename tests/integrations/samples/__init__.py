@@ -17,7 +17,7 @@ from integrations.contract import Document, Identifier, Record
 from tests.integrations.faulty import Asked
 
 SECRET = "sesame-7c1d"
-CHILD_NUMBERS = ("9434765919", "44710099")
+CHILD_NUMBERS = ("9990000557", "44710099")
 
 
 class PeerDouble(Protocol):
