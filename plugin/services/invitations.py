@@ -49,11 +49,11 @@ def token_hash(token: str) -> str:
 
 
 def find(session: Session, token: str, machine_now: datetime) -> Invitation | None:
-    """The invitation behind a link, live or ended; None for a token that is unknown or too old."""
+    """The live invitation behind a link; None for a token that is unknown or too old, and where the invitation has ended."""
     return session.scalar(
         select(Invitation)
         .join(InvitationToken, InvitationToken.invitation_id == Invitation.id)
-        .where(InvitationToken.hash == token_hash(token), InvitationToken.expires_at > machine_now)
+        .where(InvitationToken.hash == token_hash(token), InvitationToken.expires_at > machine_now, Invitation.ended_at.is_(None))
     )
 
 

@@ -138,22 +138,26 @@ def _enter() -> Response | tuple[str, int] | None:
     g.framed_by = _origins(row.connection_id) if row.kind == "frame" else ()
     if machine_now() - row.seen_at > _SEEN_EVERY:
         launching.note_use(db.session, row, machine_now())
-    bind(db.session, Staff(row.agency_id, row.person_id, _case_of_link(row)))
+    case = _case_of_link(row)
+    if case is None:
+        g.entered = False
+        return render_template("respond/ended.html"), 403
+    bind(db.session, Staff(row.agency_id, row.person_id, case))
     return None
 
 
 def _own_page(who: Member) -> bool:
     if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
         return False
-    return hmac.compare_digest(request.form.get("_fs", ""), who.fs)
+    return hmac.compare_digest(request.form.get("_fs", "").encode(), who.fs.encode())  # as bytes: text that is not ASCII is refused too
 
 
-def _case_of_link(row: WebSession) -> str:
-    """A link opens one case. Asked for afresh at every request: a link that has ended opens nothing."""
+def _case_of_link(row: WebSession) -> str | None:
+    """A link opens one case ("" for sessions of a frame). Asked for afresh at every request: None for a link that has ended."""
     if row.kind != "link":
         return ""
     found = db.session.get(Invitation, row.invitation_id)
-    return found.disagreement_id if found else "none"
+    return found.disagreement_id if found and found.ended_at is None else None
 
 
 def _origins(connection_id: str) -> tuple[str, ...]:
