@@ -20,7 +20,11 @@ _MAX_VALUE = 2000
 
 
 class NotThere(LookupError):
-    """The answer is not of the kind promised, or holds nothing at this place. The text quotes nothing of the answer."""
+    """The answer holds nothing at this place. The text quotes nothing of the answer."""
+
+
+class Unreadable(NotThere):
+    """The answer is not of the kind promised, so nothing can be told from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ def json_of(response: Response) -> Any:
     try:
         return parse(response.body)
     except BadJson:
-        raise NotThere("the answer is not JSON") from None
+        raise Unreadable("the answer is not JSON") from None
 
 
 def xml_of(response: Response) -> ET.Element:
@@ -69,10 +73,10 @@ def xml_of(response: Response) -> ET.Element:
     try:
         text = response.body.decode("utf-8")
         if "\0" in text or "<!DOCTYPE" in text or "<!ENTITY" in text:
-            raise NotThere("the answer is not XML that is read here")
+            raise Unreadable("the answer is not XML that is read here")
         return ET.fromstring(text)  # noqa: S314  no document type can be in it: looked for just above, in text of one encoding
     except (UnicodeDecodeError, ET.ParseError, ValueError):
-        raise NotThere("the answer is not XML") from None
+        raise Unreadable("the answer is not XML") from None
 
 
 def _in_json(response: Response, steps: tuple[str, ...]) -> Any:

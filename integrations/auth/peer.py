@@ -66,7 +66,10 @@ class Peer:
             proof |= self._proof(layer, fresh)
         try:
             url = self.options.base_url + asked.path
-            return self.http.request(asked.method, url, {**asked.headers, **proof}, asked.body, trust=trust, limit=asked.limit)
+            # What a step says of a header itself (the token of a session, say) goes before the proof that all requests carry.
+            said = {name.lower() for name in asked.headers}
+            headers = {**asked.headers, **{name: value for name, value in proof.items() if name.lower() not in said}}
+            return self.http.request(asked.method, url, headers, asked.body, trust=trust, limit=asked.limit)
         except (NotSent, NoAnswer) as fault:
             raise Stopped(of_fault(fault, asked.writes)) from None
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from integrations.answer.pointer import NotThere, Pointer
+from integrations.answer.pointer import NotThere, Pointer, Unreadable
 from integrations.answer.verdict import NOT_WRITTEN, Stopped, of_status
 from integrations.contract import Refused, Unknown
 from integrations.http import Response
@@ -25,6 +25,8 @@ def accept(step: Step, response: Response) -> None:
         raise Stopped(odd(step, "its body should be empty"))
     if step.success_body == "not empty" and not response.body:
         raise Stopped(odd(step, "its body is empty"))
+    if step.failure_place:
+        _check_failure(step, response)
     if step.success_place:
         _check_place(step, response)
 
@@ -53,13 +55,28 @@ def _check_only_one(step: Step, response: Response) -> None:
         raise Stopped(Refused(f"The record system finds {count} children where there should be one. Nothing was written."))
 
 
+def _check_failure(step: Step, response: Response) -> None:
+    try:
+        said = Pointer.parse(step.failure_place).value(response)
+    except Unreadable as error:
+        raise Stopped(odd(step, str(error))) from None
+    except NotThere:
+        return
+    if said not in (None, False, "", [], {}):
+        raise Stopped(_failed(step, response))
+
+
+def _failed(step: Step, response: Response) -> Refused:
+    return Refused(f"The record system answered {response.status} and says itself that the step {step.id} failed.")
+
+
 def _check_place(step: Step, response: Response) -> None:
     try:
         said = Pointer.parse(step.success_place).text(response)
     except NotThere as error:
         raise Stopped(odd(step, str(error))) from None
     if said != step.success_equals:
-        raise Stopped(Refused(f"The record system answered {response.status} and says itself that the step {step.id} failed."))
+        raise Stopped(_failed(step, response))
 
 
 def odd(step: Step, why: str) -> Refused | Unknown:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from integrations.answer.pointer import NotThere, Pointer
+from integrations.answer.pointer import NotThere, Pointer, Unreadable
 from integrations.answer.verdict import Stopped
 from integrations.contract import Refused
 from integrations.http import Response
@@ -38,7 +38,7 @@ def _matches(look: Look, hit: Response, values: Mapping[str, Value]) -> bool:
     try:
         Pointer.parse(look.found).text(hit)
         return all(Pointer.parse(place).text(hit) == Template.parse(text).fill(values, str) for place, text in look.matches.items())
-    except NotThere as error:
-        if not look.among and str(error).startswith("the answer is not"):
-            raise Stopped(Refused(f"The answer to the search is not what it should be: {error}.")) from None
+    except Unreadable as error:
+        raise Stopped(Refused(f"The answer to the search is not what it should be: {error}.")) from None
+    except NotThere:
         return False

@@ -32,8 +32,9 @@ class Ask(Options):
     def _speakable(self) -> Self:
         if self.path and not self.path.startswith("/"):
             raise ValueError("a path begins with /")
-        if any(not 200 <= status < 300 for status in self.success_statuses):
-            raise ValueError("success is a status from 200 to 299")
+        # Old web systems answer a good sign-in with a redirect; it may be named as the success it is, and is not followed.
+        if not self.success_statuses or any(not 200 <= status < 400 for status in self.success_statuses):
+            raise ValueError("success is a status from 200 to 399")
         self.templates()
         return self
 
@@ -74,6 +75,7 @@ class Step(Ask):
     key_header: str = Field(default="Idempotency-Key", pattern=r"^[A-Za-z0-9-]+$", description="The name of that header.")
     success_place: str = Field(default="", description="Where the answer says whether it worked, if it does.")
     success_equals: str = Field(default="", description="What it says there when it did.")
+    failure_place: str = Field(default="", description="Where the answer says what went wrong; if anything stands there, it failed.")
     success_body: Literal["any", "empty", "not empty"] = Field(default="any", description="What the body must be.")
     not_written: Statuses = Field(default=[], description="Error statuses by which this system says that it wrote nothing.")
     only_one: str = Field(default="", description="A list that must hold exactly one entry (the child), or we stop.")
@@ -89,7 +91,7 @@ class Step(Ask):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        for text in (self.success_place, self.only_one, self.remote_id, *self.confirm, *self.save.values()):
+        for text in (self.success_place, self.failure_place, self.only_one, self.remote_id, *self.confirm, *self.save.values()):
             if text:
                 Pointer.parse(text)
         if bool(self.success_place) != bool(self.success_equals):

@@ -125,6 +125,11 @@ def _date(value: Value, _argument: str) -> str:
     return text[:10]
 
 
+def _uk_date(value: Value, argument: str) -> str:
+    year, month, day = _date(value, argument).split("-")
+    return f"{day}/{month}/{year}"
+
+
 def _text(change: Callable[[str, str], str]) -> Callable[[Value, str], Value]:
     return lambda value, argument: value if isinstance(value, bytes) else change(value, argument)
 
@@ -133,6 +138,8 @@ FILTERS: Mapping[str, Callable[[Value, str], Value]] = {
     "base64": _base64,
     "number": _number,
     "date": _date,
+    "ukdate": _uk_date,
+    "digits": _text(lambda value, _argument: re.sub(r"[^0-9]", "", value)),
     "limit": _text(lambda value, argument: value[: int(argument)]),
     "lower": _text(lambda value, _argument: value.lower()),
     "upper": _text(lambda value, _argument: value.upper()),

@@ -97,6 +97,48 @@ def test_a_session_that_has_ended_is_begun_afresh_once() -> None:
         assert isinstance(run(server, steps=steps), Refused) and len(tokens) == 2
 
 
+def test_a_sign_in_that_answers_with_a_redirect_is_not_followed() -> None:
+    routes = {
+        ("POST", "/login"): plain(302, "", **{"Set-Cookie": "sid=s9", "Location": "https://evil.example/"}),
+        ("POST", "/notes"): lambda asked: (201 if asked.headers["cookie"] == "sid=s9" else 403, {}, b""),
+    }
+    steps = [{"id": "login", "does": "sign in", "path": "/login", "success_statuses": [302]}, CREATE]
+    with FaultyServer([routed(routes)]) as server:
+        assert isinstance(run(server, steps=steps, cookies=True), Delivered)
+        assert [asked.path for asked in server.asked] == ["/login", "/notes"]
+    with FaultyServer([routed({("POST", "/login"): plain(200, "the form again")})]) as server:
+        assert isinstance(run(server, steps=steps, cookies=True), Refused) and len(server.asked) == 1
+
+
+def test_a_token_got_by_name_and_password_goes_before_them() -> None:
+    routes = {("POST", "/login"): plain(200, {"token": "t1"}), ("POST", "/notes"): plain(201)}
+    steps = [
+        {"id": "login", "does": "sign in", "path": "/login", "save": {"token": "json:token"}},
+        {**CREATE, "headers": {"authorization": "Bearer {{step.login.token}}"}},
+    ]
+    with FaultyServer([routed(routes)]) as server:
+        auth = [{"kind": "basic", "username": "accord"}]
+        assert isinstance(run(server, {"password": "p"}, steps=steps, auth=auth), Delivered)
+    assert [asked.headers["authorization"].split(" ")[0] for asked in server.asked] == ["Basic", "Bearer"]
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ({"jsonrpc": "2.0", "result": {"id": 5}}, Delivered),
+        ({"jsonrpc": "2.0", "result": {"id": 5}, "error": None}, Delivered),
+        ({"jsonrpc": "2.0", "error": {"code": -32000, "message": "no such person"}}, Refused),
+        ({"jsonrpc": "2.0", "result": {"id": 5}, "error": "x"}, Refused),
+        ({"jsonrpc": "2.0"}, Unknown),
+        ("<html>", Unknown),
+    ],
+)
+def test_json_rpc_says_its_errors_with_200(said: Any, kind: type) -> None:
+    with FaultyServer([answer(200, said)]) as server:
+        outcome = run(server, steps=[{**CREATE, "failure_place": "json:error", "remote_id": "json:result.id"}])
+    assert isinstance(outcome, kind) and "no such person" not in repr(outcome)
+
+
 def test_soap() -> None:
     inner = "<Write><Title>{{title}}</Title><File>{{document.content|base64}}</File></Write>"
     body = f'<e:Envelope xmlns:e="urn:e"><e:Body>{inner}</e:Body></e:Envelope>'
@@ -406,7 +448,9 @@ def test_a_preview_names_files_masks_secrets_and_says_what_is_not_known() -> Non
         ({"steps": [{**CREATE, "headers": {"A": "{{step.later.id}}"}}]}, "step.later.id is not known"),
         ({"steps": [{**CREATE, "body": "{"}]}, "not JSON"),
         ({"steps": [{**CREATE, "method": "DELETE"}]}, "method"),
-        ({"steps": [{**CREATE, "success_statuses": [302]}]}, "200 to 299"),
+        ({"steps": [{**CREATE, "success_statuses": [404]}]}, "200 to 399"),
+        ({"steps": [{**CREATE, "success_statuses": []}]}, "200 to 399"),
+        ({"steps": [{**CREATE, "failure_place": "error"}]}, "not a place"),
         ({"steps": [{**CREATE, "success_place": "json:ok"}]}, "go together"),
         ({"steps": [{**CREATE, "remote_id": "id"}]}, "not a place"),
         ({"steps": [{**CREATE, "look": {"path": "/x", "among": "json:items", "found": "header:Location"}}]}, "one in JSON"),

@@ -52,6 +52,8 @@ def test_values_stand_where_they_are_named() -> None:
         ("{{v|base64}}", b"\xff", "/w=="),
         ("{{v|number}}", "-42", "-42"),
         ("{{v|date}}", "2026-11-20T14:03:00+00:00", "2026-11-20"),
+        ("{{v|ukdate}}", "2026-11-20T14:03:00+00:00", "20/11/2026"),
+        ("{{v|digits}}", "943 476-5919", "9434765919"),
         ("{{v|limit:3|upper}}", "abcdef", "ABC"),
         ("{{v|lower}}", "ABC", "abc"),
         ("{{v|file}}", "PD-7F3K-92/v1: the *end*", "PD-7F3K-92-v1-the-end"),
