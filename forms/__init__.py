@@ -12,7 +12,7 @@ from forms import document
 from forms.bound import Bound, bind
 from forms.definition import Definition, Field, Part
 from forms.facts import facts, statistics
-from forms.library import get, ids, versions
+from forms.library import get, ids, use, versions
 from forms.machine import as_data, check, json_schema
 from forms.prefill import prefill
 from forms.reading import FormError, parse_definition, read_definition
@@ -38,5 +38,6 @@ __all__ = [
     "read_definition",
     "rows",
     "statistics",
+    "use",
     "versions",
 ]

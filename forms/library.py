@@ -1,4 +1,8 @@
-"""Which definitions there are: every file in `forms/definitions/`, each version a file of its own (`raise.yaml`, `raise.2.yaml`)."""
+"""Which definitions there are: every file in `forms/definitions/` and in the folders a deployment adds, each version a file of its own
+(`raise.yaml`, `raise.2.yaml`).
+
+What does not live here: what a file may say (`definition`), how it is read (`reading`).
+"""
 
 from __future__ import annotations
 
@@ -10,30 +14,48 @@ from forms.reading import FormError, read_definition
 from policies.problems import Problem
 
 FOLDER = Path(__file__).parent / "definitions"
+Library = dict[tuple[str, int], Definition]
+_added: Library = {}
 
 
 @cache
-def load(folder: Path = FOLDER) -> dict[tuple[str, int], Definition]:
-    """Every definition of a folder by id and version. Raises FormError for the first file with mistakes, or two of one version."""
-    found: dict[tuple[str, int], Definition] = {}
+def load(folder: Path = FOLDER) -> Library:
+    """Every definition of a folder by id and version. Raises FormError with the mistakes of the first file that has any."""
+    found: Library = {}
     for path in sorted(folder.glob("*.yaml")):
         one = read_definition(path)
         if (one.id, one.version) in found:
-            raise FormError([Problem(path.name, 1, "version", f"version {one.version} of {one.id!r} is in another file already")])
+            raise FormError([Problem(path.name, 1, "version", f"Version {one.version} of {one.id!r} is in another file already.")])
         if path.name.split(".")[0] != one.id:
-            raise FormError([Problem(path.name, 1, "id", f"is {one.id!r}; the file's name must begin with it")])
+            raise FormError([Problem(path.name, 1, "id", f"The id is {one.id!r}: the file's name must begin with it.")])
         found[one.id, one.version] = one
     return found
 
 
+def use(folder: Path) -> None:
+    """Adds a deployment's own definitions: new forms, and new versions of forms that are here. Called once, when a process starts.
+
+    Raises FormError for a mistake, and for a version that is here already: what was submitted under it must go on meaning the same.
+    """
+    found = load(folder)
+    for (id, version), one in found.items():
+        if (id, version) in load() or _added.get((id, version), one) is not one:
+            raise FormError([Problem(f"{id}.yaml", 1, "version", f"Version {version} of {id!r} is taken. Give it version {version + 1}.")])
+    _added.update(found)
+
+
+def _all() -> Library:
+    return load() | _added if _added else load()
+
+
 def ids() -> tuple[str, ...]:
     """The ids of all forms, in alphabetical order."""
-    return tuple(sorted({one for one, _ in load()}))
+    return tuple(sorted({one for one, _ in _all()}))
 
 
 def versions(id: str) -> tuple[int, ...]:
     """The versions of a form, oldest first; empty for an id nobody knows."""
-    return tuple(sorted(version for one, version in load() if one == id))
+    return tuple(sorted(version for one, version in _all() if one == id))
 
 
 def get(id: str, version: int | None = None) -> Definition:
@@ -43,4 +65,4 @@ def get(id: str, version: int | None = None) -> Definition:
         if not known:
             raise KeyError(id)
         version = known[-1]
-    return load()[id, version]
+    return _all()[id, version]

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 from flask import Flask, Response, abort, render_template, render_template_string, request
+from playwright.sync_api import sync_playwright
 from werkzeug.serving import make_server
 
-import forms
 from forms import gallery
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,10 +49,10 @@ def make_app() -> Flask:
         if request.form.get("do") == "draft":
             if request.form.get("why") == "refuse":
                 abort(503)
-            drafts.append(again(bound, request.form).draft())
+            drafts.append(gallery.shown(specimen, request.form).draft())
             return ""
         if request.method == "POST":
-            bound = again(bound, request.form)
+            bound = gallery.shown(specimen, request.form)
             if bound.validate():
                 return render_template_string(KEPT, values=bound.values())
         return render_template("forms/specimen.html", bound=bound, index="/", draft=specimen.id == "waive")
@@ -64,15 +64,6 @@ def make_app() -> Flask:
         return response
 
     return app
-
-
-def again(bound: forms.Bound, data: Any) -> forms.Bound:
-    """The same form with other data."""
-    setting = bound.setting
-    return forms.bind(
-        forms.get(bound.definition.id, bound.definition.version),
-        part=bound.part, data=data, choices=setting.choices, context=setting.context, now=setting.now,
-    )  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -95,8 +86,6 @@ def site(pages: Flask) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """A real Chromium, with nothing of it reaching out by itself. Of one module: two drivers cannot run at the same time."""
-    from playwright.sync_api import sync_playwright  # here, so that the other tests need no browser driver
-
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     assert path, "these tests need a real Chromium: make browser"
     quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
