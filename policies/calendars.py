@@ -55,6 +55,7 @@ class Calendar:
     next_day_when_shut: bool = False
     hours_are_working: bool = False
     days_are_working: bool = False
+    closed_end_moves_on: bool = False
     _ends: dict[tuple[date, int], date] = field(default_factory=dict, compare=False, repr=False)
     _midnights: dict[date, datetime] = field(default_factory=dict, compare=False, repr=False)
 
@@ -131,9 +132,10 @@ class Calendar:
             return zero if self.is_working(zero) else self.working_day_after(zero, 1)
         if unit == "working days" or (unit == "days" and self.days_are_working):
             return self.working_day_after(zero, count) if count >= 0 else self.working_day_before(zero, -count)
-        if unit == "months":
-            return _months_after(zero, count)
-        return zero + timedelta(days=count)
+        last = _months_after(zero, count) if unit == "months" else zero + timedelta(days=count)
+        if self.closed_end_moves_on and count > 0 and not self.is_working(last):
+            return self.working_day_after(last, 1)
+        return last
 
     def _office_hours_after(self, start: datetime, left: timedelta) -> datetime:
         """Counts only the time between opening and shutting on working days."""

@@ -63,9 +63,12 @@ def _case_point(case: Case, kind: str, word: str) -> datetime | None:
         return case.resolved
     if kind == "closed":
         return case.closed
-    if kind == "entering":
+    if kind in ("entering", "ending"):
         last = case.last_spell(word)
-        return last.began if last is not None else None
+        if last is None or kind == "entering":
+            return last.began if last is not None else None
+        due = binding(last.clocks or ())
+        return due.at if due is not None else None
     chosen = case.answers.get(word)
     return chosen[1] if chosen is not None else None
 
@@ -175,6 +178,6 @@ def because(calendar: Calendar, clocks: tuple[Deadline, ...], due: Deadline | No
     text = f"Due {due_words(calendar, due)}: {words}{counted}."
     later = [one for one in clocks if one is not due]
     if later:
-        others = "; ".join(f"{_NAMES[one.reason]} ends {due_words(calendar, one).removeprefix('by ')}" for one in later)
-        text += f" It is the first to end: {others}."
+        others = "; ".join(f"{_NAMES[one.reason]}, {due_words(calendar, one)}" for one in later)
+        text += f" This ends first. Also running: {others}."
     return text

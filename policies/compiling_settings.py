@@ -32,6 +32,7 @@ def calendar_of(maker: Compiler) -> Calendar:
         next_day_when_shut=settings.out_of_hours == "next working day",
         hours_are_working=settings.hours == "working",
         days_are_working=settings.days == "working",
+        closed_end_moves_on=settings.end_on_a_closed_day == "next working day",
     )
 
 
@@ -71,6 +72,9 @@ def settings_of(pack: source.PackSource) -> dict[str, str]:
         else f"an event outside {hours} counts as received on the next working day (before opening: the same day)",
         "C4 hours": "elapsed hours, nights and holidays included" if chosen.hours == "elapsed" else f"working hours, {hours}",
         "C5 days": f"'days' alone means {chosen.days} days",
+        "closed last day": "a limit in calendar days may end on a closed day"
+        if chosen.end_on_a_closed_day == "stays"
+        else "a limit in calendar days that would end on a closed day ends on the next working day",
         "C6 stage entry": f"a stage is entered {chosen.stage_entry}",
         "C7 binding deadline": "the earliest of the stage's limit, every cap and the protective date",
         "C8 bank holidays": f"{pack.calendar.nation}, substitute days included",

@@ -7,7 +7,8 @@ not: conditions (`condition_phrases`), when a phrase is read (`compiling`) and w
     LENGTH     := N working days | N days | N calendar days | N working weeks | N weeks | N months | N hours | N working hours
                 | next working day | same working day | same day | at once
     START      := POINT [or POINT …] | earlier of POINT and POINT
-    POINT      := raised | entry | entering STAGE | unresolved | resolved | closed | owed | flag FLAG | DATE | OBLIGATION | CHOICE
+    POINT      := raised | entry | entering STAGE | end of stage STAGE | unresolved | resolved | closed | owed
+                | flag FLAG | DATE | OBLIGATION | CHOICE
     who        := SIDE [ROLE] [and SIDE ROLE …]
     SIDE       := raising | responding | both (or either) | each | every | partnership | own | other
 """
@@ -114,6 +115,8 @@ def _point(word: str, words: Words) -> tuple[str, str]:
         return word, ""
     if word.startswith("entering "):
         return "entering", known("stage", word.removeprefix("entering ").removeprefix("stage "), words.stages)
+    if word.startswith("end of stage "):
+        return "ending", known("stage", word.removeprefix("end of stage "), words.stages)
     if word.startswith("flag "):
         return "flag", known("flag", word.removeprefix("flag "), words.flags)
     if word in words.dates:

@@ -59,7 +59,9 @@ def read(text: str, source: str) -> Document:
             reader.take(event)
     except yaml.MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
-        raise PackError([*reader.problems, Problem(source, mark.line + 1 if mark else 1, "", f"Not YAML: {fault.problem}.")]) from None
+        raise PackError(
+            [*reader.problems, Problem(source, mark.line + 1 if mark else 1, "", f"Not YAML: {fault.problem}.{_hint(str(fault.problem))}")]
+        ) from None
     except (yaml.YAMLError, UnicodeError):
         raise PackError([Problem(source, 1, "", "The file holds characters that a text file cannot hold.")]) from None
     if reader.problems:
@@ -67,6 +69,17 @@ def read(text: str, source: str) -> Document:
     if not isinstance(reader.document.data, dict) or not reader.document.data:
         raise PackError([Problem(source, 1, "", "A pack is a list of 'key: value' lines; the first ones are 'language: 1' and 'id: …'.")])
     return reader.document
+
+
+def _hint(fault: str) -> str:
+    """What usually lies behind the parser's words."""
+    if "mapping values" in fault:
+        return " A text with a colon in it must stand in quotes, and what belongs together must start in the same column."
+    if "character" in fault:
+        return " Use spaces, not tabs, at the start of a line; put quotes around a text that begins with a special character."
+    if "expected" in fault:
+        return " Look for a bracket, a brace or a quote that is not closed, or a line that starts in the wrong column."
+    return ""
 
 
 class _Reader:

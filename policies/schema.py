@@ -45,6 +45,7 @@ class Event:
          "parties": [{"agency": "a1", "type": "local authority", "side": "raising", "traits": ["board member"]}, …],
          "children": [{"child": "c1", "flags": ["looked after"], "officer": "p7"}],   # officer: opaque id of a reviewing officer, or absent
          "flags": ["immediate harm"],                                                 # flags of the case, not of one child
+         "choices": {"priority": "red"},                                              # what the pack lets people choose
          "dates": {"decision received": "2026-12-16T10:00:00+00:00"}}
     """
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, time
+from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -132,6 +133,7 @@ class SettingsSource(Part):
     office_hours: Text = "09:00 to 17:00"
     hours: Literal["elapsed", "working"] = "elapsed"
     days: Literal["calendar", "working"] = "calendar"
+    end_on_a_closed_day: Literal["stays", "next working day"] = "stays"
     stage_entry: Literal["when unresolved", "when referred"] = "when unresolved"
     time_up: Literal["nothing", "permits", "opens"] = "nothing"
     school_holidays: Literal["working days", "closures"] = "working days"
@@ -298,13 +300,21 @@ def parse(document: Document) -> tuple[PackSource | None, list[Any]]:
         return None, [document.problem(tuple(error["loc"]), _say(error)) for error in fault.errors(include_url=False)]
 
 
+def _nearest(key: str) -> str:
+    """The key that was probably meant."""
+    models: list[type[Part]] = [PackSource, *Part.__subclasses__(), *ChoiceSource.__subclasses__(), *DutySource.__subclasses__()]
+    keys = {field.alias or name for model in models for name, field in model.model_fields.items()}
+    found = get_close_matches(key, keys, 1, 0.7)
+    return f" Do you mean '{found[0]}'?" if found else ""
+
+
 def _say(error: Any) -> str:
     """What would be right, in a sentence."""
     kind, context = error["type"], error.get("ctx", {})
     if kind == "missing":
         return "This key is missing."
     if kind == "extra_forbidden":
-        return "There is no such key here. Look for a slip of spelling."
+        return f"There is no such key here.{_nearest(str(error['loc'][-1]))} A text with commas or colons must stand in quotes."
     if kind == "literal_error":
         return f"Write one of: {context['expected']}."
     if kind in ("string_type", "list_type", "dict_type", "model_type", "model_attributes_type"):

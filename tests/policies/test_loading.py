@@ -57,7 +57,9 @@ def test_phrases_that_cannot_be_read_say_what_would_be_right() -> None:
         ("just words", "key: value"),
         ("", "pack is a list"),
         ("a: 1\n---\nb: 2\n", "one list"),
-        ("{a: [}", "Not YAML"),
+        ("{a: [}", "bracket"),
+        ("title: One: two\n", "must stand in quotes"),
+        ("a:\n\t- b\n", "not tabs"),
         ("a: \x00", "text file"),
         ("? [a, b]\n: c\n", "must be a word"),
     ],
@@ -91,3 +93,8 @@ def test_yaml_words_stay_words() -> None:
 def test_a_form_that_does_not_exist_is_named() -> None:
     found = problems(GOOD, forms={"raise", "discussion"})
     assert any("no form 'confirmation'" in text for _, _, text in found)
+
+
+def test_a_slip_in_a_key_gets_the_key_that_was_meant() -> None:
+    found = problems(GOOD.replace("    strength: should\n", "    strenght: should\n", 1))
+    assert any("Do you mean 'strength'?" in text for _, _, text in found)

@@ -331,3 +331,11 @@ def test_reminders_may_be_the_pack_s_own() -> None:
         ("before", "2026-11-26 09:00", "owner", False),
         ("overdue", "2026-12-01 03:59", "deputy", True),
     ]
+
+
+def test_a_stage_may_count_from_the_end_of_the_one_before_and_an_end_may_move_on() -> None:
+    policy = small(("    limit: 5 working days\n    rule: R-3", "    limit: 5 working days from end of stage 1\n    rule: R-3"))
+    assert case_of(policy).unresolved("1", "2026-11-24").due() == "2026-12-07"
+    days = ("    limit: 5 working days\n    rule: R-1", "    limit: 5 calendar days\n    rule: R-1")
+    assert case_of(small(days)).due() == "2026-11-28"
+    assert case_of(small(days, more="settings: {end on a closed day: next working day}\n")).due() == "2026-11-30"

@@ -114,6 +114,7 @@ def test_each_command_prints_what_is_shown(block: str, tmp_path: Path, monkeypat
     monkeypatch.chdir(tmp_path)
     Path("river-valley.yaml").write_text(WORKED)
     Path("slip.yaml").write_text(WORKED.replace("when: flag danger now", "when: flag danger soon"))
+    Path("events.json").write_text(blocks("json")[0])
     command, _, shown = block.partition("\n")
     words = [one.strip('"') for one in re.findall(r'"[^"]*"|\S+', command)]
     assert words[:3] == ["$", "flask", "policy"]
