@@ -88,7 +88,7 @@ class Page:
         """The messages that stand beside fields, by the id of what they belong to (GOV.UK's `ID-error`)."""
         assert self.tree is not None
         marked = [one for one in self.tree.iter() if "govuk-error-message" in one.get("class", "").split()]
-        return {one.get("id", "").removesuffix("-error"): _words(one) for one in marked}
+        return {one.get("id", "").removesuffix("-error"): _words(one).removeprefix("Error: ") for one in marked}
 
     def summary(self) -> list[tuple[str, str]]:
         """The lines of the error summary at the top: (where it leads, text)."""
