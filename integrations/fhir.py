@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 from urllib.parse import quote
@@ -25,6 +26,7 @@ from integrations.contract import Delivered, Finding, Options, Outcome, Record, 
 from integrations.http import GuardedClient, Response
 from integrations.limits import Limits, fault_in
 
+_ID = re.compile(r"[A-Za-z0-9.-]{1,64}")  # what FHIR allows an id to be
 _JSON = {"Content-Type": "application/fhir+json", "Accept": "application/fhir+json"}
 
 
@@ -185,18 +187,18 @@ def _search(peer: Peer, path: str, kind: str) -> list[dict[str, Any]]:
     if not isinstance(bundle, dict) or bundle.get("resourceType") != "Bundle" or not isinstance(bundle.get("entry", []), list):
         raise Stopped(Refused("The server's answer to a search is not a FHIR Bundle. Nothing was written."))
     found = [entry.get("resource") for entry in bundle.get("entry", []) if isinstance(entry, dict)]
-    return [one for one in found if isinstance(one, dict) and one.get("resourceType") == kind]
+    return [one for one in found if isinstance(one, dict) and one.get("resourceType") == kind and _ID.fullmatch(str(one.get("id")))]
 
 
 def _created(response: Response, options: FhirOptions) -> Outcome:
     """The id from Location, or from the resource itself; a 200 with neither has said nothing."""
     parts = response.header("Location").split("/")
-    if "DocumentReference" in parts[:-1]:
+    if "DocumentReference" in parts[:-1] and _ID.fullmatch(parts[parts.index("DocumentReference") + 1]):
         return Delivered(parts[parts.index("DocumentReference") + 1], options.on_file)
     try:
         said = json_of(response)
     except NotThere:
         said = None
-    if isinstance(said, dict) and said.get("resourceType") == "DocumentReference" and said.get("id"):
+    if isinstance(said, dict) and said.get("resourceType") == "DocumentReference" and _ID.fullmatch(str(said.get("id"))):
         return Delivered(str(said["id"]), options.on_file)
     return Unknown("The server's answer is not what it should be: it names no document.")
