@@ -187,18 +187,22 @@ def _search(peer: Peer, path: str, kind: str) -> list[dict[str, Any]]:
     if not isinstance(bundle, dict) or bundle.get("resourceType") != "Bundle" or not isinstance(bundle.get("entry", []), list):
         raise Stopped(Refused("The server's answer to a search is not a FHIR Bundle. Nothing was written."))
     found = [entry.get("resource") for entry in bundle.get("entry", []) if isinstance(entry, dict)]
-    return [one for one in found if isinstance(one, dict) and one.get("resourceType") == kind and _ID.fullmatch(str(one.get("id")))]
+    return [one for one in found if isinstance(one, dict) and one.get("resourceType") == kind and _is_id(one.get("id"))]
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
 
 
 def _created(response: Response, options: FhirOptions) -> Outcome:
     """The id from Location, or from the resource itself; a 200 with neither has said nothing."""
     parts = response.header("Location").split("/")
-    if "DocumentReference" in parts[:-1] and _ID.fullmatch(parts[parts.index("DocumentReference") + 1]):
+    if "DocumentReference" in parts[:-1] and _is_id(parts[parts.index("DocumentReference") + 1]):
         return Delivered(parts[parts.index("DocumentReference") + 1], options.on_file)
     try:
         said = json_of(response)
     except NotThere:
         said = None
-    if isinstance(said, dict) and said.get("resourceType") == "DocumentReference" and _ID.fullmatch(str(said.get("id"))):
+    if isinstance(said, dict) and said.get("resourceType") == "DocumentReference" and _is_id(said.get("id")):
         return Delivered(str(said["id"]), options.on_file)
     return Unknown("The server's answer is not what it should be: it names no document.")
