@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import forms
 import policies
-from plugin.models import Person
 from plugin.services import cases
 from plugin.services.cases import Case
-from plugin.services.directory import Directory, names
+from plugin.services.directory import Directory
 from policies import Event, Policy, State, Viewer
 
 Choices = dict[str, list[tuple[str, str]]]
+_ID = re.compile(r"[0-9a-f]{32}")
 SIDES = {"raising": "the agency that raised it", "responding": "the other agency", "partnership": "the partnership"}
 
 
@@ -34,6 +34,7 @@ class Entry:
     side: str
     rows: tuple[tuple[str, str], ...]
     kind: str
+    void: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +55,21 @@ def read(session: Session, case: Case, state: State, viewer: Viewer | None = Non
     said = cases.texts(session, case)
     directory = Directory(session, case)
     events = [event for event in case.events if up_to is None or event.seq <= up_to]
-    people = names(session, (event.actor for event in events))
+    people = directory.names([*(event.actor for event in events), *_ids_in(said.values())])
     agencies = {seat.agency_id: seat.name for seat in directory.seats}
     choices = choices_of(case.policy)
-    choices |= {"agencies": [(seat.agency_id, seat.name) for seat in directory.seats], "people": _people(session, directory)}
+    known = list(people.items())
+    choices |= {"agencies": [(seat.agency_id, seat.name) for seat in directory.seats], "people": known, "colleagues": known}
     titles = {one.key: one.title for one in state.obligations}
     if viewer is not None:
         state = policies.view(state, viewer)
     private = titles.keys() - {one.key for one in state.obligations}
     shown = [event for event in events if event.about not in private]
-    entries = [_entry(case.policy, event, said.get(event.seq), people, agencies, titles, choices) for event in shown]
+    void = {event.about for event in events if event.kind == "corrected" and event.facts.get("void")}
+    entries = [
+        replace(_entry(case.policy, event, said.get(event.seq), people, agencies, titles, choices), void=str(event.seq) in void)
+        for event in shown
+    ]
     first = said.get(1) or {}
     answers = {
         str(one.facts["form"]): said[one.seq]["answers"] for one in events if "form" in one.facts and "answers" in said.get(one.seq, {})
@@ -84,9 +90,14 @@ def choices_of(policy: Policy) -> Choices:
     }
 
 
-def _people(session: Session, directory: Directory) -> list[tuple[str, str]]:
-    rows = session.execute(select(Person.id, Person.name).where(Person.agency_id.in_([seat.agency_id for seat in directory.seats])))
-    return [(row.id, row.name) for row in rows]
+def _ids_in(value: Any) -> Iterator[str]:
+    """Every text of what was said that could be somebody's id: forms keep whom was chosen by it."""
+    if isinstance(value, str):
+        if _ID.fullmatch(value):
+            yield value
+    elif isinstance(value, Mapping | Iterable):
+        for one in value.values() if isinstance(value, Mapping) else value:
+            yield from _ids_in(one)
 
 
 def _pairs(choices: Sequence[Any]) -> list[tuple[str, str]]:
@@ -133,7 +144,7 @@ def _title(policy: Policy, event: Event, titles: Mapping[str, str]) -> str:
         case "waived":
             return f"Set aside: {titles.get(event.about, event.about)}"
         case "noted":
-            return "Information added"
+            return "Handed to somebody else" if event.about == "hand over" else "Information added"
         case "overridden":
             return "Went ahead although the policy asks for something first"
         case "corrected":

@@ -21,7 +21,7 @@ from plugin.services import cases, drafts, sealing
 from plugin.services.cases import Case, New, NoLongerOpenError
 from plugin.services.consequences import OWED, carry_out
 from plugin.services.directory import Seat, names
-from policies import Move, Obligation, Policy, Stage, State
+from policies import Event, Move, Obligation, Policy, Stage, State
 from policies.ladders import duty_of
 
 
@@ -119,6 +119,30 @@ def add_information(
         dated = [New("fact", "protective date", *who, {"value": wanted})] if wanted else []
         noted = New("noted", "", *who, sent_facts(sent), {"answers": dict(sent.answers)})
         return [*new_flags(session, case, state, sent, who), *over, *dated, noted]
+
+    return act(session, keys, reference, actor, sent, events, now, machine_now)
+
+
+CORRECTABLE = ("fulfilled", "fact", "noted")
+
+
+def may_correct(actor: Actor, event: Event) -> bool:
+    """Whether the actor may say that this entry was a mistake: their own agency's, of a kind that moves nothing by itself."""
+    return actor.for_agency and event.kind in CORRECTABLE and event.agency == actor.agency_id and event.actor != "system"
+
+
+def correct(
+    session: Session, keys: sealing.Keys, reference: str, seq: str, actor: Actor, sent: Sent, now: datetime, machine_now: datetime
+) -> State:
+    """Says that entry `seq` was a mistake; nothing is changed or removed, what follows is worked out without it. NoLongerOpenError. Commits."""
+
+    def events(case: Case, state: State) -> list[New]:
+        wrong = next((one for one in case.events if str(one.seq) == seq), None)
+        void = {one.about for one in case.events if one.kind == "corrected"}
+        if wrong is None or seq in void or state.status == "closed" or not may_correct(actor, wrong):
+            raise NoLongerOpenError
+        who: tuple[Any, str, str] = (actor.side, actor.person_id, actor.agency_id)
+        return [New("corrected", seq, *who, {**sent_facts(sent), "void": True}, {"answers": dict(sent.answers)})]
 
     return act(session, keys, reference, actor, sent, events, now, machine_now)
 

@@ -222,13 +222,12 @@ def _end(session: Session, case: Case, state: State, now: datetime) -> None:
         .values(state="cancelled", next_try_at=None, reason="no longer owed"),
         execution_options={"synchronize_session": False},
     )
+    # Whoever was to act at a stage that is left has nothing more to do there; who was only told may go on reading until it is closed.
     live = {one.stage or state.stage for one in state.obligations if one.status in OWED} | {state.stage}
+    acting = {role for stage in case.policy.stages for role in stage.acts} | {"duty desk"}
     over = state.status == "closed"
-    ended = (
-        Invitation.disagreement_id == case.id,
-        Invitation.ended_at.is_(None),
-        (Invitation.id != "") if over else Invitation.stage.not_in(live),
-    )
+    left = Invitation.stage.not_in(live) & Invitation.role.in_(acting)
+    ended = Invitation.disagreement_id == case.id, Invitation.ended_at.is_(None), (Invitation.id != "") if over else left
     because = "closed" if over else "stage moved"
     session.execute(
         update(Invitation).where(*ended).values(ended_at=now, ended_because=because), execution_options={"synchronize_session": False}

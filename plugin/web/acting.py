@@ -1,6 +1,7 @@
 """What can be done to a disagreement: meet what is owed, move it, go past a guard, add information. One form each, looked over and sent.
 
-`what` says which: "fulfil KEY", "move KEY", "settle" (choose among the outcomes open), "override KEY", "add".
+`what` says which: "fulfil KEY", "move KEY", "settle" (choose among the outcomes open), "override KEY", "add", "handover",
+"correct SEQ".
 """
 
 from __future__ import annotations
@@ -8,19 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import Blueprint, current_app, request, url_for
+from flask import Blueprint, current_app, render_template, request, url_for
 
 import forms
 from forms.prefill import prefill
 from plugin.extensions import db
 from plugin.runtime import runtime
-from plugin.services import casefile, casework, moving
+from plugin.services import casefile, casework, handing, moving
 from plugin.services.casefile import CaseFile
 from plugin.services.cases import NotFoundError
 from plugin.services.casework import Actor, Sent
 from plugin.services.clock import business_now, machine_now
 from plugin.web.case import opened, shown
 from plugin.web.filling import Filled, Filling, fill
+from plugin.web.gate import member
 from policies import Move
 
 blueprint = Blueprint("acting", __name__, url_prefix="/case")
@@ -86,6 +88,31 @@ def _add(file: CaseFile, actor: Actor, _about: str) -> Any:
     return fill(filling, send)
 
 
+def _correct(file: CaseFile, actor: Actor, seq: str) -> Any:
+    entry = next((one for one in file.entries if str(one.seq) == seq), None)
+    if entry is None:
+        raise NotFoundError(seq)
+    filling = _filling(file, "correction", f"correct {seq}", f"This was a mistake: {entry.title}")
+    return fill(filling, _then(file, actor, casework.correct, seq))
+
+
+def _hand_over(file: CaseFile, actor: Actor, _about: str) -> Any:
+    """For somebody with a link alone: another person of the agency answers instead."""
+    row = member().row
+    if row.kind != "link":
+        raise NotFoundError(file.case.reference)
+    others = handing.colleagues(db.session, actor)
+    filling = _filling(file, "hand-over", "handover", "Somebody else should answer this", {"colleagues": others})
+
+    def send(filled: Filled) -> Any:
+        here = runtime(current_app)
+        handing.hand_over(db.session, here.keys, file.case.reference, row.invitation_id, actor, _sent(filled), *_times())
+        name = dict(others).get(str(filled.answers.get("person")), "Your duty desk")
+        return render_template("respond/handed.html", name=name)
+
+    return fill(filling, send)
+
+
 def _filling(
     file: CaseFile, form: str, what: str, title: str, choices: Mapping[str, Any] | None = None, known: Mapping[str, Any] | None = None
 ) -> Filling:
@@ -144,4 +171,6 @@ _DOING: dict[str, Callable[[CaseFile, Actor, str], Any]] = {
     "settle": _settle,
     "override": _override,
     "add": _add,
+    "handover": _hand_over,
+    "correct": _correct,
 }

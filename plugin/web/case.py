@@ -79,6 +79,7 @@ def _page(reference: str, notice: str = "") -> Any:
         also=[_step(file, actor, one) for one in steps if one.strength in ("may", "guide")],
         moves=[one for one in moves if one.open],
         shut=[one for one in moves if not one.open and one.kind not in ("resolve", "withdraw", "close")],
+        correctable={event.seq for event in file.case.events if casework.may_correct(actor, event)},
         receipts=_receipts(file),
         asked=_asked(file),
         words=words,

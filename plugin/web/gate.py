@@ -46,6 +46,11 @@ class Member(UserMixin):
         return self.row.id
 
     @property
+    def idle_seconds(self) -> int:
+        """How long this session may rest."""
+        return int(limits()[self.row.kind].idle.total_seconds())
+
+    @property
     def fs(self) -> str:
         """The value of the hidden field `_fs`."""
         return self.token if self.row.kind == "frame" else link_field(self.token)

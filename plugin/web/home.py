@@ -11,6 +11,7 @@ from sqlalchemy import select
 import forms
 from plugin.extensions import db
 from plugin.models import Agency, Disagreement, Participant
+from plugin.models.scope import Staff, System, bind
 from plugin.runtime import runtime
 from plugin.services import casefile, casework, directory, drafts, launching, raising
 from plugin.services.clock import business_now, machine_now
@@ -121,9 +122,24 @@ def raise_filling(policy: Policy, agency_id: str) -> Filling:
         context={"officer flags": casework.officer_flags(policy)},
         part="what",
         title="Raise a disagreement" + (f" with {other.name}" if other else ""),
+        warning=_already(other) if other else "",
         send_label="Send and start the policy’s clock",
         back_url=url_for("home.where"),
     )
+
+
+def _already(other: Agency) -> str:
+    """A warning where this agency has an open disagreement about this child with the same organisation; "" else."""
+    theirs = select(Participant.disagreement_id).where(Participant.agency_id == other.id)
+    bind(db.session, System("duplicates"))  # both seats of a case are looked at; only our own cases are named
+    own = select(Disagreement.reference).join(Participant, Participant.disagreement_id == Disagreement.id)
+    row = member().row
+    same = own.where(Participant.agency_id == row.agency_id, Participant.child_key == row.child_key, Disagreement.status != "closed")
+    found = list(db.session.scalars(same.where(Disagreement.id.in_(theirs))))
+    bind(db.session, Staff(row.agency_id, row.person_id))
+    if not found:
+        return ""
+    return f"There is an open disagreement about this child with {other.name} already: {', '.join(found)}. Is this about something else?"
 
 
 def _raise(filled: Filled) -> Any:
