@@ -26,6 +26,7 @@ class Setting:
     known: Mapping[str, Any] = attribute(default_factory=dict)
     now: datetime | None = None
     zone: ZoneInfo = LONDON
+    _offered: dict[int, tuple[Option, ...]] = attribute(default_factory=dict, repr=False, compare=False)
 
     def options(self, spec: Field) -> tuple[Option, ...]:
         """What can be chosen: what comes from outside first, the form's own options after. KeyError names the choices not given."""
@@ -33,4 +34,7 @@ class Setting:
             return spec.options
         if spec.from_ not in self.choices:
             raise KeyError(f"the choices for {spec.from_!r} were not given (field {spec.name!r})")
-        return (*(Option(value=value, label=label) for value, label in self.choices[spec.from_]), *spec.options)
+        if id(spec) not in self._offered:  # asked for when an answer is read and again when it is drawn
+            outside = (Option(value=value, label=label) for value, label in self.choices[spec.from_])
+            self._offered[id(spec)] = (*outside, *spec.options)
+        return self._offered[id(spec)]
