@@ -134,7 +134,10 @@ def may_correct(actor: Actor, event: Event) -> bool:
 def correct(
     session: Session, keys: sealing.Keys, reference: str, seq: str, actor: Actor, sent: Sent, now: datetime, machine_now: datetime
 ) -> State:
-    """Says that entry `seq` was a mistake; nothing is changed or removed, what follows is worked out without it. NoLongerOpenError. Commits."""
+    """Says that entry `seq` was a mistake; nothing is changed or removed, what follows is worked out without it.
+
+    Raises NoLongerOpenError. Commits.
+    """
 
     def events(case: Case, state: State) -> list[New]:
         wrong = next((one for one in case.events if str(one.seq) == seq), None)
