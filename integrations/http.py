@@ -34,13 +34,12 @@ _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.
 class NoAnswer(Exception):
     """The request was sent, or part of it, and no whole answer came: something may have been written.
 
-    `status` is the answer's status where at least that was read. The text holds host and port, no path, no secret.
+    The text holds host and port, no path, no secret.
     """
 
-    def __init__(self, reason: str, status: int | None = None) -> None:
+    def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,38 +153,37 @@ def _path(path: str, query: str) -> str:
 
 
 def _exchange(sock: DeadlineSocket, target: Target, method: str, headers: Mapping[str, str], body: bytes, limit: int) -> Response:
-    where = f"{target.host}:{target.port}"
     connection = http.client.HTTPConnection(target.host, target.port)
     connection.sock = sock
-    status: int | None = None
     try:
         _send(connection, target, method, headers, body)
-        answer = connection.getresponse()
-        status = answer.status
-        # http.client takes headers that end in the middle for whole ones; whole ones are read without meeting the end.
-        if sock.ended:
-            raise NoAnswer(f"{where} broke off in the head of its answer", status)
-        if status < 200:
-            raise NoAnswer(f"{where} gave no final answer", status)
-        return Response(status, tuple((name.lower(), value) for name, value in answer.getheaders()), read_body(answer, limit))
-    except NoAnswer:
+        return _answer(connection, sock, limit)
+    except NotSent:
         raise
-    except ssl.SSLError as error:
-        if means_not_accepted(error) and not sock.answered:
-            raise NotSent("certificate", f"{where} does not accept our certificate") from None
-        raise NoAnswer(f"{where} broke the connection off", status) from None
-    except TimeoutError:
-        raise _lost(sock, f"{where} took too long", status) from None
-    except BodyFault as fault:
-        raise NoAnswer(f"{where} {fault}", status) from None
-    except (OSError, http.client.HTTPException, ValueError):
-        raise _lost(sock, f"{where} broke off or did not speak HTTP", status) from None
+    except (OSError, http.client.HTTPException, ValueError, BodyFault) as error:
+        # From None: what http.client says may quote the peer.
+        raise _fault_of(error, sock, f"{target.host}:{target.port}") from None
     finally:
         connection.close()
 
 
-def _lost(sock: DeadlineSocket, reason: str, status: int | None) -> NotSent | NoAnswer:
-    return NoAnswer(reason, status) if sock.began else NotSent("network", reason)
+def _answer(connection: http.client.HTTPConnection, sock: DeadlineSocket, limit: int) -> Response:
+    answer = connection.getresponse()
+    # http.client takes headers that end in the middle for whole ones; whole ones are read without meeting the end.
+    if sock.ended:
+        raise BodyFault("broke off in the head of its answer")
+    if answer.status < 200:
+        raise BodyFault("gave no final answer")
+    return Response(answer.status, tuple((name.lower(), value) for name, value in answer.getheaders()), read_body(answer, limit))
+
+
+def _fault_of(error: Exception, sock: DeadlineSocket, where: str) -> NotSent | NoAnswer:
+    if isinstance(error, ssl.SSLError) and means_not_accepted(error) and not sock.answered:
+        return NotSent("certificate", f"{where} does not accept our certificate")
+    if isinstance(error, BodyFault):
+        return NoAnswer(f"{where} {error}")
+    reason = f"{where} took too long" if isinstance(error, TimeoutError) else f"{where} broke off or did not speak HTTP"
+    return NoAnswer(reason) if sock.began else NotSent("network", reason)
 
 
 def _send(connection: http.client.HTTPConnection, target: Target, method: str, headers: Mapping[str, str], body: bytes) -> None:

@@ -106,15 +106,7 @@ class SecureMailAdapter:
 
     def write(self, record: Record, options: SecureMailOptions, secrets: Mapping[str, str], http: GuardedClient) -> Outcome:
         """One mail. Unknown only if the connection was lost after the text had begun to go out."""
-        fault = fault_in(record, options.limits)
-        if not http.allowed.allows_mail_to(options.recipient):
-            fault = "the deployment has not approved this recipient"
-        try:
-            raw = composed(record, options).as_bytes(policy=SMTP)
-        except TemplateFault as problem:
-            fault, raw = str(problem), b""
-        if len(raw) > options.largest_mail:
-            fault = "the mail would be larger than the recipient takes"
+        raw, fault = _ready(record, options, http)
         if fault:
             return Refused(f"Nothing was sent: {fault}.")
         sent = Sending()
@@ -188,6 +180,19 @@ def message_id(record: Record, options: SecureMailOptions) -> str:
     """The same for every attempt at this record and recipient; it says nothing to anyone else."""
     told = hashlib.sha256(f"{record.key}|{options.recipient}".encode()).hexdigest()[:32]
     return f"<{told}@{options.sender.rpartition('@')[2]}>"
+
+
+def _ready(record: Record, options: SecureMailOptions, http: GuardedClient) -> tuple[bytes, str | None]:
+    """The mail's bytes, and what is against sending it."""
+    if not http.allowed.allows_mail_to(options.recipient):
+        return b"", "the deployment has not approved this recipient"
+    try:
+        raw = composed(record, options).as_bytes(policy=SMTP)
+    except TemplateFault as problem:
+        return b"", str(problem)
+    if len(raw) > options.largest_mail:
+        return raw, "the mail would be larger than the recipient takes"
+    return raw, fault_in(record, options.limits)
 
 
 def _sign_in(smtp: GuardedSMTP, options: SecureMailOptions, secrets: Mapping[str, str]) -> None:

@@ -13,7 +13,7 @@ _PIECE = 16 * 1024
 
 
 class BodyFault(Exception):
-    """The body is too large, cut short, or in a coding that we did not ask for. The text says which and quotes nothing."""
+    """The answer is too large, cut short, or in a coding that we did not ask for. The text says which and quotes nothing."""
 
 
 def read_body(answer: http.client.HTTPResponse, limit: int = MAX_BODY) -> bytes:
