@@ -15,7 +15,6 @@ from plugin.extensions import db
 from plugin.form_cli import form
 from plugin.models import Agency, Disagreement, EventRow, Person, RoleHolder, begin_writing
 from plugin.models.scope import System, bind
-from plugin.form_cli import form
 from plugin.policy_cli import policy
 from plugin.runtime import runtime
 from plugin.services import cases, chain, connections, consequences
@@ -54,9 +53,9 @@ def verify() -> None:
     """Check every case's chain; exit 1 naming the first event that does not follow."""
     bind(db.session, System("audit"))
     broken = 0
-    for case_id, reference in db.session.execute(select(Disagreement.id, Disagreement.reference)).all():
+    for case_id, reference, count in db.session.execute(select(Disagreement.id, Disagreement.reference, Disagreement.seq)).all():
         rows = db.session.scalars(select(EventRow).where(EventRow.disagreement_id == case_id).order_by(EventRow.seq))
-        seq = chain.first_break(rows)
+        seq = chain.first_break(rows, count)
         if seq is not None:
             broken += 1
             print(f"{reference}: event {seq} does not follow")

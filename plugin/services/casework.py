@@ -200,6 +200,8 @@ def act(
         if sent.once and any(event.facts.get("once") == sent.once for event in case.events):
             return state  # this very page was sent before: same answer, nothing done twice
         if sent.draft:
+            if not sent.answers:
+                raise NoLongerOpenError  # a form that nobody looked over: its draft is gone, or never was
             drafts.drop(session, sent.draft)
         state = cases.add_events(session, case, events(case, state), now)
         who = principal(session)

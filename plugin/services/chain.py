@@ -25,11 +25,14 @@ def event_of(row: EventRow) -> Event:
     return Event(row.seq, kind, row.at, row.recorded_at, row.about, side, row.stage, row.actor, row.agency, row.facts)
 
 
-def first_break(rows: Iterable[EventRow]) -> int | None:
-    """The first seq whose hash does not follow, or None where the chain holds. Rows in order of seq."""
-    previous = START
+def first_break(rows: Iterable[EventRow], seq: int | None = None) -> int | None:
+    """The first seq whose hash does not follow, or None where the chain holds. Rows in order of seq.
+
+    `seq` is the case's own count of its events: a chain that was cut off at its end breaks where the first event is missing.
+    """
+    previous, number = START, 0
     for number, row in enumerate(rows, start=1):
         if row.seq != number or row.previous != previous or row.hash != link(previous, event_of(row), row.sealed_hash):
             return number
         previous = row.hash
-    return None
+    return number + 1 if seq is not None and number != seq else None

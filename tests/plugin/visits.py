@@ -27,7 +27,14 @@ from tests.world import CHILD, World
 # For what no engine could make a difference to.
 on_sqlite_alone = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
-NAMES = {"nc-1042": "Amara Lindqvist", "nc-1077": "Gethin Abara", "htull": "Marguerite Tull", "cpereira": "Caspian Pereira"}
+NAMES = {
+    "nc-1042": "Amara Lindqvist",
+    "nc-1077": "Gethin Abara",
+    "htull": "Marguerite Tull",
+    "osayed": "Idris O'Sayed",
+    "bvance": "Bronwen Vance",
+    "cpereira": "Caspian Pereira",
+}
 
 
 def token_for(
