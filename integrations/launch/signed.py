@@ -7,6 +7,7 @@ Nothing here opens a connection: keys come from the settings alone, whatever a t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -24,6 +25,7 @@ MAX_TOKEN = 8 * 1024
 TYPE = "accord-launch+jwt"
 # Header members that bring a key, point to one, or change what is signed: a launch has no use for any of them.
 _FORBIDDEN_HEADERS = frozenset({"jku", "jwk", "x5u", "x5c", "crit", "b64", "zip", "enc"})
+_ORIGIN = re.compile(r"https?://([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
 _DESTINATIONS = frozenset({"iframe", "document"})
 
 
@@ -52,11 +54,18 @@ class Settings:
         kids = [jwk.get("kid") for jwk in self.keys]
         if not all(isinstance(kid, str) and kid for kid in kids) or len(set(kids)) != len(kids):
             raise ValueError("every key needs a kid of its own")
+        if not all(is_origin(origin) for origin in self.origins):
+            raise ValueError("an origin is https://host or https://host:port, in small letters and with nothing behind it")
         for jwk in self.keys:
             public_key(jwk, self.algorithm)
             for bound in ("not_before", "not_after"):
                 if jwk.get(bound):
                     usable({bound: jwk[bound]}, datetime.min.replace(tzinfo=UTC))
+
+
+def is_origin(text: str) -> bool:
+    """Whether a text is an origin as browsers write it (RFC 6454): it can then match, and stand in a header, and do nothing else."""
+    return _ORIGIN.fullmatch(text) is not None
 
 
 class _Registry(JWSRegistry):
