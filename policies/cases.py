@@ -35,7 +35,10 @@ class Child:
 
 @dataclass(slots=True)
 class Spell:
-    """A stay at one tier of a stage. `began` is when the stage was entered, `entered` when this tier was."""
+    """A stay at one tier of a stage. `began` is when the stage was entered, `entered` when this tier was.
+
+    `clocks` are final once the stay is over; `known` are those last worked out, with the case's `turn` at that time.
+    """
 
     stage: Stage
     began: datetime
@@ -48,6 +51,7 @@ class Spell:
     unresolved: datetime | None = None
     ends: datetime | None = None
     clocks: tuple[Deadline, ...] | None = None
+    known: tuple[int, tuple[Deadline, ...]] = (-1, ())
 
 
 @dataclass(slots=True)
@@ -78,7 +82,10 @@ class Live:
 
 @dataclass(slots=True)
 class Case:
-    """All that is known of a case. It answers `conditions.Facts`."""
+    """All that is known of a case. It answers `conditions.Facts`.
+
+    `turn` goes up whenever something happens that may change the clocks of a stage, so that they are worked out once between.
+    """
 
     policy: Policy
     raised_at: datetime
@@ -101,6 +108,7 @@ class Case:
     resolved: datetime | None = None
     resolutions: int = 0
     closed: datetime | None = None
+    turn: int = 0
     remarks: list[tuple[str, str, str]] = field(default_factory=list)
     parties: dict[tuple[str, str, str], Party] = field(default_factory=dict)
 

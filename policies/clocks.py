@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Literal
 
 from policies.calendars import Calendar
@@ -104,6 +105,14 @@ def stage_clocks(case: Case, spell: Spell) -> tuple[Deadline, ...]:
     """Every clock that bounds a stay at a stage: its limit, the cumulative limit, caps still running, protective dates."""
     if spell.clocks is not None:
         return spell.clocks
+    if spell.known[0] == case.turn:
+        return spell.known[1]
+    clocks = tuple(one for one in _bounds(case, spell) if one is not None)
+    spell.known = (case.turn, clocks)
+    return clocks
+
+
+def _bounds(case: Case, spell: Spell) -> list[Deadline | None]:
     found = [
         _deadline(case, spell.stage.limit, "stage limit", None, spell),
         _deadline(case, spell.stage.cumulative, "cumulative limit", None, spell),
@@ -112,7 +121,7 @@ def stage_clocks(case: Case, spell: Spell) -> tuple[Deadline, ...]:
         if cap.strength != "guide" and not cap.ends.holds(case):
             found.append(_deadline(case, cap.clock, "overall cap", None, spell))
     found.append(protective_clock(case, spell.entered))
-    return tuple(one for one in found if one is not None)
+    return found
 
 
 def protective_clock(case: Case, since: datetime) -> Deadline | None:
@@ -157,6 +166,7 @@ def binding(clocks: tuple[Deadline, ...]) -> Deadline | None:
     return min(clocks, key=lambda one: one.at) if clocks else None
 
 
+@lru_cache(maxsize=4096)
 def day_words(day: date) -> str:
     """A date as people say it: Tuesday 30 March 2027."""
     return f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}"

@@ -6,28 +6,26 @@ when it is due (`clocks`), how it looks from outside (`states`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 from policies.cases import Case, Live, Spell
 from policies.clocks import clocks_of
 from policies.model import SIDES
 from policies.parties import member_party, party, recipient
-from policies.schema import Event, Party, Side
+from policies.schema import Event, Side
 from policies.terms import Duty
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """An obligation the case asks for now: the last part of its key, its owner, recipients and child."""
+class Wanted(NamedTuple):
+    """An obligation the case asks for now: its key, the side and agency that owe it ("" where it is not one agency), and about whom."""
 
     key: str
-    epoch: int
-    owner: Party
-    to: tuple[Party, ...]
+    side: Side
+    agency: str
     child: str
-    spell: Spell | None
+    person: str
 
 
 def fire(case: Case, triggers: Iterable[str], at: datetime) -> None:
@@ -55,22 +53,22 @@ def refresh(case: Case, duty: Duty, at: datetime) -> bool:
         present = [one for one in known or () if one.epoch == epoch]
         if len(present) == _owner_count(case, duty):
             return _keep_all(case, present, holds, at)
-    wanted = {one.key: one for one in _wanted(case, duty, epoch)}
+    wanted = _wanted(case, duty, epoch)
     changed = False
     for live in known or ():
         found = wanted.pop(live.key, None)
         if found is not None:
-            live.to, live.child = found.to, found.child
+            live.child = found.child
         changed |= _keep(case, live, found is not None, at)
     for one in wanted.values():
-        changed |= _begin(case, duty, one, at)
+        changed |= _begin(case, duty, one, epoch, at)
     return changed
 
 
 def _owner_count(case: Case, duty: Duty) -> int:
     """How many obligations the duty makes at once: one, one for each side that takes part, or one for every agency."""
     if duty.by.side == "every":
-        return len(case.members)
+        return case.party_count()
     if duty.by.side == "each":
         return len({one.side for one in case.members}) or len(SIDES)
     return 1
@@ -107,8 +105,10 @@ def _why_ended(case: Case, live: Live) -> str:
     return "What made it necessary is no longer so."
 
 
-def _begin(case: Case, duty: Duty, one: Wanted, at: datetime) -> bool:
-    live = Live(duty, one.key, one.epoch, at, one.owner, one.to, one.child, one.spell)
+def _begin(case: Case, duty: Duty, one: Wanted, epoch: int, at: datetime) -> bool:
+    owner = member_party(case, one.agency, duty) if one.agency else party(case, one.side, duty.by.role, duty.stage)
+    to = tuple(recipient(case, ref, one.side, duty, one.person) for ref in duty.to)
+    live = Live(duty, one.key, epoch, at, owner, to, one.child, _spell_of(case, duty))
     case.lives[one.key] = live
     case.places.setdefault(duty.place, []).append(live)
     early = case.early.pop(one.key, None)
@@ -162,15 +162,15 @@ def _epoch(case: Case, duty: Duty) -> int:
     return case.resolutions if duty.epoch == "resolution" else 1
 
 
-def _wanted(case: Case, duty: Duty, epoch: int) -> Iterator[Wanted]:
-    spell = _spell_of(case, duty)
+def _wanted(case: Case, duty: Duty, epoch: int) -> dict[str, Wanted]:
+    """What the duty asks for now, by key: for each owner, for each it is about."""
     head = f"{duty.stage or 'case'}({epoch})/{duty.id}" if epoch > 1 else duty.place
-    for tail, children, person in _subjects(case, duty):
-        for side, owner in _owners(case, duty):
-            to = tuple(recipient(case, one, side, duty, person) for one in duty.to)
-            own = owner.agency if duty.by.side == "every" else side if duty.by.side == "each" else ""
-            key = "/".join(part for part in (head, own, tail) if part)
-            yield Wanted(key, epoch, owner, to, children[0] if len(children) == 1 else "", spell)
+    found: dict[str, Wanted] = {}
+    for tail, child, person in _subjects(case, duty):
+        for own, side, agency in _owners(case, duty):
+            key = f"{head}{'/' if own else ''}{own}{'/' if tail else ''}{tail}"
+            found.setdefault(key, Wanted(key, side, agency, child, person))
+    return found
 
 
 def _spell_of(case: Case, duty: Duty) -> Spell | None:
@@ -179,40 +179,36 @@ def _spell_of(case: Case, duty: Duty) -> Spell | None:
     return case.last_spell(duty.stage) or case.spell
 
 
-def _subjects(case: Case, duty: Duty) -> Iterator[tuple[str, tuple[str, ...], str]]:
-    """The last part of the key, the children and the officer of each instance; one with nothing where the duty is about the case."""
+def _subjects(case: Case, duty: Duty) -> list[tuple[str, str, str]]:
+    """The last part of the key, the child (where it is one) and the officer; one with nothing where the duty is about the case."""
+    when = duty.when
     if not duty.each:
-        if duty.when is None or duty.when.holds(case):
-            yield "", (), ""
-        return
-    known = case.places.get(duty.place, ())
-    told = {live.child for live in known if live.met and live.key.endswith(f"of {live.child}")}
-    asked = [name for name in case.children if name not in told]
-    touched = [name for name in asked if duty.when is None or duty.when.holds(case, name)]
+        return [("", "", "")] if when is None or when.holds(case) else []
+    touched = [name for name in case.children if when is None or when.holds(case, name)]
     if duty.each == "child":
-        for name in touched:
-            yield name, (name,), ""
-        return
+        return [(name, name, "") for name in touched]
+    return _officers(case, duty, touched)
+
+
+def _officers(case: Case, duty: Duty, touched: list[str]) -> list[tuple[str, str, str]]:
+    """One for each officer of these children, and one for each child whose officer is not known (and was not told before)."""
+    if not case.children:
+        return [("not named", "", "")] if duty.when is None or duty.when.holds(case) else []
+    told = {live.child for live in case.places.get(duty.place, ()) if live.met and live.key.endswith(f"/of {live.child}")}
     officers: dict[str, list[str]] = {}
     for name in touched:
-        officer = case.children[name].officer
-        officers.setdefault(officer or f"of {name}", []).append(name)
-    if not case.children and (duty.when is None or duty.when.holds(case)):
-        officers["not named"] = []
-    for tail, names in officers.items():
-        yield tail, tuple(names), case.children[names[0]].officer if names else ""
+        if name not in told:
+            officers.setdefault(case.children[name].officer or f"of {name}", []).append(name)
+    return [(tail, names[0] if len(names) == 1 else "", case.children[names[0]].officer) for tail, names in officers.items()]
 
 
-def _owners(case: Case, duty: Duty) -> Iterator[tuple[Side, Party]]:
+def _owners(case: Case, duty: Duty) -> list[tuple[str, Side, str]]:
+    """The part of the key that names the owner, the owner's side, and the agency where each owes its own."""
     side = duty.by.side
     if side == "each":
-        for one in SIDES:
-            if case.side(one) or not case.members:
-                yield one, party(case, one, duty.by.role, duty.stage)
-    elif side in ("raising", "responding") and case.members and not case.side(side):
-        return
-    elif side == "every":
-        for member in case.members:
-            yield member.side, member_party(case, member.agency, duty)  # type: ignore[misc]  # a member's side is one of the two
-    else:
-        yield side, party(case, side, duty.by.role, duty.stage)  # type: ignore[misc]  # "own" and "other" cannot own: checked at load
+        return [(one, one, "") for one in SIDES if case.side(one) or not case.members]
+    if side == "every":
+        return [(one.agency, one.side, one.agency) for one in case.members]  # type: ignore[misc]  # a member's side is one of ours
+    if side in ("raising", "responding") and case.members and not case.side(side):
+        return []
+    return [("", side, "")]  # type: ignore[list-item]  # "own" and "other" cannot own: checked when a pack is loaded

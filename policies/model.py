@@ -170,6 +170,21 @@ class Policy:
         return any("time" in guard.needs.triggers for stage in self.stages for guard in stage.guards)
 
     @cached_property
+    def opens_by_itself(self) -> bool:
+        """Whether any stage opens the next one when its time is up."""
+        return any(stage.time_up == "opens" for stage in self.stages)
+
+    @cached_property
+    def clocks_follow_work(self) -> bool:
+        """Whether a stage's limit or a cap counts from an obligation, or depends on one, so that doing it moves the deadline."""
+        clocks = [clock for stage in self.stages for clock in (stage.limit, stage.cumulative) if clock is not None]
+        limits = [limit for clock in (*clocks, *(cap.clock for cap in self.caps)) for limit in clock.limits]
+        conditions = [one for one in (*(limit.when for limit in limits), *(cap.ends for cap in self.caps)) if one is not None]
+        return any(kind == "done" for limit in limits for kind, _ in limit.anchor.tries) or any(
+            trigger.startswith("done:") for one in conditions for trigger in one.triggers
+        )
+
+    @cached_property
     def watchers(self) -> Mapping[str, tuple[Duty, ...]]:
         """For each trigger, the duties that may begin, end or be met when it happens, in the pack's order."""
         index: dict[str, list[Duty]] = {}

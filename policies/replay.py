@@ -31,8 +31,10 @@ def replay(policy: Policy, events: Sequence[Event], now: datetime) -> Case:
         case = begin(policy, told[0])
     except (KeyError, TypeError, AttributeError) as fault:
         raise ValueError(f"The facts of the 'raised' event cannot be read: {fault!r}.") from fault
+    itself = policy.opens_by_itself
     for event in told[1:]:
-        _time_passes(case, event.at)
+        if itself:
+            _time_passes(case, event.at)
         case.clock, case.seq = event.at, event.seq
         _take(case, event)
     _time_passes(case, now)
@@ -44,6 +46,8 @@ def replay(policy: Policy, events: Sequence[Event], now: datetime) -> Case:
 def _take(case: Case, event: Event) -> None:
     """Applies one event. One whose facts make no sense is remarked on, so that no event can make a case unreadable for ever."""
     try:
+        if event.kind not in ("fulfilled", "waived", "noted") or case.policy.clocks_follow_work:
+            case.turn += 1
         _ACTIONS[event.kind](case, event)
     except (KeyError, TypeError, ValueError, AttributeError):
         case.remarks.append(("unreadable", f"Event {event.seq} ({event.kind} {event.about}) cannot be read and was left out.", ""))
@@ -184,8 +188,8 @@ def _resolved(case: Case, event: Event) -> None:
         return
     if case.resolved is None:
         case.resolutions += 1
-    case.resolved = event.at
     case.spell.clocks = stage_clocks(case, case.spell)
+    case.resolved = event.at
     case.spell.left, case.spell.how = event.at, "resolved"
     fire(case, (f"stage:{case.spell.stage.id}", "resolved"), event.at)
 
