@@ -5,9 +5,9 @@ from __future__ import annotations
 import secrets
 import uuid
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import JSON, DateTime, MetaData, event
+from sqlalchemy import JSON, DateTime, MetaData, Table, event
 from sqlalchemy.engine import Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import TypeDecorator
@@ -49,6 +49,11 @@ class Base(DeclarativeBase):
     """Every table. Flask-SQLAlchemy makes its own class of this one, hence the registry spelt out."""
 
     registry = registry(metadata=_METADATA, type_annotation_map={datetime: UTCDateTime, dict[str, Any]: JSON, list[Any]: JSON})
+
+
+def table_of(row: type[Base]) -> Table:
+    """The table of a class, for rows that are put in or changed many at a time: without the mapper that takes a fifth of the time."""
+    return cast(Table, row.__table__)
 
 
 class OfCase:

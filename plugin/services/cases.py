@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 import policies
-from plugin.models import Disagreement, EventRow, begin_writing
+from plugin.models import Disagreement, EventRow, begin_writing, table_of
+from plugin.models.scope import fixed
 from plugin.services import chain, sealing
 from plugin.services.policies import policy_of
 from policies import Event, Policy, State
@@ -24,6 +25,41 @@ from policies.schema import EventKind, Side
 
 T = TypeVar("T")
 _TRIES = 3
+_CASE = select(
+    Disagreement.id,
+    Disagreement.reference,
+    Disagreement.partnership_id,
+    Disagreement.policy_hash,
+    Disagreement.key,
+    Disagreement.seq,
+    Disagreement.head,
+    Disagreement.created_at,
+)
+_BY_REFERENCE, _BY_ID = (fixed(_CASE.where(column == bindparam("wanted"))) for column in (Disagreement.reference, Disagreement.id))
+_LOCKED = {one: fixed(one.with_for_update()) for one in (_BY_REFERENCE, _BY_ID)}
+_EVENTS = fixed(
+    select(
+        EventRow.seq,
+        EventRow.kind,
+        EventRow.at,
+        EventRow.recorded_at,
+        EventRow.about,
+        EventRow.side,
+        EventRow.stage,
+        EventRow.actor,
+        EventRow.agency,
+        EventRow.facts,
+    )
+    .where(EventRow.disagreement_id == bindparam("case"))
+    .order_by(EventRow.seq)
+)
+_TEXTS = fixed(
+    select(EventRow.seq, EventRow.sealed)
+    .where(EventRow.disagreement_id == bindparam("case"), EventRow.sealed.is_not(None))
+    .order_by(EventRow.seq)
+)
+_ADD = insert(table_of(EventRow))
+_HEAD = update(table_of(Disagreement)).where(table_of(Disagreement).c.id == bindparam("case"))
 
 
 class NotFoundError(LookupError):
@@ -76,25 +112,11 @@ def open_case(session: Session, keys: sealing.Keys, *, reference: str = "", case
 
     `lock` is for work that will append: on PostgreSQL the row is held until the transaction ends.
     """
-    wanted = Disagreement.reference == reference if reference else Disagreement.id == case_id
-    found = select(
-        Disagreement.id,
-        Disagreement.reference,
-        Disagreement.partnership_id,
-        Disagreement.policy_hash,
-        Disagreement.key,
-        Disagreement.seq,
-        Disagreement.head,
-        Disagreement.created_at,
-    ).where(wanted)
-    row = session.execute(found.with_for_update() if lock else found).first()
+    found = _BY_REFERENCE if reference else _BY_ID
+    row = session.execute(_LOCKED[found] if lock else found, {"wanted": reference or case_id}).first()
     if row is None:
         raise NotFoundError(reference or case_id)
-    columns = EventRow.seq, EventRow.kind, EventRow.at, EventRow.recorded_at, EventRow.about, EventRow.side, EventRow.stage
-    of_case = (
-        select(*columns, EventRow.actor, EventRow.agency, EventRow.facts).where(EventRow.disagreement_id == row.id).order_by(EventRow.seq)
-    )
-    events = [Event(*one) for one in session.execute(of_case)]
+    events = [Event(*one) for one in session.execute(_EVENTS, {"case": row.id})]
     data_key = keys.unwrap(row.key) if row.key else None
     policy = policy_of(session, row.policy_hash)
     return Case(row.id, row.reference, row.partnership_id, policy, data_key, row.seq, row.head, events, row.created_at)
@@ -106,21 +128,11 @@ def add_events(session: Session, case: Case, new: Sequence[New], now: datetime) 
     Raises IntegrityError where another writer took the same seq (`transact` tries again).
     """
     rows = [_row(case, one, now) for one in new]
-    session.execute(insert(EventRow), rows)
+    session.execute(_ADD, rows)
     state = case.state(now)
-    session.execute(
-        update(Disagreement)
-        .where(Disagreement.id == case.id)
-        .values(
-            seq=case.seq,
-            head=case.head,
-            status=state.status,
-            stage=state.stage,
-            outcome=state.outcome,
-            due_at=state.due.at if state.due and state.status == "open" else None,
-        )
-        .execution_options(synchronize_session=False)
-    )
+    standing = {"seq": case.seq, "head": case.head, "status": state.status, "stage": state.stage, "outcome": state.outcome}
+    due_at = state.due.at if state.due and state.status == "open" else None
+    session.execute(_HEAD.values({**standing, "due_at": due_at}), {"case": case.id})
     return state
 
 
@@ -165,12 +177,11 @@ def texts(session: Session, case: Case) -> dict[int, Any]:
     """What was said, by seq: the sealed texts opened. Empty once the case's key is destroyed."""
     if case.key is None:
         return {}
-    sealed = (
-        select(EventRow.seq, EventRow.sealed)
-        .where(EventRow.disagreement_id == case.id, EventRow.sealed.is_not(None))
-        .order_by(EventRow.seq)
-    )
-    return {seq: sealing.unseal(case.key, event_place(case.id, seq), blob)["text"] for seq, blob in session.execute(sealed) if blob}
+    return {
+        seq: sealing.unseal(case.key, event_place(case.id, seq), blob)["text"]
+        for seq, blob in session.execute(_TEXTS, {"case": case.id})
+        if blob
+    }
 
 
 def transact(session: Session, work: Callable[[], T]) -> T:

@@ -9,28 +9,50 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 import policies
-from plugin.models import Connection, Delivery, Invitation, MailRow, ObligationRow, new_id
+from plugin.models import Connection, Delivery, MailRow, ObligationRow, new_id, table_of
+from plugin.models.scope import fixed
 from plugin.services.cases import Case
 from plugin.services.directory import Directory, Recipient
+from plugin.services.inviting import Invitations
 from policies import Obligation, Rung, State
 
 OWED = ("owed", "overdue")
 _COLUMNS = ("kind", "strength", "status", "side", "role", "agency_id", "due_at", "next_act_at", "policy_hash")
+_PROJECTION, _MAIL = table_of(ObligationRow), table_of(MailRow)
+_PROJECTED = fixed(
+    select(ObligationRow.key, *(getattr(ObligationRow, name) for name in _COLUMNS)).where(
+        ObligationRow.disagreement_id == bindparam("case")
+    )
+)
+_PROJECT_AGAIN = (
+    update(_PROJECTION)
+    .where(_PROJECTION.c.disagreement_id == bindparam("case"), _PROJECTION.c.key == bindparam("of"))
+    .values({name: bindparam(f"new_{name}") for name in (*_COLUMNS, "seq")})
+)
+_MAILED = fixed(
+    select(MailRow.obligation, MailRow.rung, MailRow.recipient, MailRow.state).where(MailRow.disagreement_id == bindparam("case"))
+)
+_DELIVERED = fixed(select(Delivery.obligation).where(Delivery.disagreement_id == bindparam("case")))
+_WAYS = fixed(
+    select(Connection.id, Connection.agency_id).where(
+        Connection.agency_id.in_(bindparam("agencies", expanding=True)), Connection.adapter != "", Connection.enabled
+    )
+)
 
 
 def carry_out(session: Session, case: Case, state: State, now: datetime, *, actor: str = "", machine_now: datetime) -> None:
     """Brings the rows of `case` in line with `state` at `now` (business time). `actor` is whoever just acted: they need not be asked
     for what they are doing. Due tries are stamped with machine time. Ids to wake are left in session.info["wake"]."""
-    directory = Directory(session, case)
+    directory, invitations = Directory(session, case), Invitations(session, case, now)
     ladder = {one.key: policies.rungs(case.policy, one, now) for one in state.obligations if one.status in OWED}
     _project(session, case, state, ladder, now)
-    _mail(session, case, state, directory, ladder, now, actor, machine_now)
+    _mail(session, case, state, directory, invitations, ladder, now, actor, machine_now)
     _deliver(session, case, state, machine_now)
-    _end(session, case, state, now)
+    _end(case, state, invitations)
 
 
 def wake(session: Session, what: str) -> None:
@@ -40,17 +62,13 @@ def wake(session: Session, what: str) -> None:
 
 def _project(session: Session, case: Case, state: State, ladder: dict[str, tuple[Rung, ...]], now: datetime) -> None:
     wanted = {one.key: _projected(case, one, ladder.get(one.key, ()), now) for one in state.obligations if one.status != "not yet"}
-    rows = select(ObligationRow.key, *(getattr(ObligationRow, name) for name in _COLUMNS)).where(ObligationRow.disagreement_id == case.id)
-    known = {row.key: row for row in session.execute(rows)}
-    fresh = [row for key, row in wanted.items() if key not in known]
-    if fresh:
-        session.execute(insert(ObligationRow), fresh)
-    for key, row in wanted.items():
-        if key in known and any(getattr(known[key], name) != row[name] for name in _COLUMNS):
-            mine = ObligationRow.disagreement_id == case.id, ObligationRow.key == key
-            session.execute(
-                update(ObligationRow).where(*mine).values({**row, "seq": case.seq}), execution_options={"synchronize_session": False}
-            )
+    known = {row.key: row for row in session.execute(_PROJECTED, {"case": case.id})}
+    if fresh := [row for key, row in wanted.items() if key not in known]:
+        session.execute(insert(_PROJECTION), fresh)
+    changed = [row for key, row in wanted.items() if key in known and any(getattr(known[key], name) != row[name] for name in _COLUMNS)]
+    if changed:
+        again = [{"case": case.id, "of": row["key"], **{f"new_{name}": row[name] for name in (*_COLUMNS, "seq")}} for row in changed]
+        session.execute(_PROJECT_AGAIN, again)
     if gone := known.keys() - wanted.keys():
         mine = ObligationRow.disagreement_id == case.id, ObligationRow.key.in_(gone)
         session.execute(delete(ObligationRow).where(*mine), execution_options={"synchronize_session": False})
@@ -81,13 +99,14 @@ def _mail(
     case: Case,
     state: State,
     directory: Directory,
+    invitations: Invitations,
     ladder: dict[str, tuple[Rung, ...]],
     now: datetime,
     actor: str,
     machine_now: datetime,
 ) -> None:
-    mailed = select(MailRow.obligation, MailRow.rung, MailRow.recipient).where(MailRow.disagreement_id == case.id)
-    there = {tuple(row) for row in session.execute(mailed)}
+    mailed = session.execute(_MAILED, {"case": case.id}).all()
+    there = {(row.obligation, row.rung, row.recipient) for row in mailed}
     rows = []
     for one in state.obligations:
         due = [rung for rung in ladder.get(one.key, ()) if rung.at <= now]
@@ -98,13 +117,15 @@ def _mail(
                         continue
                     there.add((one.key, rung.id, who.key))
                     role = "duty desk" if rung.to in ("duty desk", "partnership") else party.role
-                    invitation = _invite(
-                        session, case, one.stage or state.stage, directory.side_of(who.agency_id, party.side), role, who, now
-                    )
+                    invitation = invitations.of(one.stage or state.stage, directory.side_of(who.agency_id, party.side), role, who)
                     rows.append(_mail_row(case, one, rung, who, invitation, now, machine_now))
     if rows:
-        session.execute(insert(MailRow), _one_a_person(rows))
+        session.execute(insert(_MAIL), _one_a_person(rows))
         wake(session, "mail")
+    owed = {one.key for one in state.obligations if one.status in OWED}
+    if any(row.state == "queued" and row.obligation not in owed for row in mailed):
+        over = _MAIL.c.disagreement_id == case.id, _MAIL.c.state == "queued", _MAIL.c.obligation.not_in(owed)
+        session.execute(update(_MAIL).where(*over).values(state="cancelled", next_try_at=None, reason="no longer owed"))
 
 
 def _one_a_person(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -147,51 +168,19 @@ def _mail_row(
     }
 
 
-def _invite(session: Session, case: Case, stage: str, side: str, role: str, who: Recipient, now: datetime) -> str:
-    """The invitation a link to `who` opens: one a stage, role and person; made here the first time, live again if it had ended."""
-    mine = (
-        Invitation.disagreement_id == case.id,
-        Invitation.stage == stage,
-        Invitation.role == role,
-        Invitation.person_id == who.key,
-    )
-    found = session.execute(select(Invitation.id).where(*mine)).scalar()
-    if found:
-        again = update(Invitation).where(Invitation.id == found).values(ended_at=None, ended_because="")
-        session.execute(again, execution_options={"synchronize_session": False})
-        return str(found)
-    made = {
-        "id": new_id(),
-        "disagreement_id": case.id,
-        "stage": stage,
-        "side": side,
-        "role": role,
-        "agency_id": who.agency_id,
-        "person_id": who.key,
-        "created_at": now,
-    }
-    session.execute(insert(Invitation), [made])
-    return str(made["id"])
-
-
 def _deliver(session: Session, case: Case, state: State, machine_now: datetime) -> None:
     records = [one for one in state.obligations if one.kind == "record" and one.automatic and one.status in OWED and one.owner.agency]
     if not records:
         return
-    there = {row[0] for row in session.execute(select(Delivery.obligation).where(Delivery.disagreement_id == case.id))}
+    there = set(session.execute(_DELIVERED, {"case": case.id}).scalars())
     wanted = [one for one in records if one.key not in there]
-    ways = {
-        row.agency_id: row.id
-        for row in session.execute(
-            select(Connection.id, Connection.agency_id).where(
-                Connection.agency_id.in_([one.owner.agency for one in wanted]), Connection.adapter != "", Connection.enabled
-            )
-        )
-    }
+    if not wanted:
+        return
+    found = session.execute(_WAYS, {"agencies": sorted({one.owner.agency for one in wanted})})
+    ways = {row.agency_id: row.id for row in found}
     rows = [_delivery_row(case, one, ways.get(one.owner.agency, ""), machine_now) for one in wanted]
-    if rows:
-        session.execute(insert(Delivery), rows)
-        wake(session, "delivery")
+    session.execute(insert(table_of(Delivery)), rows)
+    wake(session, "delivery")
 
 
 def _delivery_row(case: Case, one: Obligation, connection_id: str, machine_now: datetime) -> dict[str, Any]:
@@ -213,22 +202,11 @@ def _delivery_row(case: Case, one: Obligation, connection_id: str, machine_now: 
     }
 
 
-def _end(session: Session, case: Case, state: State, now: datetime) -> None:
-    """Mails for what is no longer owed are cancelled; invitations that lead nowhere any more are ended."""
-    owed = [one.key for one in state.obligations if one.status in OWED]
-    session.execute(
-        update(MailRow)
-        .where(MailRow.disagreement_id == case.id, MailRow.state == "queued", MailRow.obligation.not_in(owed))
-        .values(state="cancelled", next_try_at=None, reason="no longer owed"),
-        execution_options={"synchronize_session": False},
-    )
-    # Whoever was to act at a stage that is left has nothing more to do there; who was only told may go on reading until it is closed.
+def _end(case: Case, state: State, invitations: Invitations) -> None:
+    """Writes the invitations and ends those that lead nowhere any more.
+
+    Whoever was to act at a stage that is left has nothing more to do there; who was only told may go on reading until it is closed.
+    """
     live = {one.stage or state.stage for one in state.obligations if one.status in OWED} | {state.stage}
     acting = {role for stage in case.policy.stages for role in stage.acts} | {"duty desk"}
-    over = state.status == "closed"
-    left = Invitation.stage.not_in(live) & Invitation.role.in_(acting)
-    ended = Invitation.disagreement_id == case.id, Invitation.ended_at.is_(None), (Invitation.id != "") if over else left
-    because = "closed" if over else "stage moved"
-    session.execute(
-        update(Invitation).where(*ended).values(ended_at=now, ended_because=because), execution_options={"synchronize_session": False}
-    )
+    invitations.write(None if state.status == "closed" else live, acting)

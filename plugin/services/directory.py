@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from plugin.models import Agency, Binding, Contact, Participant, Partnership, Person, RoleHolder
+from plugin.models.scope import fixed
 from plugin.services import sealing
 from plugin.services.cases import Case
 from policies import Party
@@ -41,14 +43,48 @@ class Seat:
     person_id: str
 
 
+_SEATS = fixed(
+    select(Agency.id, Agency.name, Agency.type, Participant.side, Participant.person_id)
+    .join(Participant, Participant.agency_id == Agency.id)
+    .where(Participant.disagreement_id == bindparam("case"))
+    .order_by(Participant.side, Agency.name)
+)
+_HOLDERS = fixed(
+    select(RoleHolder.agency_id, RoleHolder.role, RoleHolder.person_id, RoleHolder.deputy_id)
+    .where(RoleHolder.agency_id.in_(bindparam("agencies", expanding=True)))
+    .order_by(RoleHolder.listed)
+)
+_PEOPLE = fixed(
+    select(Person.id, Person.name, Person.email, Person.active, Person.agency_id, Person.job_title).where(
+        Person.id.in_(bindparam("ids", expanding=True))
+    )
+)
+_CONTACTS = fixed(select(Contact.id, Contact.agency_id, Contact.sealed).where(Contact.disagreement_id == bindparam("case")))
+_BINDING = fixed(
+    select(Binding.name, Binding.title, Binding.email)
+    .where(Binding.partnership_id == bindparam("partnership"), Binding.name == bindparam("name"), Binding.valid_to.is_(None))
+    .order_by(Binding.valid_from.desc())
+    .limit(1)
+)
+
+
 class Directory:
     """The directory as one case needs it: seats, role holders, contacts; read once and kept while the case is worked on."""
 
     def __init__(self, session: Session, case: Case) -> None:
         self._session = session
         self._case = case
-        self.seats = _seats(session, case.id)
-        self._holders: list[Any] | None = None
+        self._known: dict[str, Any] = {}
+
+    @cached_property
+    def seats(self) -> list[Seat]:
+        """The agencies that take part, by side and name."""
+        return [Seat(*row) for row in self._session.execute(_SEATS, {"case": self._case.id})]
+
+    def names(self, person_ids: Iterable[str]) -> dict[str, str]:
+        """The names of those of `person_ids` who are people, by id."""
+        found = self._people(person_ids)
+        return {person_id: row.name for person_id, row in found.items() if row}
 
     def recipients(self, party: Party, to: str = "owner", now: datetime | None = None) -> list[Recipient]:
         """Who `party` is (`to` owner or recipient), or who stands behind them (deputy, duty desk, partnership)."""
@@ -79,7 +115,7 @@ class Directory:
 
     def _holding(self, party: Party, deputy: bool, now: datetime | None) -> list[Recipient]:
         if party.person:
-            kind = "contact" if self._is_contact(party.person) else "person"
+            kind = "contact" if party.person in self._contacts else "person"
             return [one for one in [self._contact(party.person) if kind == "contact" else self._person(party.person)] if one]
         if party.side in ("partnership", "none") and not party.agency:
             bound = self._binding(party.role)
@@ -91,7 +127,7 @@ class Directory:
         chosen = self._appointed(seat.agency_id, role)
         if chosen and not deputy:
             return [one for one in [self._by_key(chosen)] if one]
-        holders = [one for one in self._role_holders() if one.agency_id == seat.agency_id and one.role == role]
+        holders = [one for one in self._role_holders if one.agency_id == seat.agency_id and one.role == role]
         named = [one for one in holders if f"person:{one.person_id}" == chosen or one.person_id == seat.person_id] or holders[:1]
         if role in self._case.policy.stages[0].acts[:1] and seat.person_id:
             if not deputy:
@@ -115,37 +151,40 @@ class Directory:
         except LookupError:
             return None
 
+    @cached_property
     def _role_holders(self) -> list[Any]:
-        if self._holders is None:
-            agencies = [seat.agency_id for seat in self.seats]
-            columns = RoleHolder.agency_id, RoleHolder.role, RoleHolder.person_id, RoleHolder.deputy_id
-            self._holders = list(
-                self._session.execute(select(*columns).where(RoleHolder.agency_id.in_(agencies)).order_by(RoleHolder.listed))
-            )
-        return self._holders
+        rows = self._session.execute(_HOLDERS, {"agencies": [seat.agency_id for seat in self.seats]}).all()
+        self._people([row.person_id for row in rows])
+        return list(rows)
+
+    def _people(self, wanted: Iterable[str]) -> dict[str, Any]:
+        """Rows by id (None where there is no such person), each read once; whoever has a seat is read with the first."""
+        ids = {one for one in wanted if one}
+        if missing := ids - self._known.keys():
+            missing |= {seat.person_id for seat in self.seats if seat.person_id} - self._known.keys()
+            self._known |= dict.fromkeys(missing)
+            self._known |= {row.id: row for row in self._session.execute(_PEOPLE, {"ids": sorted(missing)})}
+        return {one: self._known[one] for one in ids}
 
     def _person(self, person_id: str) -> Recipient | None:
-        row = self._session.get(Person, person_id)
+        row = self._people([person_id]).get(person_id)
         if row is None:
             return None
         return Recipient(f"person:{row.id}", row.name, row.email if row.active else "", row.agency_id, row.job_title)
 
-    def _is_contact(self, contact_id: str) -> bool:
-        return self._session.get(Contact, contact_id) is not None
+    @cached_property
+    def _contacts(self) -> dict[str, Any]:
+        return {row.id: row for row in self._session.execute(_CONTACTS, {"case": self._case.id})}
 
     def _contact(self, contact_id: str) -> Recipient | None:
-        row = self._session.get(Contact, contact_id)
-        if row is None or self._case.key is None or row.disagreement_id != self._case.id:
+        row = self._contacts.get(contact_id)
+        if row is None or self._case.key is None:
             return None
         said = sealing.unseal(self._case.key, f"contact|{row.id}", row.sealed)
         return Recipient(f"contact:{row.id}", said["name"], said["email"], row.agency_id, said.get("title", ""))
 
     def _binding(self, name: str) -> Recipient | None:
-        row = self._session.scalar(
-            select(Binding)
-            .where(Binding.partnership_id == self._case.partnership_id, Binding.name == name, Binding.valid_to.is_(None))
-            .order_by(Binding.valid_from.desc())
-        )
+        row = self._session.execute(_BINDING, {"partnership": self._case.partnership_id, "name": name}).first()
         return Recipient(f"binding:{row.name}", row.title, row.email, "", row.title) if row else None
 
     def _duty(self, agency_id: str) -> Recipient | None:
@@ -159,16 +198,6 @@ class Directory:
     def _coordinator(self) -> list[Recipient]:
         row = self._session.get(Partnership, self._case.partnership_id)
         return [Recipient("coordinator", "Partnership coordinator", row.coordinator_email)] if row and row.coordinator_email else []
-
-
-def _seats(session: Session, case_id: str) -> list[Seat]:
-    taking_part = (
-        select(Agency.id, Agency.name, Agency.type, Participant.side, Participant.person_id)
-        .join(Participant, Participant.agency_id == Agency.id)
-        .where(Participant.disagreement_id == case_id)
-        .order_by(Participant.side, Agency.name)
-    )
-    return [Seat(*row) for row in session.execute(taking_part)]
 
 
 def staff(session: Session, agency_id: str) -> list[Person]:
