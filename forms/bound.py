@@ -54,6 +54,9 @@ class AnswerField(wtforms.Field):  # type: ignore[misc]  # untyped base, see the
         """Takes what was sent; the kept answer where nothing was sent at all."""
         kind, setting = kind_of(self.spec), self.meta.setting
         kept = setting.known.get(self.spec.name)
+        if formdata is None and kept is None:  # nothing to read, and most forms are opened so
+            self.data: Any = [] if kind.many else None
+            return
         self.raw = kind.take(self.spec, formdata, self.name) if formdata is not None else kind.raw(self.spec, kept, setting)
         self.reading = kind.read(self.spec, self.raw, setting)
         self.data = self.reading.value
@@ -106,6 +109,8 @@ class Bound:
         self.definition = definition
         self.part = part
         self.setting = setting
+        for one in definition.asked(part):
+            setting.needs(one)
         self.wtform = form_class(definition, part, setting)(formdata=data, meta={"setting": setting, "csrf": False})
         self._answers = self.wtform.settle(setting.known, setting)
         self._data = data

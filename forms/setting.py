@@ -28,12 +28,16 @@ class Setting:
     zone: ZoneInfo = LONDON
     _offered: dict[int, tuple[Option, ...]] = attribute(default_factory=dict, repr=False, compare=False)
 
+    def needs(self, spec: Field) -> None:
+        """Raises KeyError, naming them, where the choices from outside that a field takes were not given."""
+        if spec.from_ and spec.from_ not in self.choices:
+            raise KeyError(f"the choices for {spec.from_!r} were not given (field {spec.name!r})")
+
     def options(self, spec: Field) -> tuple[Option, ...]:
         """What can be chosen: what comes from outside first, the form's own options after. KeyError names the choices not given."""
         if not spec.from_:
             return spec.options
-        if spec.from_ not in self.choices:
-            raise KeyError(f"the choices for {spec.from_!r} were not given (field {spec.name!r})")
+        self.needs(spec)
         if id(spec) not in self._offered:  # asked for when an answer is read and again when it is drawn
             outside = (Option(value=value, label=label) for value, label in self.choices[spec.from_])
             self._offered[id(spec)] = (*outside, *spec.options)

@@ -54,6 +54,8 @@ class Kind:
     coded: ClassVar[bool] = False
     """Whether its answers are codes, numbers or dates: fit to be facts for the policy and statistics. Never free text."""
 
+    many: ClassVar[bool] = False
+    """Whether an answer is a list: [] where there is none."""
     says_missing: ClassVar[bool] = True
     """Whether a required field must say in `missing` what to do where it is empty."""
 

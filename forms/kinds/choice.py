@@ -97,6 +97,7 @@ class Several(Choice):
     """Any number of a list. Kept as a list of codes in the order they are offered; [] where none was chosen."""
 
     id = "several"
+    many = True
     settings = frozenset({"options", "from"})
 
     def read(self, spec: Field, raw: Raw, setting: Setting) -> Reading:

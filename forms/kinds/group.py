@@ -21,6 +21,7 @@ class Group(Kind):
     """
 
     id = "group"
+    many = True
     settings = frozenset({"fields", "least", "most", "entry"})
 
     def take(self, spec: Field, sent: Sent, name: str) -> Raw:
