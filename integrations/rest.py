@@ -22,7 +22,7 @@ from integrations.steps.options import Step
 from integrations.steps.request import shown
 from integrations.steps.run import Run
 from integrations.template.language import TemplateFault, Value
-from integrations.template.values import document_values, masked_secrets, record_values
+from integrations.template.values import all_document_values, masked_secrets, record_values
 
 
 class RestOptions(PeerOptions):
@@ -88,10 +88,10 @@ class RestAdapter:
 
 def _previewed(record: Record, options: RestOptions, unknown: str) -> str:
     values: dict[str, Value] = {**record_values(record), **masked_secrets(HTTP_SECRETS)}
+    documents = all_document_values(record.documents)
     pages: list[str] = []
     for step in options.steps:
-        documents = list(enumerate(record.documents, start=1)) if step.each_document else list(enumerate(record.documents[:1], start=1))
-        turns = [document_values(document, number) for number, document in documents] or ([{}] if not step.each_document else [])
-        pages += [f"# {step.id}: {step.does}\n" + shown(step, {**values, **turn}, options.base_url) for turn in turns]
+        turns = documents if step.each_document else documents[:1] or [{}]
+        pages += [f"# {step.id}: {step.does}\n" + shown(step, {**values, **turn}, record.documents, options.base_url) for turn in turns]
         values |= {f"step.{step.id}.{name}": unknown.format(f"{step.id}.{name}") for name in (*step.save, "id")}
     return "\n\n".join(pages)

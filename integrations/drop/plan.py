@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -16,7 +16,7 @@ from integrations.limits import Limits
 from integrations.pack import csv_of
 from integrations.template.bodies import fill_body
 from integrations.template.language import Template, TemplateFault, Value
-from integrations.template.values import document_values, record_values
+from integrations.template.values import all_document_values, record_values
 
 ControlFormat = Literal["none", "csv", "json", "xml"]
 _NAME = re.compile(r"[^/\\\x00-\x1f.][^/\\\x00-\x1f]*")
@@ -51,14 +51,15 @@ class File:
 def planned(record: Record, options: Naming) -> list[File]:
     """Raises `TemplateFault` for a value that is not there, a name that is none, or two files of one name."""
     values = record_values(record)
-    turns = [{**values, **document_values(document, number)} for number, document in enumerate(record.documents, start=1)]
+    turns = [{**values, **document} for document in all_document_values(record.documents)]
     names = [_named(options.document_name, turn, options.limits) for turn in turns]
+    turns = [{**turn, "file_name": name} for turn, name in zip(turns, names, strict=True)]
     documents = [File(name, document.content) for name, document in zip(names, record.documents, strict=True)]
     together: dict[str, Value] = {"file_names": ";".join(names)}
     if options.control_each:
-        controls = [_control(options, {**turn, **together, "file_name": name}) for turn, name in zip(turns, names, strict=True)]
+        controls = [_control(options, {**turn, **together}, turns) for turn in turns]
     else:
-        controls = [_control(options, {**(turns[0] if turns else values), **together, "file_name": names[0] if names else ""})]
+        controls = [_control(options, {**(turns[0] if turns else values), **together}, turns)]
     files = documents + (controls if options.control_format != "none" else [])
     if not files or len({file.name for file in files}) != len(files):
         raise TemplateFault("the files have no names of their own")
@@ -72,11 +73,11 @@ def _named(text: str, values: Mapping[str, Value], limits: Limits) -> str:
     return name
 
 
-def _control(options: Naming, values: Mapping[str, Value]) -> File:
+def _control(options: Naming, values: Mapping[str, Value], turns: Sequence[Mapping[str, Value]]) -> File:
     name = _named(options.control_name, values, options.limits)
     if options.control_format == "csv":
         columns = json.loads(options.control)
         row = [Template.parse(text).fill(values, str) for text in columns.values()]
         return File(name, csv_of([list(columns), row]).encode(), is_control=True)
     shape: Literal["json", "xml", "none"] = options.control_format
-    return File(name, fill_body(shape, options.control, values)[0], is_control=True)
+    return File(name, fill_body(shape, options.control, values, turns)[0], is_control=True)

@@ -6,12 +6,14 @@ What does not live here: sending it (`run`).
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from integrations.contract import Document
 from integrations.steps.options import Ask, Step
 from integrations.template.bodies import fill_body, fill_header, fill_url
 from integrations.template.language import Template, Value
+from integrations.template.values import all_document_values
 
 _NAMESPACE = uuid.UUID("6c1b1f6a-6a0e-5d0e-9d43-0d3a7a6c6f51")
 
@@ -26,9 +28,12 @@ class Request:
     body: bytes = field(repr=False)
 
 
-def request_of(ask: Ask, values: Mapping[str, Value]) -> Request:
-    """Raises `TemplateFault` where a value is not there or does not fit its place."""
-    body, media_type = fill_body(ask.body_format, ask.body, values)
+def request_of(ask: Ask, values: Mapping[str, Value], documents: Sequence[Document]) -> Request:
+    """The request with `values`; `documents` are for bodies that name each of them.
+
+    Raises `TemplateFault` where a value is not there or does not fit its place.
+    """
+    body, media_type = fill_body(ask.body_format, ask.body, values, all_document_values(documents))
     headers = {name: fill_header(Template.parse(text), values) for name, text in ask.headers.items()}
     said = {name.lower() for name in headers}
     headers |= {name: value for name, value in (("Accept", "*/*"), ("Content-Type", media_type)) if value and name.lower() not in said}
@@ -43,9 +48,9 @@ def write_key(step: Step, values: Mapping[str, Value]) -> str:
     return str(uuid.uuid5(_NAMESPACE, f"{values['key']!r}|{step.id}|{number!r}"))
 
 
-def shown(ask: Ask, values: Mapping[str, Value], base_url: str) -> str:
+def shown(ask: Ask, values: Mapping[str, Value], documents: Sequence[Document], base_url: str) -> str:
     """The request as an administrator reads it. A file that is no text is named with its size. Raises `TemplateFault`."""
-    request = request_of(ask, values)
+    request = request_of(ask, values, documents)
     lines = [f"{request.method} {base_url}{request.path}", *(f"{name}: {value}" for name, value in request.headers.items())]
     if not request.body:
         return "\n".join(lines)

@@ -19,7 +19,7 @@ from integrations.steps.looking import hit_in
 from integrations.steps.options import Ask, Step
 from integrations.steps.request import request_of
 from integrations.template.language import TemplateFault, Value
-from integrations.template.values import document_values, record_values, secret_values
+from integrations.template.values import all_document_values, record_values, secret_values
 
 _TAKEN = (409, 412)
 
@@ -84,12 +84,12 @@ class Run:
 
     def _turns(self, step: Step) -> Iterator[Mapping[str, Value]]:
         """The values of each time a step is done; the first document's where it is done once."""
+        documents = all_document_values(self.record.documents)
         if not step.each_document:
-            first = document_values(self.record.documents[0], 1) if self.record.documents else {}
-            yield {**first, **self._values_for(step)}
+            yield {**(documents[0] if documents else {}), **self._values_for(step)}
             return
-        for number, document in enumerate(self.record.documents, start=1):
-            yield {**self._values_for(step), **document_values(document, number)}
+        for document in documents:
+            yield {**self._values_for(step), **document}
 
     def _values_for(self, step: Step) -> dict[str, Value]:
         return {**self.values, **secret_values(self.peer.secrets)} if step.does == "sign in" else self.values
@@ -151,7 +151,7 @@ class Run:
         return response
 
     def _once(self, ask: Ask, values: Mapping[str, Value], writes: bool) -> Response:
-        request = request_of(ask, values)
+        request = request_of(ask, values, self.record.documents)
         headers = dict(request.headers)
         if self.cookies and self.jar:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.jar.items())

@@ -10,7 +10,7 @@ import json
 import re
 import uuid
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 from urllib.parse import quote, urlencode
 from xml.sax.saxutils import escape as xml_escape
@@ -19,6 +19,7 @@ from integrations.strict_json import BadJson, parse
 from integrations.template.language import Template, TemplateFault, Value, text_of, value_of
 
 Format = Literal["none", "json", "form", "multipart", "xml", "file"]
+_EACH = "$each_document"  # {"$each_document": …} in a JSON template: a list, the value once for each document
 _URL = "/?&=%:@!$'()*+,;~"  # what a template's own text may hold as it is; a # would end the address and is encoded
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _INNER = "$text"  # {"$text": …} in a template: the inner value as a JSON text inside a string
@@ -44,12 +45,13 @@ def fill_header(template: Template, values: Mapping[str, Value]) -> str:
     return filled
 
 
-def fill_body(shape: Format, text: str, values: Mapping[str, Value], boundary: str = "") -> tuple[bytes, str]:
+def fill_body(shape: Format, text: str, values: Mapping[str, Value], documents: Sequence[Mapping[str, Value]] = ()) -> tuple[bytes, str]:
     """The body and its media type ("" for none) of a template's text. Raises `TemplateFault`.
 
     json: any JSON; places stand inside strings; a string that is one place with `|number` becomes a number; `{"$text": …}` becomes
-    that value as JSON inside a string. form and multipart: an object of name to text (or `{"$text": …}`); in multipart a value that is
-    exactly `{{document.content}}` is the file. xml: a whole XML document. file: the document's bytes, no text.
+    that value as JSON inside a string, `{"$each_document": …}` a list with that value for each of `documents`. form and multipart: an
+    object of name to text (or `{"$text": …}`); in multipart a value that is exactly `{{document.content}}` is the file. xml: a whole
+    XML document. file: the document's bytes, no text.
     """
     if shape == "none":
         return b"", ""
@@ -58,14 +60,14 @@ def fill_body(shape: Format, text: str, values: Mapping[str, Value], boundary: s
     if shape == "xml":
         return _fill_xml(text, values).encode(), "application/xml; charset=utf-8"
     if shape == "json":
-        return json.dumps(_fill_json(_read(text), values)).encode("ascii"), "application/json"
+        return json.dumps(_fill_json(_read(text), values, documents)).encode("ascii"), "application/json"
     parts = _read(text)
     if not isinstance(parts, dict):
         raise TemplateFault("a form is an object of names and texts")
     if shape == "form":
         filled = {name: _part(value, values) for name, value in parts.items()}
         return urlencode(filled).encode("ascii"), "application/x-www-form-urlencoded"
-    return _fill_multipart(parts, values, boundary or uuid.uuid4().hex)
+    return _fill_multipart(parts, values, uuid.uuid4().hex)
 
 
 def templates_in(shape: Format, text: str) -> list[Template]:
@@ -101,7 +103,7 @@ def _walk(node: Any, see: Callable[[Template], None]) -> None:
             _walk(inner, see)
 
 
-def _fill_json(node: Any, values: Mapping[str, Value]) -> Any:
+def _fill_json(node: Any, values: Mapping[str, Value], documents: Sequence[Mapping[str, Value]] = ()) -> Any:
     if isinstance(node, str):
         template = Template.parse(node)
         alone = template.alone
@@ -109,11 +111,13 @@ def _fill_json(node: Any, values: Mapping[str, Value]) -> Any:
             return int(text_of(alone, values))
         return template.fill(values, str)
     if isinstance(node, list):
-        return [_fill_json(inner, values) for inner in node]
+        return [_fill_json(inner, values, documents) for inner in node]
     if isinstance(node, dict):
         if node.keys() == {_INNER}:
-            return json.dumps(_fill_json(node[_INNER], values))
-        return {name: _fill_json(inner, values) for name, inner in node.items()}
+            return json.dumps(_fill_json(node[_INNER], values, documents))
+        if node.keys() == {_EACH}:
+            return [_fill_json(node[_EACH], {**values, **document}) for document in documents]
+        return {name: _fill_json(inner, values, documents) for name, inner in node.items()}
     return node
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from integrations.contract import Document, Record
 from integrations.template.language import Template, TemplateFault, Value
@@ -47,6 +47,11 @@ def document_values(document: Document, number: int) -> dict[str, Value]:
         "document.sha256": hashlib.sha256(document.content).hexdigest(),
         "document.number": str(number),
     }
+
+
+def all_document_values(documents: Sequence[Document]) -> list[dict[str, Value]]:
+    """The values of each document, in order."""
+    return [document_values(document, number) for number, document in enumerate(documents, start=1)]
 
 
 def secret_values(secrets: Mapping[str, str]) -> dict[str, Value]:

@@ -350,6 +350,19 @@ def two_documents() -> Any:
     return make_record(documents=(Document("a.pdf", "application/pdf", b"one"), Document("b.txt", "text/plain", b"two")))
 
 
+def test_all_documents_in_one_request() -> None:
+    body = (
+        '{"files": {"$each_document": {"n": "{{document.name}}", "no": "{{document.number|number}}", "d": "{{document.content|base64}}"}}}'
+    )
+    with FaultyServer([answer(201)]) as server:
+        http = guarded(OutboundRules.parse(private=[f"localhost:{server.port}"]))
+        options = make_options(server.base, steps=[{**CREATE, "body": body}])
+        assert isinstance(RestAdapter().write(two_documents(), options, {}, http), Delivered)
+        shown = RestAdapter().preview(two_documents(), options)
+    files = [{"n": "a.pdf", "no": 1, "d": "b25l"}, {"n": "b.txt", "no": 2, "d": "dHdv"}]
+    assert server.asked[0].json() == {"files": files} and json.dumps(files) in shown
+
+
 def test_a_second_attempt_takes_up_where_the_first_was_cut_off() -> None:
     shelf = Shelf(lambda tries: 503 if tries == 2 else None)
     with FaultyServer([by(shelf.answer)]) as server:
