@@ -72,7 +72,10 @@ def timeline_command(name: str, events_file: Path, now_text: str | None, as_json
 def simulate_command(name: str, raised: str, answers: Any, as_json: bool) -> None:
     """Run a whole case forward under the policy NAME (an id, or a file), with every date."""
     found = _policy(name)
-    run = simulate(found, _instant(raised, found.zone), answers)
+    try:
+        run = simulate(found, _instant(raised, found.zone), answers)
+    except ValueError as fault:
+        raise _wrong(str(fault)) from None
     if as_json:
         click.echo(RUN.dump_json(run, indent=2).decode())
         return

@@ -13,6 +13,8 @@ from policies.duties import fire
 from policies.model import Policy
 from policies.schema import Event
 
+YEARS = (1950, 2199)
+
 
 def begin(policy: Policy, event: Event) -> Case:
     """The case as its `raised` event makes it. Raises KeyError, TypeError or ValueError for facts that cannot be read."""
@@ -25,7 +27,7 @@ def begin(policy: Policy, event: Event) -> Case:
     for flag in facts.get("flags", ()):
         case.flags[flag] = event.at
     for name, value in facts.get("dates", {}).items():
-        case.dates[name] = instant(value)
+        _add_date(case, name, value)
     for name, value in facts.get("choices", {}).items():
         case.answers[name] = (str(value), event.at)
     for question in policy.questions:
@@ -40,12 +42,26 @@ def begin(policy: Policy, event: Event) -> Case:
     return case
 
 
+def _add_date(case: Case, name: str, value: Any) -> None:
+    try:
+        case.dates[name] = instant(value)
+    except ValueError:
+        case.remarks.append(("unreadable", f"The date '{name}' given when it was raised cannot be read and was left out.", ""))
+
+
 def instant(value: Any) -> datetime:
-    """An instant given as a datetime or as ISO text with a zone. Raises ValueError for one without a zone."""
+    """An instant given as a datetime or as ISO text with a zone. Raises ValueError for one without a zone or in another age."""
     at = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
-    if at.tzinfo is None:
-        raise ValueError(f"'{value}' has no time zone.")
+    check_instant(at)
     return at
+
+
+def check_instant(at: datetime) -> None:
+    """Raises ValueError for an instant without a zone, or so far away that counting days from it makes no sense."""
+    if at.tzinfo is None:
+        raise ValueError("An instant must have a time zone.")
+    if not YEARS[0] <= at.year <= YEARS[1]:
+        raise ValueError(f"The year {at.year} lies outside {YEARS[0]} to {YEARS[1]}.")
 
 
 def add_member(case: Case, one: Any) -> None:

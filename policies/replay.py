@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from policies.beginning import add_child, add_member, begin, instant
+from policies.beginning import add_child, add_member, begin, check_instant, instant
 from policies.cases import Case, Child, Spell
 from policies.clocks import PROTECTIVE, binding, clocks_of, stage_clocks
 from policies.corrections import corrected
@@ -25,8 +25,9 @@ def replay(policy: Policy, events: Sequence[Event], now: datetime) -> Case:
     told = corrected(events)
     if not told or told[0].kind != "raised":
         raise ValueError("A case begins with a 'raised' event.")
-    if now.tzinfo is None or any(event.at.tzinfo is None for event in told):
-        raise ValueError("An instant must have a time zone.")
+    check_instant(now)
+    for event in told:
+        check_instant(event.at)
     try:
         case = begin(policy, told[0])
     except (KeyError, TypeError, AttributeError) as fault:

@@ -90,6 +90,12 @@ def test_a_late_raise_opens_and_is_marked_late() -> None:
     assert case.owes("1/speak").due.reason == "cumulative limit"  # type: ignore[union-attr]  # there is one
 
 
+def test_a_date_that_makes_no_sense_is_left_out_and_said() -> None:
+    case = before_christmas(dates={"decision received": "the other day"})
+    assert case.due("1/raise") == "2026-12-22"
+    assert case.warned("unreadable")
+
+
 def test_an_early_finish_lets_the_stage_s_own_clock_bind() -> None:
     case = before_christmas(raised="2026-12-16 11:00").unresolved("1", "2026-12-16 16:00")
     assert (case.due(), case.ends("cumulative limit")) == ("2026-12-18", "2026-12-29")

@@ -84,6 +84,8 @@ def test_simulate_gives_a_dated_run(answers: str) -> None:
         (("timeline", "nowhere", "--events", "x.json"), "neither a policy"),
         (("timeline", "havering", "--events", "missing.json"), "No such file"),
         (("simulate", "havering", "--raised", "yesterday"), "is not a time"),
+        (("simulate", "havering", "--raised", "9999-12-31"), "outside 1950 to 2199"),
+        (("simulate", "havering", "--raised", "0001-01-01"), "outside 1950 to 2199"),
         (("simulate", "havering", "--raised", "2027-03-19", "--answers", "slow"), "--answers"),
         (("check", "missing.yaml"), "No such file"),
     ],

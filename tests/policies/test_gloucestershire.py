@@ -323,8 +323,9 @@ def test_closing_too_early_or_with_the_wrong_outcome_is_taken_and_said() -> None
 def test_an_event_that_makes_no_sense_breaks_nothing_and_is_said() -> None:
     case = friday_before_easter().fact("protective date", "2027-03-20", value="soon").fact("party", "2027-03-20").fact("moon", "2027-03-20")
     case.add("moved", "17", "2027-03-20").add("resolved", "love", "2027-03-21").does("1/sing", "2027-03-21")
+    case.fact("protective date", "2027-03-21", value="9999-12-31T23:00:00+00:00")
     assert case.state().status == "settled"
-    assert len(case.warned("unreadable")) == 2
+    assert len(case.warned("unreadable")) == 3
     assert len(case.warned("unknown")) == 4
 
 
