@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 _ONCE = re.compile(rb'name="once" value="([0-9a-f]+)"')
-MARKS = (b'name="outcome"', b"Check your answers", b"It is settled")
+MARKS = (b'name="outcome"', b"Check your answers", b"Settled")
 
 
 def main() -> None:
@@ -49,7 +49,7 @@ def _work(run: dict[str, Any], mine: dict[str, Any], journeys: list[list[Any]], 
 
 def journey(line: Line, reference: str, fs: str, answers: dict[str, str]) -> tuple[list[float], list[bytes]]:
     """One whole journey; times are monotonic seconds before the first request and after each answer."""
-    path, common = f"/case/{reference}/do", {"_fs": fs, "what": "resolve"}
+    path, common = f"/case/{reference}/do", {"_fs": fs, "what": "settle"}
     times, bodies, once = [time.monotonic()], [], ""
     for step, mark in zip(({"do": "open"}, {"do": "check", **answers}, {"do": "send"}), MARKS, strict=True):
         body = line.post(path, {**common, **step, **({"once": once} if step["do"] == "send" else {})})
