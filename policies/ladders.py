@@ -79,9 +79,18 @@ def _default(policy: Policy, one: Obligation, since: datetime) -> Iterator[Rung]
         if one.due is not None:
             yield Rung("on the day", _morning(policy, one.due.at), "owner", False)
         return
-    yield Rung("ask", since, "owner", urgent)
+    if _to_be_asked(policy, one):
+        yield Rung("ask", since, "owner", urgent)
     if one.strength in ("must", "should"):
         yield from _reminders(policy, one, since, urgent)
+
+
+def _to_be_asked(policy: Policy, one: Obligation) -> bool:
+    """Nobody need be asked to use an offer, nor to say how a talk ended before it was held: that is only reminded of."""
+    if one.kind == "offer" and one.strength == "may":
+        return False
+    said_by_events = one.kind == "decision" and duty_of(policy, one).done_by is not None
+    return not said_by_events or one.owner.side == "partnership"
 
 
 def _reminders(policy: Policy, one: Obligation, since: datetime, urgent: bool) -> Iterator[Rung]:

@@ -390,6 +390,14 @@ def test_a_missed_must_climbs_and_a_should_stops_at_the_deputy() -> None:
     assert [one.id for one in guide] == ["on the day"]
 
 
+def test_nobody_is_asked_for_an_offer_or_for_an_end_before_its_time() -> None:
+    case = friday_before_easter()
+    assert rungs(case.policy, case.owes("1/ask supervisor"), at("2027-03-19 18:11")) == ()
+    assert rungs(case.policy, case.owes("1/settle"), at("2027-03-19 18:11"))[0].id == "before"
+    chair = make_case(G, "2026-11-23 10:00").add("moved", "4", "2026-11-24").owes("4/choose route")
+    assert [one.id for one in rungs(case.policy, chair, at("2026-11-24 12:00"))] == ["ask"]
+
+
 def test_an_automatic_notice_only_tells_and_nothing_chases_what_is_done() -> None:
     case = friday_before_easter().unresolved("1", "2027-03-30")
     told = rungs(case.policy, case.owes("2/tell reviewing officer/p7"), at("2027-03-30 12:00"))
