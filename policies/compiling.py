@@ -175,7 +175,7 @@ def _panel(maker: Compiler, number: int, words: Words) -> Panel:
             maker.fault((*path, "fixed", place), f"'{kind}' is not an agency type of this pack.")
     when = maker.required(one.when, (*path, "when"), words)
     return Panel(
-        one.id, one.title, one.seats, one.exactly, one.trait, one.trait_title or one.trait, one.includes_disputants, tuple(one.fixed), when,
+        one.id, one.title, one.seats, one.exactly, one.trait, one.trait_title or one.trait, one.includes_all_who_disagree, tuple(one.fixed), when,
         one.rule,
     )  # fmt: skip
 

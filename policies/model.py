@@ -89,7 +89,7 @@ class Panel:
     exactly: bool
     trait: str
     trait_title: str
-    disputants: bool
+    all_who_disagree: bool
     fixed: tuple[str, ...]
     when: Condition
     rule: str

@@ -35,7 +35,7 @@ def _member(one: Mapping[str, Any]) -> Member:
 
 def impossible(panel: Panel, members: Sequence[Member], titles: Mapping[str, str]) -> tuple[str, ...]:
     """Why no panel can be formed for these agencies, whoever else is asked."""
-    if not panel.disputants:
+    if not panel.all_who_disagree:
         return ()
     agencies = {one.agency: one for one in members}
     found = [
@@ -64,7 +64,7 @@ def misfits(panel: Panel, members: Sequence[Member], seats: Sequence[Member], ti
     if panel.fixed:
         kinds = {one.type for one in seats}
         found += [f"The panel needs {titles.get(kind, kind)}." for kind in panel.fixed if kind not in kinds]
-    if panel.disputants:
+    if panel.all_who_disagree:
         seated = {one.agency for one in seats}
         missing = {one.agency: one for one in members if one.agency not in seated}
         found += [f"{_name(one, titles)} is one of those who disagree and has no seat." for one in missing.values()]

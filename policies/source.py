@@ -236,7 +236,7 @@ class PanelSource(Part):
     exactly: YesNo = True
     trait: str = ""
     trait_title: str = ""
-    includes_disputants: YesNo = False
+    includes_all_who_disagree: YesNo = False
     fixed: Phrases = []
     when: Text
     rule: Text

@@ -122,7 +122,7 @@ PROOFS: dict[str, str] = {
     # Wiltshire
     "WSCB-1": f"{W}: test_no_officer_no_panel_no_inaction_and_secure_sending",
     "WSCB-2": "shown: owes.policy gap",
-    "WSCB-3": f"{W}: test_imminent_and_disputed_goes_straight_to_the_board_once_the_lead_was_asked",
+    "WSCB-3": f"{W}: test_imminent_and_not_agreed_goes_straight_to_the_board_once_the_lead_was_asked",
     "WSCB-4": f"{W}: test_worked_example_in_calendar_days_with_the_other_reading_shown",
     "WSCB-5": f"{W}: test_before_escalation_has_two_steps_and_no_limit",
     "WSCB-6": f"{W}: test_managers_then_senior_managers_try",

@@ -49,7 +49,7 @@ def test_the_guide_ends_at_the_referral_to_the_board() -> None:
     assert case.state().due is None
 
 
-def test_imminent_and_disputed_goes_straight_to_the_board_once_the_lead_was_asked() -> None:
+def test_imminent_and_not_agreed_goes_straight_to_the_board_once_the_lead_was_asked() -> None:
     flags = ["imminent harm", "other agency disagrees"]
     case = make_case(W, "2027-03-24 10:00", flags=flags)
     assert case.owes("case/consult quickly").at_once
