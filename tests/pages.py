@@ -96,6 +96,12 @@ class Page:
         boxes = [one for one in self.tree.iter() if "govuk-error-summary" in one.get("class", "").split()]
         return [(link.get("href", ""), _words(link)) for box in boxes for link in box.iter("a")]
 
+    def listed(self, kind: str) -> list[str]:
+        """The words of each line of the lists of this class."""
+        assert self.tree is not None
+        lists = [one for one in self.tree.iter() if kind in one.get("class", "").split()]
+        return [_words(line) for one in lists for line in one.iter("li")]
+
     def element(self, wanted: str) -> Element | None:
         """The element with this id."""
         assert self.tree is not None
