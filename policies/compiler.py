@@ -51,12 +51,12 @@ class Compiler:
 
     def clock(self, texts: Iterable[str], path: Path, words: Words, start: str, rule: str) -> Clock | None:
         """The limits in `texts`, of which the first that applies counts; None where there is none."""
-        found: list[Limit] = []
-        for number, text in enumerate(texts):
-            one = self.read((*path, number), lambda text=text: phrases.limit(text, words, start), None)  # type: ignore[misc]  # the value is bound by default: mypy reads no such lambda
-            if one is not None:
-                found.append(one)
+        read = (self._limit(text, (*path, number), words, start) for number, text in enumerate(texts))
+        found = [one for one in read if one is not None]
         return Clock(tuple(found), rule) if found else None
+
+    def _limit(self, text: str, path: Path, words: Words, start: str) -> Limit | None:
+        return self.read(path, lambda: phrases.limit(text, words, start), None)
 
     def who(self, text: str, path: Path, words: Words, acting: str) -> tuple[PartyRef, ...]:
         """The parties in `text`, none for an empty one."""

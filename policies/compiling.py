@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any
 
 from policies import source
 from policies.compiler import Compiler
@@ -24,39 +24,22 @@ from policies.terms import Cap, Clock, PartyRef
 from policies.vocabulary import Choice, Conflict, Emergency, Flag, Note, OutsideDate, Redirect, Role
 from policies.words import Words
 
-T = TypeVar("T")
-
 
 def compile_pack(pack: source.PackSource, text: str, document: Document) -> tuple[Policy | None, list[Problem]]:
     """The policy, or None, and every problem found. `text` is what is hashed."""
     maker = Compiler(pack, document, _words(pack))
-    calendar = calendar_of(maker)
     roles = {one.id: Role(one.id, one.title, one.of) for one in pack.roles}
     table = role_table(maker, roles)
     places = places_of(pack)
     stages = tuple(_stage(maker, number, places.words(maker.words, one.id)) for number, one in enumerate(pack.stages))
     words = places.words(maker.words, "")
     policy = Policy(
-        id=pack.id,
-        title=pack.title,
-        partnership=pack.partnership,
-        version=pack.version,
-        language=LANGUAGE,
-        hash=hashlib.sha256(text.encode()).hexdigest(),
-        text=text,
-        effective_from=pack.effective.from_,
-        effective_until=pack.effective.until,
-        subject=pack.subject,
-        calendar=calendar,
+        **_identity(pack, text),
+        **_choices_of(maker, words),
+        **_texts(maker, words),
+        calendar=calendar_of(maker),
+        settings=settings_of(pack),
         moved_on_referral=pack.settings.stage_entry == "when referred",
-        themes=_choices(pack.themes),
-        flags=tuple(Flag(one.id, one.title, "case" if one.of == "case" else "child", one.rule) for one in pack.flags),
-        questions=tuple(_question(maker, number, words) for number in range(len(pack.choices))),
-        dates=tuple(OutsideDate(one.id, one.title, one.required, one.rule) for one in pack.dates),
-        modes=_choices(pack.modes),
-        emergency=Emergency(**pack.emergency.model_dump()) if pack.emergency else None,
-        redirects=tuple(Redirect(**one.model_dump()) for one in pack.redirects),
-        agency_types=_choices(pack.agency_types),
         roles=roles,
         table=table,
         stages=stages,
@@ -64,17 +47,53 @@ def compile_pack(pack: source.PackSource, text: str, document: Document) -> tupl
         duties=duties_of(maker, places),
         outcomes=(*(_outcome(maker, number, words) for number in range(len(pack.outcomes))), *_neutral(pack)),
         panels=tuple(_panel(maker, number, words) for number in range(len(pack.panels))),
-        contacts=tuple(pack.contacts),
-        statistics=tuple(one.text for one in pack.statistics),
-        conflicts=tuple(_conflict(maker, number, words) for number in range(len(pack.conflicts))),
-        unresolved=_notes(maker, "unresolved", pack.unresolved, words),
-        notes=_notes(maker, "notes", pack.notes, words),
-        rules=(),
-        settings=settings_of(pack),
     )
     if maker.problems:
         return None, maker.problems
     return replace(policy, rules=register_of(pack)), []
+
+
+def _identity(pack: source.PackSource, text: str) -> dict[str, Any]:
+    return {
+        "id": pack.id,
+        "title": pack.title,
+        "partnership": pack.partnership,
+        "version": pack.version,
+        "language": LANGUAGE,
+        "hash": hashlib.sha256(text.encode()).hexdigest(),
+        "text": text,
+        "effective_from": pack.effective.from_,
+        "effective_until": pack.effective.until,
+        "subject": pack.subject,
+    }
+
+
+def _choices_of(maker: Compiler, words: Words) -> dict[str, Any]:
+    """What people can choose or say, and what is asked of them first."""
+    pack = maker.pack
+    return {
+        "themes": _choices(pack.themes),
+        "flags": tuple(Flag(one.id, one.title, "case" if one.of == "case" else "child", one.rule) for one in pack.flags),
+        "questions": tuple(_question(maker, number, words) for number in range(len(pack.choices))),
+        "dates": tuple(OutsideDate(one.id, one.title, one.required, one.rule) for one in pack.dates),
+        "modes": _choices(pack.modes),
+        "emergency": Emergency(**pack.emergency.model_dump()) if pack.emergency else None,
+        "redirects": tuple(Redirect(**one.model_dump()) for one in pack.redirects),
+        "agency_types": _choices(pack.agency_types),
+    }
+
+
+def _texts(maker: Compiler, words: Words) -> dict[str, Any]:
+    """What is said of the document itself. The register of rules comes last, when all that cites them is known to be good."""
+    pack = maker.pack
+    return {
+        "contacts": tuple(pack.contacts),
+        "statistics": tuple(one.text for one in pack.statistics),
+        "conflicts": tuple(_conflict(maker, number, words) for number in range(len(pack.conflicts))),
+        "unresolved": _notes(maker, "unresolved", pack.unresolved, words),
+        "notes": _notes(maker, "notes", pack.notes, words),
+        "rules": (),
+    }
 
 
 def _words(pack: source.PackSource) -> Words:
@@ -174,10 +193,9 @@ def _panel(maker: Compiler, number: int, words: Words) -> Panel:
         if kind not in words.types:
             maker.fault((*path, "fixed", place), f"'{kind}' is not an agency type of this pack.")
     when = maker.required(one.when, (*path, "when"), words)
-    return Panel(
-        one.id, one.title, one.seats, one.exactly, one.trait, one.trait_title or one.trait, one.includes_all_who_disagree, tuple(one.fixed), when,
-        one.rule,
-    )  # fmt: skip
+    title = one.trait_title or one.trait
+    with_all, fixed = one.includes_all_who_disagree, tuple(one.fixed)
+    return Panel(one.id, one.title, one.seats, one.exactly, one.trait, title, with_all, fixed, when, one.rule)
 
 
 def _conflict(maker: Compiler, number: int, words: Words) -> Conflict:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 from policies import conditions as c
 from policies import source
@@ -84,52 +85,57 @@ def _duty(maker: Compiler, number: int, one: Written, words: Words, acting: str)
     lasts: Lasts = written.lasts or ("stage" if one.stage and written.kind in _OF_THE_STAGE else "until done")
     when = maker.condition(written.when, (*path, "when"), words)
     done_by = maker.condition(written.done_by, (*path, "done by"), words)
-    nobody: tuple[PartyRef, ...] = (PartyRef("none", ""),)
-    owners = maker.read((*path, "by"), lambda: who(written.by, words, acting), nobody)
-    if len(owners) > 1:
-        maker.fault((*path, "by"), "One obligation has one owner. Write 'each …' for one on each side, 'every …' for one an agency.")
+    owner = _owner(maker, one, words, acting)
     to = maker.who(written.to, (*path, "to"), words, acting)
-    after = tuple(
-        maker.read((*path, "after", place), lambda name=name: duty(name, words), "")  # type: ignore[misc]  # the value is bound by default: mypy reads no such lambda
-        for place, name in enumerate(written.after)
-    )
     clock = maker.clock(written.limit, (*path, "limit"), words, "owed", written.rule)
     return Duty(
+        **_plain(written),
         number=number,
-        id=written.id,
         place=f"{one.stage or 'case'}/{written.id}",
         stage=one.stage,
-        kind=written.kind,
-        title=written.title,
-        rule=written.rule,
-        strength=written.strength,
-        by=owners[0],
+        by=owner,
         to=to,
         when=when,
         clock=clock,
         cumulative=maker.clock(written.cumulative, (*path, "cumulative"), words, "raised", written.rule),
         lasts=lasts,
         inside=lasts == "stage" and not written.outside_limits,
-        each={"reviewing officer": "officer", "child": "child", "adult": "child", "person": "child"}.get(written.for_each, ""),  # type: ignore[arg-type]  # words of a Literal
         epoch="visit" if lasts == "stage" else "resolution" if when is not None and of_resolution(when) else "once",
         done_by=done_by,
-        after=after,
-        before=maker.read((*path, "before"), lambda: duty(written.before, words), "") if written.before else "",
-        form=written.form,
-        part=written.part,
-        asks=tuple(written.asks),
-        records=tuple(written.records),
-        holds_open=written.holds_open,
-        automatic=written.automatic,
-        private=written.private,
-        note=written.note,
-        ladder=tuple(
-            maker.read((*path, "reminders", place, "at"), lambda step=step: _step(step), Step("ask", "since", 0, "owner", False))  # type: ignore[misc]  # the value is bound by default: mypy reads no such lambda
-            for place, step in enumerate(written.reminders)
-        ),
+        after=tuple(_named(maker, name, (*path, "after", place), words) for place, name in enumerate(written.after)),
+        before=_named(maker, written.before, (*path, "before"), words) if written.before else "",
+        ladder=tuple(_rung(maker, step, (*path, "reminders", place, "at")) for place, step in enumerate(written.reminders)),
         may_be_at_once=any(limit.unit == "at once" for limit in clock.limits) if clock is not None else False,
-        triggers=_triggers(one, lasts, when, done_by, owners[0], to),
+        triggers=_triggers(one, lasts, when, done_by, owner, to),
     )
+
+
+def _plain(written: source.DutySource) -> dict[str, Any]:
+    """What the obligation takes over as it is written."""
+    each = {"reviewing officer": "officer", "child": "child", "adult": "child", "person": "child"}
+    taken = ("id", "kind", "title", "rule", "strength", "form", "part", "holds_open", "automatic", "private", "note")
+    return {
+        **{name: getattr(written, name) for name in taken},
+        "each": each.get(written.for_each, ""),
+        "asks": tuple(written.asks),
+        "records": tuple(written.records),
+    }
+
+
+def _owner(maker: Compiler, one: Written, words: Words, acting: str) -> PartyRef:
+    nobody: tuple[PartyRef, ...] = (PartyRef("none", ""),)
+    owners = maker.read((*one.path, "by"), lambda: who(one.source.by, words, acting), nobody)
+    if len(owners) > 1:
+        maker.fault((*one.path, "by"), "One obligation has one owner. Write 'each …' for one on each side, 'every …' for one an agency.")
+    return owners[0]
+
+
+def _named(maker: Compiler, name: str, path: Path, words: Words) -> str:
+    return maker.read(path, lambda: duty(name, words), "")
+
+
+def _rung(maker: Compiler, step: source.StepSource, path: Path) -> Step:
+    return maker.read(path, lambda: _step(step), Step("ask", "since", 0, "owner", False))
 
 
 def _triggers(
