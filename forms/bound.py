@@ -5,6 +5,8 @@ What does not live here: HTML (templates/forms), what each kind of answer is (`k
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
@@ -91,7 +93,7 @@ class AnswerForm(wtforms.Form):  # type: ignore[misc]  # untyped base, see the i
 def form_class(definition: Definition, part: str, setting: Setting) -> type[AnswerForm]:
     """The WTForms class of the fields that can be asked here, made once for each such set."""
     here = definition.made(("names", part), lambda: frozenset(one.name for one in definition.asked(part)))
-    specs = tuple(one for one in definition.asked(part) if not one.when or open_here(one, here, setting))
+    specs = tuple(one for one in definition.asked(part) if not (one.when or one.from_) or open_here(one, here, setting))
 
     def make() -> type[AnswerForm]:
         return type("DefinedForm", (AnswerForm,), {one.name: AnswerField(one) for one in specs})
@@ -99,10 +101,18 @@ def form_class(definition: Definition, part: str, setting: Setting) -> type[Answ
     return cast(type[AnswerForm], definition.made((part, *(one.name for one in specs)), make))
 
 
+def _placed(spec: Field, problem: Problem) -> str:
+    """A message that stands several times on the page, with its question (or entry) said before it: for the list at the top."""
+    entry = re.match(r"-(\d+)-", problem.suffix) if spec.entry else None
+    where = f"{spec.entry[:1].upper()}{spec.entry[1:]} {int(entry[1]) + 1}" if entry else spec.label
+    return f"{where}{'' if where.endswith('?') else ':'} {problem.message}"
+
+
 class Bound:
     """A form with somebody's answers. Made by `bind`.
 
-    `fields` is what the template draws. After `validate()`, `errors` holds (id of the control to land on, message) in the page's order.
+    `fields` is what the template draws. After `validate()`, `errors` holds (id of the control to land on, message) in the page's order; a
+    message that stands beside several questions has its question before it here.
     """
 
     def __init__(self, definition: Definition, part: str, data: Data | None, setting: Setting) -> None:
@@ -139,7 +149,12 @@ class Bound:
             self.errors = []
             return False
         self.wtform.validate()
-        self.errors = [(one.name + problem.suffix, problem.message) for one in self.answers for problem in one.errors]
+        found = [(one, problem) for one in self.answers for problem in one.errors]
+        times = Counter(problem.message for _, problem in found)
+        self.errors = [
+            (one.name + problem.suffix, _placed(one.spec, problem) if times[problem.message] > 1 else problem.message)
+            for one, problem in found
+        ]
         return not self.errors
 
     def values(self) -> dict[str, Any]:
@@ -148,7 +163,7 @@ class Bound:
 
     def draft(self) -> dict[str, list[str]]:
         """What was typed, as it was typed, well or not: give it back to `bind` as `data` to go on."""
-        return {one.name + suffix: list(sent) for one in self.answers for suffix, sent in one.raw.items() if any(sent)}
+        return {one.name + suffix: list(sent) for one in self.answers for suffix, sent in one.raw.items() if sent}
 
     def drawn(self, draw: Callable[[Bound], Any]) -> Any:
         """The HTML of all questions, made by `draw` (the template's macro). That of a form nobody has begun is made once and kept."""

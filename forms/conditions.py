@@ -15,7 +15,11 @@ def wanted(clause: When, setting: Setting) -> tuple[str, ...]:
 
 
 def possible(spec: Field, setting: Setting) -> bool:
-    """Whether the question can be asked at all here: every fact it needs is so, and each list it goes by has something in it."""
+    """Whether the question can be asked at all here: every fact it needs is so, each list it goes by has something in it, and there is
+    something to choose beside "none of these".
+    """
+    if spec.from_ and not setting.choices.get(spec.from_) and all(one.alone for one in spec.options) and spec.options:
+        return False
     return all(bool(setting.context.get(one.context)) if one.context else bool(wanted(one, setting)) for one in spec.when)
 
 

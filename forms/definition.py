@@ -57,11 +57,15 @@ class Strict(BaseModel):
 
 
 class Option(Strict):
-    """One answer that can be chosen. `value` is a code: it is what is stored, counted and asked about by conditions."""
+    """One answer that can be chosen. `value` is a code: it is what is stored, counted and asked about by conditions.
+
+    One that stands `alone` ("None of these") cannot be chosen with others of a list, and tells the policy nothing.
+    """
 
     value: Annotated[str, Setting(min_length=1, max_length=80)]
     label: Words
     hint: Words = ""
+    alone: YesNo = False
 
 
 class When(Strict):
@@ -158,7 +162,7 @@ class Definition(Strict):
     def made(self, key: Any, make: Callable[[], Any]) -> Any:
         """What was made of this form under `key`, made once. For what is costly and the same for many people; never an answer."""
         if key not in self._made:
-            if len(self._made) > 500:  # choices differ from agency to agency; bounded all the same
+            if len(self._made) >= 60:  # choices differ from agency to agency; a page is 10 KB
                 self._made.clear()
             self._made[key] = make()
         return self._made[key]

@@ -9,8 +9,11 @@ from forms.definition import Definition
 
 
 def facts(definition: Definition, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The answers of fields marked `fact:`, by the fact's name. What was not answered is left out."""
-    return _marked(definition, values, "fact")
+    """The answers of fields marked `fact:`, by the fact's name. Left out: what was not answered, and "none of these"."""
+    found = _marked(definition, values, "fact")
+    alone = {one.fact: {option.value for option in one.options if option.alone} for one in definition.fields if one.fact}
+    told = {name: [one for one in value if one not in alone[name]] if isinstance(value, list) else value for name, value in found.items()}
+    return {name: value for name, value in told.items() if value != []}
 
 
 def statistics(definition: Definition, values: Mapping[str, Any]) -> dict[str, Any]:

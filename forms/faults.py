@@ -56,6 +56,8 @@ def _of_field(one: Field, here: Where) -> Found:
         yield (*here, setting), f"means nothing for the kind {one.kind!r} (its settings: {own})"
     if one.required and kind.says_missing and not one.missing:
         yield here, f"{one.name!r} must be answered, so add `missing:` with what to do where it is empty, or `required: no`"
+    if one.kind != "several" and any(option.alone for option in one.options):
+        yield (*here, "options"), "an option stands `alone` only where several can be chosen"
     for setting in ("fact", "statistic"):
         if getattr(one, setting) and not kind.coded:
             yield (*here, setting), f"only codes, numbers and dates may be one; the kind {one.kind!r} is free text"

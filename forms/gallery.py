@@ -121,7 +121,7 @@ def _raw(one: Field, setting: Setting) -> dict[str, list[str]]:
     """A good answer to one question, by the ends of its controls' names."""
     kind = kind_of(one)
     if isinstance(kind, Choice):
-        offered = [option.value for option in kind.offered(one, setting)]
+        offered = [option.value for option in kind.offered(one, setting) if not option.alone]
         return {"": offered if one.kind == "several" else [_opening(one, offered)]}
     if one.kind in {"person", "signature"}:
         return {suffix: [_PERSON[suffix[1:]]] for suffix in kind.suffixes(one)}

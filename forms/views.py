@@ -46,6 +46,7 @@ class Item:
     hint: str = ""
     within: list[View] = field(default_factory=list)
     divider: str = ""
+    alone: bool = False
 
 
 @dataclass(slots=True)
@@ -82,7 +83,7 @@ class View:
     @property
     def options(self) -> list[tuple[str, str]]:
         """The items of a select, an empty one first."""
-        return [("", "Choose one"), *((item.value, item.text) for item in self.items)]
+        return [("", "Choose one"), *((item.value, item.text) for item in self.items if not item.divider)]
 
 
 class Answered(Protocol):
@@ -157,7 +158,10 @@ def _view(spec: Field, name: str, raw: Raw, errors: Sequence[Any], setting: Sett
 
 
 def _choices(view: View, spec: Field, kind: Choice, raw: Raw, setting: Setting) -> None:
-    view.items = [Item(one.value, one.label, one.hint) for one in kind.offered(spec, setting)]
+    for one in kind.offered(spec, setting):
+        if one.alone and view.items:
+            view.items.append(Item("", "", divider="or"))
+        view.items.append(Item(one.value, one.label, one.hint, alone=one.alone))
     view.chosen = list(raw.get("", []))
     if spec.kind in {"several", "attestation"}:
         view.look = "checkboxes" if spec.kind == "several" else "attestation"

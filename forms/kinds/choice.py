@@ -103,9 +103,14 @@ class Several(Choice):
     def read(self, spec: Field, raw: Raw, setting: Setting) -> Reading:
         """The codes chosen, each once."""
         sent = {value for value in raw.get("", []) if value}
-        offered = [one.value for one in self.offered(spec, setting)]
-        problems = () if sent <= set(offered) else (Problem("", "Choose only from the answers shown"),)
-        return Reading([value for value in offered if value in sent], problems)
+        offered = self.offered(spec, setting)
+        chosen = [one for one in offered if one.value in sent]
+        problem = ""
+        if len(chosen) < len(sent):
+            problem = "Choose only from the answers shown"
+        elif len(chosen) > 1 and (alone := [one.label for one in chosen if one.alone]):
+            problem = f"Choose “{alone[0]}”, or the others, but not both"
+        return Reading([one.value for one in chosen], (Problem("", problem),) if problem else ())
 
     def raw(self, spec: Field, value: Any, setting: Setting) -> Raw:
         """One box ticked for each code."""

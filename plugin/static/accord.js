@@ -47,6 +47,14 @@
       form.addEventListener("change", function () { refresh(form); });
       refresh(form);
     }
+    // "None of these" and the others put each other out.
+    form.addEventListener("change", function (event) {
+      var box = event.target;
+      if (box.type !== "checkbox" || !box.checked) return;
+      form.querySelectorAll("input[type=checkbox][name='" + CSS.escape(box.name) + "']").forEach(function (other) {
+        if (other !== box && (box.hasAttribute("data-accord-alone") || other.hasAttribute("data-accord-alone"))) other.checked = false;
+      });
+    }, true);
     // 3. A second press within two seconds of the first is a slip, not a second answer.
     var pressed = 0;
     form.addEventListener("submit", function (event) {

@@ -42,7 +42,7 @@ def test_an_empty_form_says_of_each_question_what_to_do_in_the_order_of_the_page
     bound = make_bound(data={})
     assert not bound.validate()
     assert bound.errors[0] == ("agency", "Choose the organisation you disagree with")
-    assert [target for target, _ in bound.errors] == ["agency", "person", "themes", "about", "unsafe", "change", "impact"]
+    assert [target for target, _ in bound.errors] == ["agency", "person", "themes", "about", "unsafe", "change", "impact", "flags"]
 
 
 def test_a_question_that_is_not_asked_has_no_answer_and_no_error_even_if_something_was_sent() -> None:
@@ -164,6 +164,35 @@ def test_an_error_in_an_entry_lands_on_its_own_box() -> None:
     group = next(view for view in bound.fields if view.look == "group")
     assert group.entries[0].fields[2].error == ""
     assert group.entries[1].fields[2].error == "Check the month: it must be a real one"
+
+
+def test_a_message_that_stands_twice_says_in_the_list_which_question_it_is_about() -> None:
+    sent = make_answers() | {"other_person-name": [""], "officer-name": [""]}
+    bound = validated(make_bound(data=sent))
+    assert bound.errors == [
+        ("other_person-name", "Who is it? Enter the full name"),
+        ("officer-name", "Who is the child’s reviewing officer? Enter the full name"),
+    ]
+    sent = make_answers("action-plan") | {"actions-0-who": [""], "actions-1-who": [""]}
+    bound = validated(make_bound("action-plan", data=sent))
+    assert [message for _, message in bound.errors] == ["Action 1: Say who will do it", "Action 2: Say who will do it"]
+
+
+def test_none_of_these_stands_alone_and_tells_the_policy_nothing() -> None:
+    sent = make_answers() | {"flags": ["none"]}
+    bound = validated(make_bound(data=sent))
+    assert bound.errors == []
+    assert bound.values()["flags"] == ["none"]
+    assert "flags" not in forms.facts(bound.definition, bound.values())
+    both = validated(make_bound(data=sent | {"flags": ["none", "looked after"]}))
+    assert both.errors == [("flags", "Choose “None of these”, or the others, but not both")]
+
+
+def test_a_policy_without_flags_asks_for_none() -> None:
+    definition = forms.get("raise")
+    bound = forms.bind(definition, data={}, choices={**gallery.choices(definition), "flags": []})
+    assert "flags" not in [view.name for view in bound.fields]
+    assert "flags" not in bound.values()
 
 
 def test_a_body_of_ten_thousand_fields_is_no_trouble() -> None:

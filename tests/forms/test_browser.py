@@ -106,6 +106,17 @@ def test_a_question_appears_with_the_answer_that_opens_it_and_goes_with_it(narro
     assert not narrow.get_by_text("Answer this only if").is_visible()
 
 
+def test_none_of_these_and_the_others_put_each_other_out(narrow: Any, site: str) -> None:
+    narrow.goto(f"{site}/raise-1-what-empty")
+    narrow.get_by_label("The child is looked after").check()
+    assert narrow.locator("#officer-name").is_visible()
+    narrow.get_by_label("None of these").check()
+    assert not narrow.get_by_label("The child is looked after").is_checked()
+    assert not narrow.locator("#officer-name").is_visible()
+    narrow.get_by_label("The child is looked after").check()
+    assert not narrow.get_by_label("None of these").is_checked()
+
+
 def test_without_script_every_question_is_there_and_says_when_to_answer_it(scriptless: Any, site: str) -> None:
     scriptless.goto(f"{site}/raise-1-what-empty")
     assert scriptless.locator("#other_person-name").is_visible()
@@ -129,7 +140,7 @@ def test_entries_are_added_and_removed_with_and_without_script(page: str, site: 
 def test_a_new_entry_takes_focus(narrow: Any, site: str) -> None:
     narrow.goto(f"{site}/action-plan-1-plan-empty")
     narrow.get_by_role("button", name="Add another action").click()
-    assert focused(narrow) == "actions-1-what"
+    narrow.wait_for_function("document.activeElement.id === 'actions-1-what'")
 
 
 def test_enter_in_a_box_goes_on_and_removes_nothing(narrow: Any, site: str) -> None:

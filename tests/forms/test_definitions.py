@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 import forms
 from forms import gallery
 from forms.definition import Definition, Field
+from forms.kinds import KINDS
 from forms.setting import Setting
 
 SHIPPED = [forms.get(id, version) for id in forms.ids() for version in forms.versions(id)]
@@ -187,3 +189,13 @@ def _of_parts(schema: dict[str, Any], value: Any, at: str) -> list[str]:
     return found + [
         fault for name, one in value.items() if name in schema["properties"] for fault in faults(schema["properties"][name], one, name)
     ]
+
+
+def test_the_readme_tells_of_every_kind_and_every_setting() -> None:
+    readme = (Path(forms.__file__).parent / "README.md").read_text()
+    for kind in KINDS.values():
+        row = next((line for line in readme.splitlines() if line.startswith(f"| `{kind.id}`")), "")
+        assert row, kind.id
+        assert all(f"`{setting}`" in row for setting in kind.settings), kind.id
+    for name, setting in Field.model_fields.items():
+        assert f"`{setting.alias or name}`" in readme, name

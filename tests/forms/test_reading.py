@@ -51,6 +51,7 @@ def test_a_good_definition_is_read() -> None:
         ("    missing: Choose a tea\n", "", "tea.yaml:5: fields.0: 'sort' must be answered, so add `missing:`"),
         ("is: green", "is: white", "tea.yaml:16: fields.1.when.0.is: 'white' is no option of 'sort'"),
         ("field: sort,", "field: sirt,", "no earlier field is called 'sirt'"),
+        ("{value: green, label: Green}", "{value: green, label: Green, alone: yes}", "only where several can be chosen"),
         ("{value: green, label: Green}", "{value: black, label: Green}", "two options have the same value"),
         ("    required: no", "    required: maybe", "tea.yaml:15: fields.1.required: Write yes or no."),
         ("    required: no", "    scheme: upn", "means nothing for the kind 'long'"),
