@@ -118,6 +118,7 @@ def _agency(session: Session, partnership_id: str, given: Given) -> None:
 def _connect(session: Session, keys: Keys, agency_id: str, host: str, told: Given, now: datetime) -> None:
     """The connection of an agency to its pretend host, as it must be at the hosts' present addresses."""
     way = way_to(host, told)
-    launch = {"issuer": told["issuer"], "algorithm": told["algorithm"], "keys": told["keys"], "origins": [told["origin"]]}
+    signing = {"issuer": told["issuer"], "algorithm": told["algorithm"], "keys": told["keys"]}
+    launch = {**signing, "origins": [told["origin"]], "acting_roles": way.acting_roles}
     given = {"id": host, "agency": agency_id, "title": way.title, "launch": launch, "adapter": way.adapter, "options": way.options}
     connections.load(session, keys, given, way.secrets, now)

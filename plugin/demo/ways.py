@@ -13,12 +13,13 @@ CONNECTIONS = Path(__file__).parent / "connections.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A connection's outward half: which adapter, its options, its secrets by name."""
+    """What an administrator says of a host: the adapter, its options, its secrets by name, and which of the host's roles may act."""
 
     title: str
     adapter: str
     options: dict[str, Any]
     secrets: dict[str, str]
+    acting_roles: list[str]
 
 
 def way_to(host: str, told: dict[str, Any]) -> Way:

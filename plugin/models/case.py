@@ -51,6 +51,7 @@ class EventRow(OfCase, Base):
     sealed_hash: Mapped[str]
     previous: Mapped[str]
     hash: Mapped[str]
+    __table_args__ = (Index("ix_event_actor", "actor"),)
 
 
 class Participant(OfCase, Base):

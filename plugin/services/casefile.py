@@ -49,6 +49,16 @@ class CaseFile:
     local: Mapping[str, str]
     answers: Mapping[str, Mapping[str, Any]]
 
+    @property
+    def about(self) -> tuple[tuple[str, str], ...]:
+        """What it is about in the raiser's words: why the child is not safe, what should change, what it means (GSCB-12)."""
+        said = self.answers.get("raise", {})
+        labels = {one.name: one.label for one in forms.get("raise").fields}
+        return tuple((labels[name], str(said[name])) for name in _ABOUT if said.get(name))
+
+
+_ABOUT = ("unsafe", "change", "impact")
+
 
 def read(session: Session, case: Case, state: State, viewer: Viewer | None = None, up_to: int | None = None) -> CaseFile:
     """The case file as `viewer` may see it (None: all of it), as it stood after event `up_to` (None: as it is)."""
@@ -118,6 +128,8 @@ def _entry(
     if form_id and text and text.get("answers") is not None:
         definition = forms.get(form_id, version)
         rows = tuple((row.label, row.text) for row in forms.rows(definition, text["answers"], choices))
+    if event.kind == "raised" and policy.emergency and policy.emergency.flag in event.facts.get("flags", ()):
+        rows = ((policy.emergency.question, "Yes"), *rows)
     who = people.get(event.actor, "Accord" if event.actor == "system" else "")
     return Entry(event.seq, event.at, _title(policy, event, titles), who, agencies.get(event.agency, ""), event.side, rows, event.kind)
 

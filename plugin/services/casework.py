@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import ColumnElement, insert, or_, select
 from sqlalchemy.orm import Session
 
 import policies
-from plugin.models import Contact, Person, RoleHolder, new_id
+from plugin.models import Contact, EventRow, Invitation, Participant, Person, RoleHolder, new_id
 from plugin.models.scope import System, bind, principal
 from plugin.services import cases, drafts, sealing
 from plugin.services.cases import Case, New, NoLongerOpenError
@@ -65,6 +65,14 @@ def may_fulfil(policy: Policy, actor: Actor, one: Obligation) -> bool:
 def may_move(actor: Actor, move: Move) -> bool:
     """Whether this move is the actor's to make, once it is open."""
     return any(by.side in (actor.side, "both") and (actor.for_agency or not by.role or by.role in actor.roles) for by in move.by)
+
+
+def of_person(person_id: str) -> ColumnElement[bool]:
+    """For a statement with `participant` in it: cases this person is named in, was asked about, or has done something in."""
+    invited = select(Invitation.disagreement_id).where(Invitation.person_id == f"person:{person_id}")
+    acted = select(EventRow.disagreement_id).where(EventRow.actor == person_id)
+    of_case = Participant.disagreement_id
+    return or_(Participant.person_id == person_id, of_case.in_(invited), of_case.in_(acted))
 
 
 def next_for(policy: Policy, state: State, actor: Actor) -> list[Obligation]:

@@ -11,6 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from plugin.models import ClockOffset, begin_writing
+from plugin.models.scope import fixed
+
+_OFFSET = fixed(select(ClockOffset.seconds))
 
 
 def machine_now() -> datetime:
@@ -20,8 +23,7 @@ def machine_now() -> datetime:
 
 def business_now(session: Session) -> datetime:
     """Machine time and the demo's offset, aware UTC."""
-    offset = session.execute(select(ClockOffset.seconds)).scalar()
-    return machine_now() + timedelta(seconds=offset or 0)
+    return machine_now() + timedelta(seconds=session.execute(_OFFSET).scalar() or 0)
 
 
 def move(session: Session, seconds: int) -> None:

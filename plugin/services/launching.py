@@ -99,6 +99,18 @@ def child_details(said: dict[str, Any]) -> ChildDetails:
     return ChildDetails(child.get("name", ""), child.get("born", ""), identifiers)
 
 
+def child_keys(keys: sealing.Keys, row: WebSession) -> list[str]:
+    """Every key under which this agency's cases about the child on screen may stand: its own reference, and the shared numbers."""
+    shared = keys.shared_child_key(row.agency_id, child_details(context(keys, row)).identifiers)
+    return [one for one in (row.child_key, shared) if one]
+
+
+def may_act(keys: sealing.Keys, way: Connection | None, row: WebSession) -> bool:
+    """Whether the host's roles of this launch are among those the connection lets act. A connection that lists none lets all act."""
+    allowed = way.launch.get("acting_roles", ()) if way else ()
+    return not allowed or bool(set(allowed) & set(context(keys, row).get("roles", ())))
+
+
 def session_id(token: str) -> str:
     """What is kept of a session's token."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -17,7 +17,15 @@ from plugin.services.casework import Actor, Sent, act, add_contact, may_move, ne
 from policies import Move, State
 
 # The form by which each kind of move is made; "" is a move that is only confirmed.
-FORMS = {"escalate": "escalate", "jump": "escalate", "next tier": "escalate", "resolve": "resolve", "withdraw": "end", "reopen": "end"}
+FORMS = {
+    "escalate": "escalate",
+    "jump": "escalate",
+    "next tier": "escalate",
+    "resolve": "resolve",
+    "withdraw": "end",
+    "reopen": "end",
+    "close": "close",
+}
 FORM_OF_OTHERS = "override"
 
 
@@ -93,7 +101,7 @@ def _settled(_session: Session, _case: Case, _state: State, move: Move, actor: A
 
 
 def _closed(_session: Session, _case: Case, state: State, _move: Move, actor: Actor, sent: Sent) -> list[New]:
-    return [New("closed", state.outcome, *_by(actor), sent_facts(sent))]
+    return [New("closed", state.outcome, *_by(actor), sent_facts(sent), {"answers": dict(sent.answers)})]
 
 
 def _reopened(_session: Session, _case: Case, _state: State, move: Move, actor: Actor, sent: Sent) -> list[New]:

@@ -80,7 +80,7 @@ def _raise(session: Session, keys: sealing.Keys, wanted: Raise, now: datetime, m
     case, row = _new_case(session, keys, wanted, now)
     session.execute(insert(Disagreement), [row])
     other = _contact(session, case, wanted.other_named) if wanted.other_named else wanted.other_person
-    session.execute(insert(Participant), _participants(case, wanted, other))
+    session.execute(insert(Participant), _participants(keys, case, wanted, other))
     officer = _contact(session, case, wanted.officer) if wanted.officer else ""
     cases.add_events(session, case, _events(session, case, wanted, officer), now)
     # The raiser's principal may see the case from here on; what follows concerns everybody in it.
@@ -115,7 +115,7 @@ def _new_case(session: Session, keys: sealing.Keys, wanted: Raise, now: datetime
     return case, row
 
 
-def _participants(case: Case, wanted: Raise, other: str) -> list[dict[str, Any]]:
+def _participants(keys: sealing.Keys, case: Case, wanted: Raise, other: str) -> list[dict[str, Any]]:
     return [
         {
             "disagreement_id": case.id,
@@ -124,7 +124,13 @@ def _participants(case: Case, wanted: Raise, other: str) -> list[dict[str, Any]]
             "person_id": wanted.person_id,
             "child_key": wanted.child_key,
         },
-        {"disagreement_id": case.id, "agency_id": wanted.other_agency, "side": "responding", "person_id": other, "child_key": ""},
+        {
+            "disagreement_id": case.id,
+            "agency_id": wanted.other_agency,
+            "side": "responding",
+            "person_id": other,
+            "child_key": keys.shared_child_key(wanted.other_agency, wanted.child.identifiers),
+        },
     ]
 
 

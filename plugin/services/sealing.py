@@ -10,6 +10,7 @@ import hmac
 import json
 import os
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from cryptography.fernet import Fernet, MultiFernet
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _NONCE = 12
+_SHARED = ("nhs-number", "upn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,12 @@ class Keys:
     def child_key(self, agency_id: str, child_ref: str) -> str:
         """A keyed hash by which one agency's child is found again; the same child at another agency has another."""
         return hmac.new(self.match, f"{agency_id}\0{child_ref.strip().casefold()}".encode(), hashlib.sha256).hexdigest()
+
+    def shared_child_key(self, agency_id: str, identifiers: Iterable[tuple[str, str]]) -> str:
+        """The same for an agency that knows the child by numbers all agencies share, not by a reference of its own; "" without any."""
+        known = dict(identifiers)
+        system = next((name for name in _SHARED if known.get(name)), "")
+        return self.child_key(agency_id, f"{system}:{known[system]}") if system else ""
 
 
 def new_data_key() -> bytes:

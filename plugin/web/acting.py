@@ -31,10 +31,8 @@ blueprint = Blueprint("acting", __name__, url_prefix="/case")
 @blueprint.route("/<reference>/do", methods=["GET", "POST"])
 def act(reference: str) -> Any:
     """One thing done to the case."""
-    if request.method == "GET":
-        return shown(reference)
     file, actor = opened(reference)
-    kind, _, about = request.form.get("what", "").partition(" ")
+    kind, _, about = (request.form if request.method == "POST" else request.args).get("what", "").partition(" ")
     doing = _DOING.get(kind)
     if doing is None:
         raise NotFoundError(reference)
@@ -51,10 +49,6 @@ def _fulfil(file: CaseFile, actor: Actor, key: str) -> Any:
 
 def _move(file: CaseFile, actor: Actor, key: str) -> Any:
     move = _found(file, key)
-    if move.kind == "close":
-        done = Sent("", 0, {}, once=request.form.get("once", ""))
-        moving.make_move(db.session, runtime(current_app).keys, file.case.reference, key, actor, done, *_times())
-        return shown(file.case.reference)
     form = moving.FORMS.get(move.kind, moving.FORM_OF_OTHERS)
     choices = {"outcomes": [(move.to, move.title)], "people": _people(file, actor, move)}
     return fill(_filling(file, form, f"move {key}", move.title, choices), _then(file, actor, moving.make_move, key))
@@ -127,6 +121,7 @@ def _filling(
         prefilled={**prefill(definition, file.answers), **(known or {})},
         hidden={"what": what},
         title=title,
+        read_first=file.about if what.startswith("fulfil") else (),
         back_url=url_for("case.page", reference=file.case.reference),
     )
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from plugin.extensions import db
 from plugin.models import Delivery, Invitation, MailRow, Participant
 from plugin.runtime import runtime
-from plugin.services import access, casefile, cases, casework, directory
+from plugin.services import access, casefile, cases, casework, directory, launching
 from plugin.services.casefile import CaseFile
 from plugin.services.cases import Case, NotFoundError
 from plugin.services.casework import Actor
@@ -53,12 +53,16 @@ def actor_in(case: Case) -> Actor:
             raise NotFoundError(case.reference)
         roles = frozenset({invited.role}) if invited.ended_at is None else frozenset[str]()
         return Actor(row.person_id, invited.agency_id, invited.side, roles, invited.stage)
-    side = db.session.execute(
-        select(Participant.side).where(Participant.disagreement_id == case.id, Participant.agency_id == row.agency_id)
-    ).scalar_one()
-    first = case.policy.stages[0].acts[:1]
+    keys = runtime(current_app).keys
+    shown_for = or_(Participant.child_key.in_(launching.child_keys(keys, row)), casework.of_person(row.person_id))
+    ours = Participant.disagreement_id == case.id, Participant.agency_id == row.agency_id, shown_for
+    side = db.session.execute(select(Participant.side).where(*ours)).scalar()
+    if side is None:  # our agency's, but about another child than the one on screen, and nothing of this person's
+        raise NotFoundError(case.reference)
+    if not member().may_act:
+        return Actor(row.person_id, row.agency_id, side, frozenset())
     held = directory.roles_of(db.session, row.person_id)
-    return Actor(row.person_id, row.agency_id, side, frozenset((*first, *held)), for_agency=True)
+    return Actor(row.person_id, row.agency_id, side, frozenset((*case.policy.stages[0].acts[:1], *held)), for_agency=True)
 
 
 def _page(reference: str, notice: str = "") -> Any:
@@ -80,6 +84,8 @@ def _page(reference: str, notice: str = "") -> Any:
         moves=[one for one in moves if one.open],
         shut=[one for one in moves if not one.open and one.kind not in ("resolve", "withdraw", "close")],
         correctable={event.seq for event in file.case.events if casework.may_correct(actor, event)},
+        about=file.about if actor.roles and member().row.kind == "link" else (),
+        overdue=state.status == "open" and state.due is not None and state.due.at < state.now,
         receipts=_receipts(file),
         asked=_asked(file),
         words=words,
@@ -112,7 +118,11 @@ def _receipts(file: CaseFile) -> list[dict[str, str]]:
     listed = []
     for row in rows:
         tag, colour = words.DELIVERY[row.state]
-        detail = f"Document {row.remote_id}, {words.at(row.done_at)}" if row.done_at and row.remote_id else row.reason
+        detail = f"Document {row.remote_id}, {words.at(row.done_at)}" if row.done_at and row.remote_id else ""
+        if row.state in ("due", "claimed") and row.attempt and row.next_try_at:
+            detail = f"It could not be filed yet. We try again by ourselves, next at {words.at(row.next_try_at)}."
+        elif row.state in ("needs a person", "given up"):
+            detail = row.reason
         listed.append({"place": agencies.get(row.agency_id, ""), "tag": tag, "colour": colour, "detail": detail})
     return listed
 
@@ -131,7 +141,7 @@ def _asked(file: CaseFile) -> list[dict[str, str]]:
             who = file.directory.named(mailed.recipient)
         except LookupError:
             continue
-        opened = f", opened {words.at(invited.opened_at)}" if invited.opened_at else ""
+        opened = f", opened {words.at(invited.opened_at)}" if invited.opened_at and invited.opened_at >= mailed.created_at else ""
         when = f" {words.at(mailed.created_at)}" if mailed.sent_at else ""
         listed.append(
             {"who": who.name, "what": words.RUNGS.get(mailed.rung, mailed.rung), "state": words.MAIL[mailed.state] + when + opened}

@@ -12,8 +12,9 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import current_app, render_template, request
+from flask import current_app, redirect, render_template, request
 
 import forms
 from forms import Bound, Definition
@@ -22,12 +23,17 @@ from plugin.runtime import runtime
 from plugin.services import drafts
 from plugin.services.cases import NoLongerOpenError
 from plugin.services.clock import business_now, machine_now
+from plugin.web import steps
 from plugin.web.gate import member
 
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """One form being filled. `url` is where its pages post to, with `hidden` fields; `subject` is the child or case it is about."""
+    """One form being filled. `url` is where its pages post to, with `hidden` fields; `subject` is the child or case it is about.
+
+    `before` are answers given on earlier pages, `first_rows` what else is looked over with the answers, `read_first` what the person
+    should have read before they answer.
+    """
 
     definition: Definition
     url: str
@@ -41,7 +47,14 @@ class Filling:
     warning: str = ""
     send_label: str = "Send"
     back_url: str = ""
-    back_hidden: Mapping[str, str] = field(default_factory=dict)
+    before: Mapping[str, Any] = field(default_factory=dict)
+    first_rows: tuple[tuple[str, str], ...] = ()
+    read_first: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def read_first_rows(self) -> list[dict[str, str]]:
+        """`read_first` as a summary list takes it."""
+        return [{"label": label, "text": text} for label, text in self.read_first]
 
     @property
     def owner(self) -> str:
@@ -62,55 +75,73 @@ class Filled:
 
 def fill(filling: Filling, send: Callable[[Filled], Any]) -> Any:
     """Does the next step of filling and returns the page; `send` is called with what was looked over, and gives the page after it."""
-    do = request.form.get("do", "open")
-    keys = runtime(current_app).keys
+    if steps.to_address():
+        return redirect(_address(filling), 303)
+    keys, do = runtime(current_app).keys, steps.doing()
     kept = drafts.load(db.session, keys, filling.owner)
     if do == "check":
         return _check(filling, kept)
     if do == "draft":
-        content = {**kept, "typed": _bound(filling, kept, request.form).draft()}
-        content.pop("values", None)  # looked over before, changed since
-        drafts.save(db.session, keys, filling.owner, content, machine_now())
-        return "", 204
+        return _keep_typed(filling, kept)
     if do == "send":
         return _send(filling, kept, send)
-    return _form(filling, _bound(filling, kept))
+    if do == "look" and kept.get("values") is not None:
+        return _look_over(filling, kept)
+    bound = _bound(filling, kept)
+    if do == "wrong":
+        bound.validate()
+    return _form(filling, bound)
 
 
-def show(filling: Filling) -> Any:
-    """The form's first page, whatever the request was for."""
-    return _form(filling, _bound(filling, drafts.load(db.session, runtime(current_app).keys, filling.owner)))
+def _address(filling: Filling, **more: str) -> str:
+    """The address of one of the form's pages, for a browser that has the session's cookie."""
+    query = {name: value for name, value in {**filling.hidden, **more}.items() if name == "what" or name in more}
+    return f"{filling.url}?{urlencode(query)}" if query else filling.url
 
 
 def _bound(filling: Filling, kept: Mapping[str, Any], data: Any = None) -> Bound:
     given = data if data is not None else kept.get("typed")
-    values = {**filling.prefilled, **kept.get("before", {})}
-    now = business_now(db.session)
+    values = {**filling.prefilled, **filling.before}
     return forms.bind(
-        filling.definition, part=filling.part, data=given, values=values, choices=filling.choices, context=filling.context, now=now
+        filling.definition,
+        part=filling.part,
+        data=given,
+        values=values,
+        choices=filling.choices,
+        context=filling.context,
+        now=business_now(db.session),
     )
+
+
+def _keep_typed(filling: Filling, kept: Mapping[str, Any]) -> Any:
+    content = {**kept, "before": {**filling.before}, "typed": _bound(filling, kept, request.form).draft()}
+    content.pop("values", None)  # looked over before, changed since
+    drafts.save(db.session, runtime(current_app).keys, filling.owner, content, machine_now())
+    return "", 204
 
 
 def _check(filling: Filling, kept: Mapping[str, Any]) -> Any:
     bound = _bound(filling, kept, request.form)
     valid = bound.validate()
     once = str(kept.get("once") or secrets.token_hex(16))
-    content = {**kept, "typed": bound.draft(), "once": once}
-    if valid:
-        content["values"] = bound.values()
+    content = {**kept, "before": {**filling.before}, "typed": bound.draft(), "once": once, "values": bound.values() if valid else None}
     drafts.save(db.session, runtime(current_app).keys, filling.owner, content, machine_now())
+    if steps.by_cookie():
+        return redirect(_address(filling, do="look" if valid else "wrong" if bound.errors else "open"), 303)
     return _look_over(filling, content) if valid else _form(filling, bound, status=422 if bound.errors else 200)
 
 
 def _look_over(filling: Filling, content: Mapping[str, Any]) -> str:
-    answers = {**content.get("before", {}), **content["values"]}
-    rows = forms.rows(filling.definition, answers, filling.choices)
+    answers = {**filling.before, **content["values"]}
+    first = [{"label": label, "text": text} for label, text in filling.first_rows]
+    rows = [*first, *forms.rows(filling.definition, answers, filling.choices)]
     return render_template("filling/check.html", filling=filling, rows=rows, once=content["once"])
 
 
 def _send(filling: Filling, kept: Mapping[str, Any], send: Callable[[Filled], Any]) -> Any:
     once = request.form.get("once", "")
-    answers = {**kept.get("before", {}), **kept.get("values", {})} if kept.get("once") == once and once else None
+    looked_over = kept.get("values") if kept.get("once") == once and once else None
+    answers = {**filling.before, **looked_over} if looked_over is not None else None
     if answers is None:
         # Sent already (the draft is gone) or changed in another tab: the service knows by `once` whether it was written.
         answers = {}

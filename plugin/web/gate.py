@@ -18,20 +18,26 @@ from typing import Any, TypeVar
 
 from flask import Flask, Response, abort, current_app, g, render_template, request
 from flask_login import UserMixin, current_user
+from sqlalchemy import bindparam, select
 from werkzeug.exceptions import HTTPException
 
 from plugin.extensions import db, login
 from plugin.models import Agency, Connection, Invitation, Person, WebSession
-from plugin.models.scope import Staff, System, bind
+from plugin.models.scope import Staff, System, bind, fixed
 from plugin.runtime import runtime
 from plugin.services import launching
 from plugin.services.cases import NotFoundError
 from plugin.services.clock import machine_now
+from plugin.services.directory import roles_of
 
 FRAME_COOKIE, LINK_COOKIE = "__Host-accord_frame", "__Host-accord_link"
 log = logging.getLogger("accord.web")
 View = TypeVar("View", bound=Callable[..., Any])
 _SEEN_EVERY = timedelta(minutes=1)
+_PERSON, _AGENCY, _LAUNCH = (
+    fixed(select(wanted).where(row.id == bindparam("id")))
+    for wanted, row in ((Person.name, Person), (Agency.name, Agency), (Connection.launch, Connection))
+)
 
 
 @dataclass
@@ -44,6 +50,14 @@ class Member(UserMixin):
     def get_id(self) -> str:
         """The session's id."""
         return self.row.id
+
+    @property
+    def may_act(self) -> bool:
+        """Whether this person may do more than read: a link was sent to act; of staff, the host's roles and the directory decide."""
+        if self.row.kind == "link":
+            return True
+        way = db.session.get(Connection, self.row.connection_id)
+        return launching.may_act(runtime(current_app).keys, way, self.row) or bool(roles_of(db.session, self.row.person_id))
 
     @property
     def idle_seconds(self) -> int:
@@ -98,9 +112,10 @@ def whose() -> dict[str, str]:
     known = _known()
     if known is None:
         return {}
-    person, agency = db.session.get(Person, known.row.person_id), db.session.get(Agency, known.row.agency_id)
+    agency = db.session.execute(_AGENCY, {"id": known.row.agency_id}).scalar()
+    person = db.session.execute(_PERSON, {"id": known.row.person_id}).scalar()
     child = launching.child_details(launching.context(runtime(current_app).keys, known.row))
-    return {"who": person.name if person else "", "agency": agency.name if agency else "", "child": child.name}
+    return {"who": person or "", "agency": agency or "", "child": child.name}
 
 
 def member() -> Member:
@@ -166,8 +181,8 @@ def _case_of_link(row: WebSession) -> str | None:
 
 
 def _origins(connection_id: str) -> tuple[str, ...]:
-    way = db.session.get(Connection, connection_id)
-    return tuple(way.launch.get("origins", ())) if way else ()
+    launch = db.session.execute(_LAUNCH, {"id": connection_id}).scalar()
+    return tuple(launch.get("origins", ())) if launch else ()
 
 
 def frame_by(connection_id: str) -> None:

@@ -10,15 +10,14 @@ from sqlalchemy import select
 
 import forms
 from plugin.extensions import db
-from plugin.models import Agency, Disagreement, Participant
-from plugin.models.scope import Staff, System, bind
+from plugin.models import Agency, Disagreement, Participant, begin_writing
 from plugin.runtime import runtime
-from plugin.services import casefile, casework, directory, drafts, launching, raising
+from plugin.services import casefile, casework, directory, drafts, emergencies, launching, raising
 from plugin.services.clock import business_now, machine_now
 from plugin.services.policies import current_policy
 from plugin.web import case as case_pages
-from plugin.web import gate
-from plugin.web.filling import Filled, Filling, fill, show
+from plugin.web import gate, steps, words
+from plugin.web.filling import Filled, Filling, fill
 from plugin.web.gate import member
 from policies import Policy
 
@@ -27,7 +26,7 @@ blueprint = Blueprint("home", __name__, url_prefix="/frame")
 
 @blueprint.before_request
 def _frame_only() -> None:
-    if member().row.kind != "frame":
+    if member().row.kind != "frame" or (request.path.startswith("/frame/raise") and not member().may_act):
         abort(404)
 
 
@@ -43,73 +42,107 @@ def start() -> Any:
 
 @blueprint.route("/home", methods=["GET", "POST"])
 def home() -> Any:
-    """What there is for this child already, and what else this person takes part in; and the way to raise."""
-    row = member().row
-    mine = select(Disagreement, Participant.child_key).join(Participant, Participant.disagreement_id == Disagreement.id)
-    listed = db.session.execute(mine.where(Participant.agency_id == row.agency_id).order_by(Disagreement.created_at.desc()).limit(50)).all()
-    here = [one for one, child in listed if child == row.child_key]
-    others = [one for one, child in listed if child != row.child_key]
+    """What there is for this child already, and what else this person was asked about; and the way to raise."""
+    row, keys = member().row, runtime(current_app).keys
+    listed = select(Disagreement).join(Participant, Participant.disagreement_id == Disagreement.id)
+    listed = listed.where(Participant.agency_id == row.agency_id).order_by(Disagreement.created_at.desc()).limit(50)
+    here = list(db.session.scalars(listed.where(Participant.child_key.in_(launching.child_keys(keys, row)))).unique())
+    mine = [one for one in db.session.scalars(listed.where(casework.of_person(row.person_id))).unique() if one not in here]
     policy = policy_here()
-    stages = {stage.id: stage.title for stage in policy.stages}
-    return render_template("frame/home.html", here=here, others=others, policy=policy, stages=stages)
+    return render_template(
+        "frame/home.html",
+        here=here,
+        mine=mine,
+        policy=policy,
+        stages={stage.id: stage.title for stage in policy.stages},
+        withs=_other_sides([*here, *mine]),
+        draft=bool(_kept().get("before")),
+        words=words,
+    )
+
+
+def _other_sides(cases: list[Disagreement]) -> dict[str, str]:
+    """With whom each case is, by its id."""
+    seats = select(Participant.disagreement_id, Agency.name).join(Agency, Agency.id == Participant.agency_id)
+    ours = Participant.disagreement_id.in_([one.id for one in cases])
+    found: dict[str, str] = {}
+    for case_id, name in db.session.execute(seats.where(ours, Participant.agency_id != member().row.agency_id).order_by(Agency.name)):
+        found[case_id] = f"{found[case_id]}, {name}" if case_id in found else name
+    return found
+
+
+@blueprint.post("/raise/forget")
+def forget() -> Any:
+    """Deletes the draft of a disagreement that was not sent."""
+    begin_writing(db.session)
+    drafts.drop(db.session, _owner())
+    db.session.commit()
+    return steps.go("home.home")
 
 
 @blueprint.route("/raise", methods=["GET", "POST"])
 def emergency() -> Any:
     """First: is the child in danger now? Then whom to inform. It skips nothing."""
-    policy = policy_here()
-    definition = forms.get("emergency")
-    data = request.form if request.form.get("do") == "check" else None
-    bound = forms.bind(definition, data=data)
-    if data is not None and bound.validate():
-        answers = bound.values()
-        key = _owner()
-        kept = drafts.load(db.session, runtime(current_app).keys, key)
-        kept["emergency"] = answers["immediate_harm"]
-        drafts.save(db.session, runtime(current_app).keys, key, kept, machine_now())
-        if answers["immediate_harm"] == "yes" and policy.emergency:
-            return render_template("frame/emergency.html", emergency=policy.emergency)
-        return where()
-    return render_template("frame/raise_emergency.html", bound=bound, policy=policy), 422 if bound.errors else 200
+    if steps.to_address():
+        return steps.go("home.emergency")
+    kept = _kept()
+    known = {"immediate_harm": kept["emergency"]} if "emergency" in kept else None
+    bound = forms.bind(forms.get("emergency"), data=steps.typed(), values=known)
+    if steps.typed() is None or not bound.validate():
+        return _asked_again("home.emergency", "frame/raise_emergency.html", bound)
+    _keep({**kept, "emergency": bound.values()["immediate_harm"]})
+    return steps.go("home.tell" if bound.values()["immediate_harm"] == "yes" and policy_here().emergency else "home.where")
+
+
+@blueprint.route("/raise/tell", methods=["GET", "POST"])
+def tell() -> Any:
+    """Whom to inform now, by name where the directory knows."""
+    if steps.to_address():
+        return steps.go("home.tell")
+    policy, row = policy_here(), member().row
+    leads = emergencies.told_at_once(db.session, policy, row.agency_id)
+    return render_template("frame/emergency.html", emergency=policy.emergency, leads=leads, you=row.person_id)
 
 
 @blueprint.route("/raise/where", methods=["GET", "POST"])
 def where() -> Any:
     """Which organisation."""
-    agencies = _agencies()
-    bound = forms.bind(
-        forms.get("raise"),
-        part="where",
-        data=request.form if request.form.get("do") == "where" else None,
-        choices={"agencies": [(one.id, one.name) for one in agencies], "people": [], "themes": [], "flags": []},
-    )
-    if request.form.get("do") == "where" and bound.validate():
-        keys, key = runtime(current_app).keys, _owner()
-        kept = drafts.load(db.session, keys, key)
-        if kept.get("before", {}).get("agency") != bound.values()["agency"]:
-            kept.pop("values", None)
-            kept.get("typed", {}).pop("person", None)
-        kept["before"] = bound.values()
-        drafts.save(db.session, keys, key, kept, machine_now())
-        return disagreement(opened=True)
-    return render_template("frame/raise_where.html", bound=bound), 422 if bound.errors else 200
+    if steps.to_address():
+        return steps.go("home.where")
+    kept = _kept()
+    choices = {"agencies": [(one.id, one.name) for one in _agencies()], "people": [], "themes": [], "flags": []}
+    bound = forms.bind(forms.get("raise"), part="where", data=steps.typed(), values=kept.get("before"), choices=choices)
+    if steps.typed() is None or not bound.validate():
+        return _asked_again("home.where", "frame/raise_where.html", bound)
+    if kept.get("before", {}).get("agency") != bound.values()["agency"]:
+        kept.pop("values", None)
+        kept.get("typed", {}).pop("person", None)
+    _keep({**kept, "before": bound.values()})
+    return steps.go("home.disagreement")
+
+
+def _asked_again(endpoint: str, template: str, bound: forms.Bound) -> Any:
+    """A page of one question, told what is wrong if something is; by its address where a cookie allows, so that Back works."""
+    if request.method == "POST" and bound.errors and steps.by_cookie():
+        return steps.go(endpoint, do="wrong")
+    return render_template(template, bound=bound), 422 if request.method == "POST" and bound.errors else 200
 
 
 @blueprint.route("/raise/what", methods=["GET", "POST"])
-def disagreement(opened: bool = False) -> Any:
-    """Who there, what it is about, and what should change; looked over, then sent."""
-    kept = drafts.load(db.session, runtime(current_app).keys, _owner())
-    agency = kept.get("before", {}).get("agency")
-    sent_already = request.form.get("do") == "send"
-    if not agency and not sent_already:
-        return emergency()
-    filling = raise_filling(policy_here(), agency or "")
-    if opened:
-        return show(filling)
-    return fill(filling, _raise)
+def disagreement() -> Any:
+    """Who there, what it is about, and what should change; looked over, then sent.
+
+    The organisation and the answer about danger also stand in the page: a second window goes on with what it shows, whatever became of
+    the draft.
+    """
+    kept = _kept()
+    agency = request.form.get("agency") or kept.get("before", {}).get("agency")
+    if steps.doing() != "send" and agency not in [one.id for one in _agencies()]:
+        return steps.go("home.emergency")
+    return fill(raise_filling(policy_here(), agency or "", request.form.get("harm") or kept.get("emergency", "")), _raise)
 
 
-def raise_filling(policy: Policy, agency_id: str) -> Filling:
+def raise_filling(policy: Policy, agency_id: str, harm: str) -> Filling:
     """The raise form as this policy and the chosen organisation make it."""
     people = [(one.id, f"{one.name}, {one.job_title}" if one.job_title else one.name) for one in directory.staff(db.session, agency_id)]
     choices = casefile.choices_of(policy)
@@ -125,18 +158,19 @@ def raise_filling(policy: Policy, agency_id: str) -> Filling:
         warning=_already(other) if other else "",
         send_label="Send and start the policy’s clock",
         back_url=url_for("home.where"),
+        hidden={"agency": agency_id, "harm": harm},
+        before={"agency": agency_id},
+        first_rows=((policy.emergency.question, "Yes"),) if policy.emergency and harm == "yes" else (),
     )
 
 
 def _already(other: Agency) -> str:
     """A warning where this agency has an open disagreement about this child with the same organisation; "" else."""
     theirs = select(Participant.disagreement_id).where(Participant.agency_id == other.id)
-    bind(db.session, System("duplicates"))  # both seats of a case are looked at; only our own cases are named
     own = select(Disagreement.reference).join(Participant, Participant.disagreement_id == Disagreement.id)
     row = member().row
     same = own.where(Participant.agency_id == row.agency_id, Participant.child_key == row.child_key, Disagreement.status != "closed")
     found = list(db.session.scalars(same.where(Disagreement.id.in_(theirs))))
-    bind(db.session, Staff(row.agency_id, row.person_id))
     if not found:
         return ""
     return f"There is an open disagreement about this child with {other.name} already: {', '.join(found)}. Is this about something else?"
@@ -149,16 +183,13 @@ def _raise(filled: Filled) -> Any:
     if earlier:
         return case_pages.shown(earlier)
     if not filled.answers:
-        return emergency()
+        return steps.go("home.emergency")
     said = launching.context(here.keys, row)
-    kept = drafts.load(db.session, here.keys, filled.draft)
-    reference = raising.raise_disagreement(
-        db.session, here.keys, _wanted(filled, once, said, kept), business_now(db.session), machine_now()
-    )
+    reference = raising.raise_disagreement(db.session, here.keys, _wanted(filled, once, said), business_now(db.session), machine_now())
     return case_pages.shown(reference, notice="Sent. The policy’s clock has started.")
 
 
-def _wanted(filled: Filled, once: str, said: dict[str, Any], kept: dict[str, Any]) -> raising.Raise:
+def _wanted(filled: Filled, once: str, said: dict[str, Any]) -> raising.Raise:
     answers, facts, row = filled.answers, filled.facts, member().row
     policy = policy_here()
     officer, other = answers.get("officer"), answers.get("other_person")
@@ -180,8 +211,8 @@ def _wanted(filled: Filled, once: str, said: dict[str, Any], kept: dict[str, Any
         form=filled.definition.id,
         form_version=filled.definition.version,
         once=once,
-        flags=facts.get("flags", []),
-        case_flags=[policy.emergency.flag] if policy.emergency and kept.get("emergency") == "yes" else [],
+        flags=[one for one in facts.get("flags", []) if one in policy.flag_ids],  # "none of these" is an answer, not a flag
+        case_flags=[policy.emergency.flag] if policy.emergency and request.form.get("harm") == "yes" else [],
         protective=facts.get("protective date", ""),
         officer=raising.Named("reviewing officer", officer["name"], officer["email"]) if officer else None,
         facts={"about": facts.get("about", "")},
@@ -202,6 +233,14 @@ def _agency() -> Agency:
 
 def _agencies() -> list[Agency]:
     return directory.other_agencies(db.session, _agency().partnership_id, member().row.agency_id)
+
+
+def _kept() -> dict[str, Any]:
+    return drafts.load(db.session, runtime(current_app).keys, _owner())
+
+
+def _keep(content: dict[str, Any]) -> None:
+    drafts.save(db.session, runtime(current_app).keys, _owner(), content, machine_now())
 
 
 def _owner() -> str:

@@ -62,6 +62,12 @@ def day(text: str) -> str:
     return f"{found.day} {found:%B %Y}"
 
 
+def short_day(value: datetime) -> str:
+    """25 November 2026, in UK time."""
+    local = value.astimezone(ZONE)
+    return f"{local.day} {local:%B %Y}"
+
+
 def by_when(due: Deadline | None) -> str:
     """By the end of Wednesday 25 November 2026; with its minute where the limit is in hours; "" where no date is set."""
     if due is None:

@@ -96,7 +96,7 @@ def _answer(lead: Answerer) -> None:
     """Step 4: on a phone-sized screen."""
     width = lead.page.evaluate("document.documentElement.scrollWidth")
     assert width <= 320, f"the page is {width} wide on a screen of 320"
-    expect(lead.page.get_by_text("He walks home alone after threats.")).to_be_attached()
+    expect(lead.page.get_by_text("He walks home alone after threats.").first).to_be_visible()
     lead.press("Answer the concern")
     lead.page.get_by_label("I do not agree").check()
     fill_in(lead.frame, What_are_your_reasons="A teacher walks with him already.", How_is_the_child="He is met at the gate.")
@@ -161,7 +161,10 @@ def _confirm_and_close(worker: Worker) -> None:
         frame.locator(f"#{box}").fill("Amara Lindqvist" if box.endswith("name") else "Northleigh Council")
     worker.press("Check your answers")
     worker.press("Send")
-    worker.press("Close")
+    worker.press("Close the disagreement")
+    worker.frame.locator("input[type=checkbox]").check()
+    worker.press("Check your answers")
+    worker.press("Send")
     expect(worker.frame.locator(".govuk-tag", has_text="Closed").first).to_be_visible()
 
 
