@@ -74,10 +74,8 @@ def duties_of(maker: Compiler, places: Places) -> tuple[Duty, ...]:
         if (one.stage, one.source.id) in seen:
             maker.fault((*one.path, "id"), f"'{one.source.id}' is here twice in stage '{one.stage or 'case'}'. Give each its own id.")
         seen.add((one.stage, one.source.id))
-    return tuple(
-        _duty(maker, number, one, places.words(maker.words, one.stage), acts.get(one.stage, ""))
-        for number, one in enumerate(places.written)
-    )
+    words = {stage: places.words(maker.words, stage) for stage in ("", *(one.id for one in maker.pack.stages))}
+    return tuple(_duty(maker, number, one, words[one.stage], acts.get(one.stage, "")) for number, one in enumerate(places.written))
 
 
 def _duty(maker: Compiler, number: int, one: Written, words: Words, acting: str) -> Duty:

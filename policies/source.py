@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from datetime import date, time
 from difflib import get_close_matches
+from functools import cache, lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -292,29 +293,41 @@ class PackSource(Part):
     rules: dict[str, Text] = {}
 
 
+GUESSES_AT_MOST = 200  # a file with more mistakes than this is no pack with slips, and guessing takes time
+
+
 def parse(document: Document) -> tuple[PackSource | None, list[Any]]:
     """The pack in `document`, or None and its problems, all of them."""
     try:
         return PackSource.model_validate(document.data), []
     except ValidationError as fault:
-        return None, [document.problem(tuple(error["loc"]), _say(error)) for error in fault.errors(include_url=False)]
+        errors = fault.errors(include_url=False, include_input=False)
+        guess = len(errors) <= GUESSES_AT_MOST
+        return None, [document.problem(tuple(error["loc"]), _say(error, guess)) for error in errors]
 
 
+@cache
+def _keys() -> frozenset[str]:
+    """Every key of the language."""
+    models: list[type[Part]] = [PackSource, *Part.__subclasses__(), *ChoiceSource.__subclasses__(), *DutySource.__subclasses__()]
+    return frozenset(field.alias or name for model in models for name, field in model.model_fields.items())
+
+
+@lru_cache(maxsize=256)
 def _nearest(key: str) -> str:
     """The key that was probably meant."""
-    models: list[type[Part]] = [PackSource, *Part.__subclasses__(), *ChoiceSource.__subclasses__(), *DutySource.__subclasses__()]
-    keys = {field.alias or name for model in models for name, field in model.model_fields.items()}
-    found = get_close_matches(key, keys, 1, 0.7)
+    found = get_close_matches(key, _keys(), 1, 0.7)
     return f" Do you mean '{found[0]}'?" if found else ""
 
 
-def _say(error: Any) -> str:
+def _say(error: Any, guess: bool) -> str:
     """What would be right, in a sentence."""
     kind, context = error["type"], error.get("ctx", {})
     if kind == "missing":
         return "This key is missing."
     if kind == "extra_forbidden":
-        return f"There is no such key here.{_nearest(str(error['loc'][-1]))} A text with commas or colons must stand in quotes."
+        meant = _nearest(str(error["loc"][-1])) if guess else ""
+        return f"There is no such key here.{meant} A text with commas or colons must stand in quotes."
     if kind == "literal_error":
         return f"Write one of: {context['expected']}."
     if kind in ("string_type", "list_type", "dict_type", "model_type", "model_attributes_type"):

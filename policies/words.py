@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 KEPT_WORDS = frozenset({"and", "or", "not", "is", "with", "when", "from", "otherwise", "done", "given", "flag", "stage"})
 
+LISTED_AT_MOST = 24
+
 
 class PhraseError(ValueError):
     """A phrase that cannot be read; the text says what would be right."""
@@ -38,7 +40,8 @@ def known(kind: str, word: str, among: frozenset[str] | Mapping[str, object]) ->
     """`word`, if it is one of those declared. Raises PhraseError with all that are."""
     if word in among:
         return word
-    listed = ", ".join(sorted(among)) or "none is declared"
+    listed = ", ".join(sorted(among)[:LISTED_AT_MOST]) or "none is declared"
+    listed += ", …" if len(among) > LISTED_AT_MOST else ""
     raise PhraseError(f"'{word}' is not {'an' if kind[0] in 'aeiou' else 'a'} {kind} of this pack. There are: {listed}.")
 
 

@@ -98,3 +98,18 @@ def test_a_form_that_does_not_exist_is_named() -> None:
 def test_a_slip_in_a_key_gets_the_key_that_was_meant() -> None:
     found = problems(GOOD.replace("    strength: should\n", "    strenght: should\n", 1))
     assert any("Do you mean 'strength'?" in text for _, _, text in found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "language: 1\n" + "".join(f"k{number}: a\n" for number in range(20_000)),
+        GOOD.replace("rules:\n", "rules:\n" + "".join(f"  R-{number}: nobody cites this\n" for number in range(5_000))),
+        GOOD + "values:\n" + "".join(f"  v{number}: unused\n" for number in range(5_000)),
+    ],
+)
+def test_thousands_of_mistakes_are_found_in_reasonable_time(text: str) -> None:
+    began = time.perf_counter()
+    found = problems(text)
+    assert time.perf_counter() - began < 5
+    assert len(found) >= 5_000
