@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import wraps
 from zoneinfo import ZoneInfo
 
 from flask import current_app
@@ -21,6 +23,29 @@ _BATCH = 20
 log = logging.getLogger("accord.work")
 
 
+class JobFailedError(Exception):
+    """A job failed. It names the type of the fault alone: RQ keeps an exception's words, and those may hold what somebody typed."""
+
+
+def _without_words(job: Callable[[], None]) -> Callable[[], None]:
+    """A job whose faults reach the queue by their type alone; where they happened stands in our own log."""
+
+    @wraps(job)
+    def run() -> None:
+        failed = ""
+        try:
+            job()
+        except Exception as fault:
+            db.session.rollback()
+            log.exception("job failed", extra={"kind": job.__name__})
+            failed = type(fault).__name__
+        if failed:
+            raise JobFailedError(failed)  # raised out here: nothing of the fault hangs on it
+
+    return run
+
+
+@_without_words
 def send_mail() -> None:
     """Sends every mail that is due, over one connection a batch."""
     here = runtime(current_app)
@@ -48,7 +73,7 @@ def _send_one(sender: Sender, letter: mailing.Letter) -> None:
     here = runtime(current_app)
     link = f"{here.settings.public_url}/r/{letter.token}"
     content = messages.reminder(
-        letter.template, reference=letter.reference, stage=letter.stage_title, due=letter.due, link=link, zone=ZoneInfo("Europe/London")
+        letter.template, reference=letter.reference, stage=letter.stage_title, due=letter.due, decides=letter.decides, link=link, zone=ZoneInfo("Europe/London")
     )
     made = messages.message(content, to=letter.to, sender=here.settings.mail_from, message_id=letter.id)
     try:
@@ -59,6 +84,7 @@ def _send_one(sender: Sender, letter: mailing.Letter) -> None:
         mailing.sent(db.session, here.keys, letter, business_now(db.session), machine_now())
 
 
+@_without_words
 def deliver() -> None:
     """Writes every record that is due to its destination."""
     here = runtime(current_app)

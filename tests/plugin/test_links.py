@@ -7,16 +7,15 @@ import re
 import threading
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from plugin.models import Base, Code, Invitation, InvitationToken, WebSession, begin_writing
+from plugin.models import Code, Invitation, InvitationToken, WebSession, begin_writing
 from plugin.services import invitations
 from plugin.services.clock import machine_now
 from tests.pages import Page, Visitor
-from tests.plugin.visits import Machine, Mailbox, as_system, enter, on_sqlite_alone, text_of
+from tests.plugin.visits import Machine, Mailbox, as_system, dump, enter, on_sqlite_alone, text_of
 from tests.world import World, uk
 
 RAISED = uk("2027-03-19 18:10")
@@ -38,17 +37,6 @@ def mailbox(world: World) -> Mailbox:
     as_system()
     box.send_due()
     return box
-
-
-def dump() -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table."""
-    session = as_system()
-    found = {}
-    for name, table in Base.metadata.tables.items():
-        rows = session.connection().execute(select(table).order_by(*table.primary_key.columns))
-        found[name] = [tuple(row) for row in rows]
-    session.rollback()
-    return found
 
 
 def _ask_for_code(world: World, link: str) -> tuple[Visitor, Page]:

@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from integrations.launch.context import ChildDetails
 from integrations.launch.host import make_launch, sign
 from plugin.extensions import db
 from plugin.jobs import work
+from plugin.models import Base
 from plugin.models.scope import System, bind
 from plugin.services.clock import machine_now
 from tests.pages import ORIGIN, Page, Visitor
@@ -101,6 +103,7 @@ ANSWERS: dict[str, Any] = {
     "unsafe": "She goes home alone.",
     "change": "Somebody collects her.",
     "impact": "She is frightened.",
+    "flags": ["none"],
 }
 
 
@@ -109,7 +112,9 @@ def fill_raise(visitor: Visitor, world: World, page: Page, **more: Any) -> Page:
     page = visitor.press(page, "Raise professional disagreement")
     page = visitor.press(page, "Continue", {"immediate_harm": "no"})
     page = visitor.press(page, "Continue", {"agency": "hill-top-school"})
-    return visitor.press(page, "Check your answers", {**ANSWERS, "person": world.people["htull"], **more})
+    page = visitor.press(page, "Check your answers", {**ANSWERS, "person": world.people["htull"], **more})
+    assert page.h1 == "Check your answers", page.errors()
+    return page
 
 
 def raise_by_hand(visitor: Visitor, world: World, page: Page, **more: Any) -> Page:
@@ -190,3 +195,14 @@ def as_system() -> Any:
     db.session.rollback()
     bind(db.session, System("test"))
     return db.session
+
+
+def dump() -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table."""
+    session = as_system()
+    found = {}
+    for name, table in Base.metadata.tables.items():
+        rows = session.connection().execute(select(table).order_by(*table.primary_key.columns))
+        found[name] = [tuple(row) for row in rows]
+    session.rollback()
+    return found
