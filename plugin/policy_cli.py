@@ -59,8 +59,8 @@ def timeline_command(name: str, events_file: Path, now_text: str | None, as_json
         if now is None:
             raise ValueError("A case begins with a 'raised' event.")
         state, _ = timeline(found, events, now)
-    except (ValueError, KeyError, TypeError, AttributeError) as fault:
-        raise _wrong(f"{events_file}: {_words(fault)}") from None
+    except ValueError as fault:
+        raise _wrong(f"{events_file}: {fault}") from None
     click.echo(policies.STATE.dump_json(state, indent=2).decode() if as_json else _told(state, found))
 
 
@@ -136,17 +136,6 @@ def _instant(text: str, zone: ZoneInfo) -> datetime:
         return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise _wrong(f"'{text}' is not a time. Write for example '2027-03-19 18:10' or 2027-03-19T18:10:00Z.") from None
-
-
-def _words(fault: Exception) -> str:
-    """What is wrong with the events, in one line."""
-    if isinstance(fault, KeyError):
-        return f"an event lacks the fact {fault}."
-    return (
-        str(fault)
-        if isinstance(fault, ValueError)
-        else "the facts of an event do not have the shape they should (see policies/schema.json)."
-    )
 
 
 class WrongInput(click.ClickException):

@@ -5,74 +5,125 @@ What lives here: reading that event, and adding an agency or a child later. What
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from policies.cases import Case, Child, Member, Spell
 from policies.duties import fire
-from policies.model import Policy
+from policies.model import SIDES, Policy
 from policies.schema import Event
 
 YEARS = (1950, 2199)
 
 
+class Unreadable(ValueError):
+    """The facts of an event do not have the shape they should."""
+
+
 def begin(policy: Policy, event: Event) -> Case:
-    """The case as its `raised` event makes it. Raises KeyError, TypeError or ValueError for facts that cannot be read."""
+    """The case as its `raised` event makes it. Raises Unreadable for facts that cannot be read."""
     facts = event.facts
-    case = Case(policy, event.at, event.at, event.seq, tuple(facts.get("themes", ())))
-    for one in facts.get("parties", ()):
+    case = Case(policy, event.at, event.at, event.seq, tuple(_texts(facts, "themes")))
+    for one in _list(facts, "parties"):
         add_member(case, one)
-    for one in facts.get("children", ()):
+    for one in _list(facts, "children"):
         add_child(case, one, event.at)
-    for flag in facts.get("flags", ()):
+    for flag in _texts(facts, "flags"):
         case.flags[flag] = event.at
-    for name, value in facts.get("dates", {}).items():
+    for name, value in _mapping(facts, "dates").items():
         _add_date(case, name, value)
-    for name, value in facts.get("choices", {}).items():
+    for name, value in _mapping(facts, "choices").items():
         case.answers[name] = (str(value), event.at)
     for question in policy.questions:
         if question.default:
             case.answers.setdefault(question.id, (question.default, event.at))
-    start = policy.stage_by_id.get(str(facts.get("start", "")), policy.stages[0])
-    case.spells.append(Spell(start, event.at, event.at, 1, referred=event.at))
-    case.reached_number = start.number
-    if start.number and start.direct is not None and not start.direct.holds(case):
-        case.remarks.append(("start", f"It began at stage {start.id}, which the policy allows only in some cases.", start.rule))
+    _start(case, str(facts.get("start", "")), event.at)
     fire(case, ("raised",), event.at)
     return case
+
+
+def _start(case: Case, wanted: str, at: datetime) -> None:
+    """The stage the case begins at; one the policy would not have allowed is taken, and remarked on."""
+    stages = case.policy.stage_by_id
+    start = stages.get(wanted, case.policy.stages[0])
+    case.spells.append(Spell(start, at, at, 1, referred=at))
+    case.reached_number = start.number
+    if wanted and wanted not in stages:
+        case.remarks.append(("unknown", f"There is no stage '{wanted}' in this policy; it began at the first.", ""))
+    if start.number and (start.direct is None or not start.direct.holds(case)):
+        case.remarks.append(("start", f"It began at stage {start.id}, which the policy does not allow in this case.", start.rule))
 
 
 def _add_date(case: Case, name: str, value: Any) -> None:
     try:
         case.dates[name] = instant(value)
-    except ValueError:
+    except Unreadable:
         case.remarks.append(("unreadable", f"The date '{name}' given when it was raised cannot be read and was left out.", ""))
 
 
 def instant(value: Any) -> datetime:
-    """An instant given as a datetime or as ISO text with a zone. Raises ValueError for one without a zone or in another age."""
-    at = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    """An instant given as a datetime or as ISO text with a zone. Raises Unreadable for one without a zone or in another age."""
+    try:
+        at = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    except ValueError:
+        raise Unreadable(f"'{value}' is not a time.") from None
     check_instant(at)
     return at
 
 
 def check_instant(at: datetime) -> None:
-    """Raises ValueError for an instant without a zone, or so far away that counting days from it makes no sense."""
+    """Raises Unreadable for an instant without a zone, or so far away that counting days from it makes no sense."""
     if at.tzinfo is None:
-        raise ValueError("An instant must have a time zone.")
+        raise Unreadable("An instant must have a time zone.")
     if not YEARS[0] <= at.year <= YEARS[1]:
-        raise ValueError(f"The year {at.year} lies outside {YEARS[0]} to {YEARS[1]}.")
+        raise Unreadable(f"The year {at.year} lies outside {YEARS[0]} to {YEARS[1]}.")
+
+
+def read_member(one: Any) -> Member:
+    """An agency as facts give it: agency, type, side, traits. Raises Unreadable."""
+    if not isinstance(one, Mapping) or not one.get("agency"):
+        raise Unreadable("An agency needs at least its id ('agency') and a side.")
+    return Member(str(one["agency"]), str(one.get("type", "")), str(one.get("side", "")), frozenset(_texts(one, "traits")))
 
 
 def add_member(case: Case, one: Any) -> None:
-    member = Member(str(one["agency"]), str(one.get("type", "")), str(one["side"]), frozenset(one.get("traits", ())))
+    """An agency takes part from now on. Raises Unreadable."""
+    member = read_member(one)
+    if member.side not in SIDES:
+        raise Unreadable(f"An agency's side is one of: {', '.join(SIDES)}.")
     if all((known.agency, known.side) != (member.agency, member.side) for known in case.members):
         case.members.append(member)
         case.parties.clear()
 
 
 def add_child(case: Case, one: Any, at: datetime) -> None:
+    """A child is part of the case, or more is known of one. Raises Unreadable."""
+    if not isinstance(one, Mapping) or not one.get("child"):
+        raise Unreadable("A child needs at least its id ('child').")
+    flags = _texts(one, "flags")
     child = case.children.setdefault(str(one["child"]), Child())
     child.officer = str(one.get("officer") or child.officer)
-    for flag in one.get("flags", ()):
+    for flag in flags:
         child.flags.setdefault(flag, at)
+
+
+def _list(facts: Mapping[str, Any], name: str) -> list[Any]:
+    found = facts.get(name, [])
+    if not isinstance(found, list | tuple):
+        raise Unreadable(f"'{name}' must be a list.")
+    return list(found)
+
+
+def _texts(facts: Mapping[str, Any], name: str) -> list[str]:
+    found = _list(facts, name)
+    if not all(isinstance(one, str) for one in found):
+        raise Unreadable(f"'{name}' must be a list of ids.")
+    return found
+
+
+def _mapping(facts: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = facts.get(name, {})
+    if not isinstance(found, Mapping):
+        raise Unreadable(f"'{name}' must be pairs of an id and a value.")
+    return found

@@ -6,9 +6,10 @@ What lives here: the warnings of a state. What does not: anything that changes a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
+from policies.beginning import read_member
 from policies.cases import Case, Live, Member
 from policies.clocks import chosen_limit, day_words, start_of
 from policies.panels import impossible, misfits
@@ -51,7 +52,9 @@ def _panel(case: Case) -> Iterator[Warning]:
 
 
 def _seats(live: Live) -> list[Member]:
-    return [Member(str(one["agency"]), str(one.get("type", "")), "", frozenset(one.get("traits", ()))) for one in live.facts["seats"]]
+    """The seats of a panel as its form gave them; what cannot be read is no seat."""
+    given = live.facts["seats"]
+    return [read_member(one) for one in given if isinstance(one, Mapping) and one.get("agency")] if isinstance(given, list | tuple) else []
 
 
 def _caps(case: Case) -> Iterator[Warning]:

@@ -198,10 +198,5 @@ class Policy:
         """Duties by their full names."""
         return {one.place: one for one in self.duties}
 
-    @cached_property
-    def side_roles(self) -> Mapping[str, str]:
-        """The speaking role of each stage."""
-        return {one.id: one.acts[0] for one in self.stages}
-
 
 SIDES: tuple[Side, ...] = ("raising", "responding")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from policies.beginning import read_member
 from policies.cases import Member
 from policies.model import Panel, Policy
 
@@ -18,19 +19,15 @@ def panel_problems(
     """Why this panel cannot be formed for these parties; with `seats`, why that panel does not fit. Empty: it can, it does.
 
     Parties and seats are mappings as in the facts of a `raised` event: agency, type, traits (parties have a side as well).
-    Raises KeyError for a panel that the policy does not have.
+    Raises KeyError for a panel that the policy does not have, Unreadable (a ValueError) for a party or seat without its agency.
     """
     panel = next((one for one in policy.panels if one.id == panel_id), None)
     if panel is None:
         raise KeyError(panel_id)
-    members = [_member(one) for one in parties]
+    members = [read_member(one) for one in parties]
     titles = {one.id: one.title for one in policy.agency_types}
     found = impossible(panel, members, titles)
-    return found if seats is None else (*found, *misfits(panel, members, [_member(one) for one in seats], titles))
-
-
-def _member(one: Mapping[str, Any]) -> Member:
-    return Member(str(one["agency"]), str(one.get("type", "")), str(one.get("side", "")), frozenset(one.get("traits", ())))
+    return found if seats is None else (*found, *misfits(panel, members, [read_member(one) for one in seats], titles))
 
 
 def impossible(panel: Panel, members: Sequence[Member], titles: Mapping[str, str]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from policies.beginning import add_child, add_member, begin, check_instant, instant
+from policies.beginning import Unreadable, add_child, add_member, begin, check_instant, instant
 from policies.cases import Case, Child, Spell
 from policies.clocks import PROTECTIVE, binding, clocks_of, stage_clocks
 from policies.corrections import corrected
@@ -21,17 +21,16 @@ _KINDS_OF_FACT = ("officer", "child", "party", PROTECTIVE)
 
 
 def replay(policy: Policy, events: Sequence[Event], now: datetime) -> Case:
-    """The case after all events, at `now`. Raises ValueError when the first event is no readable `raised`, or a time has no zone."""
+    """The case after all events, at `now`. Raises ValueError when there is no `raised` event to begin with, Unreadable (a ValueError)
+    when it cannot be read or an instant has no zone.
+    """
     told = corrected(events)
     if not told or told[0].kind != "raised":
         raise ValueError("A case begins with a 'raised' event.")
     check_instant(now)
     for event in told:
         check_instant(event.at)
-    try:
-        case = begin(policy, told[0])
-    except (KeyError, TypeError, AttributeError) as fault:
-        raise ValueError(f"The facts of the 'raised' event cannot be read: {fault!r}.") from fault
+    case = begin(policy, told[0])
     itself = policy.opens_by_itself
     for event in told[1:]:
         if itself:
@@ -50,8 +49,8 @@ def _take(case: Case, event: Event) -> None:
         if event.kind not in ("fulfilled", "waived", "noted") or case.policy.clocks_follow_work:
             case.turn += 1
         _ACTIONS[event.kind](case, event)
-    except (KeyError, TypeError, ValueError, AttributeError):
-        case.remarks.append(("unreadable", f"Event {event.seq} ({event.kind} {event.about}) cannot be read and was left out.", ""))
+    except Unreadable as fault:
+        case.remarks.append(("unreadable", f"Event {event.seq} ({event.kind} {event.about}) was left out: {fault}", ""))
 
 
 def _time_passes(case: Case, until: datetime) -> None:
@@ -105,7 +104,7 @@ def guard_open(case: Case, guard: Guard, stage: Stage) -> bool:
 def _fact(case: Case, event: Event) -> None:
     about, facts = event.about, event.facts
     if about == PROTECTIVE:
-        case.protective.append(instant(facts["value"]))
+        case.protective.append(instant(facts.get("value")))
     elif about == "party":
         add_member(case, facts)
     elif about in ("officer", "child"):
@@ -113,9 +112,9 @@ def _fact(case: Case, event: Event) -> None:
     elif about in case.policy.flag_ids:
         _set_flag(case, event)
     elif about in case.policy.date_ids:
-        case.dates[about] = instant(facts["value"])
+        case.dates[about] = instant(facts.get("value"))
     elif about in case.policy.question_by_id:
-        case.answers[about] = (str(facts["value"]), event.at)
+        case.answers[about] = (str(facts.get("value", "")), event.at)
     else:
         case.remarks.append(("unknown", f"A fact about '{about}' means nothing in this policy.", ""))
         return
@@ -164,9 +163,8 @@ def _moved(case: Case, event: Event) -> None:
     if stage is None:
         case.remarks.append(("unknown", f"There is no stage '{event.about}' in this policy.", ""))
         return
-    tier = "tier" in event.facts or event.facts.get("next tier")
     if stage is case.spell.stage:
-        if tier and int(event.facts.get("tier", case.spell.tier + 1)) > case.spell.tier:
+        if _tier(event) > case.spell.tier:
             enter(case, stage, event.at, "next tier", next_tier=True)
         return
     note_time(case)
@@ -174,6 +172,14 @@ def _moved(case: Case, event: Event) -> None:
         if not guard_open(case, guard, stage):
             case.remarks.append(("guard", f"Stage {stage.id} was entered although: {guard.text}", guard.rule))
     enter(case, stage, event.at, "moved")
+
+
+def _tier(event: Event) -> int:
+    """The tier a `moved` event goes to within its stage; 0 where it names none."""
+    found = event.facts.get("tier", 0)
+    if not str(found).isdigit():
+        raise Unreadable("A tier is a whole number.")
+    return int(found)
 
 
 def _resolved(case: Case, event: Event) -> None:

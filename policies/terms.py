@@ -15,8 +15,6 @@ from policies.conditions import Condition
 from policies.schema import Strength
 
 Lasts = Literal["stage", "until done", "from here on"]
-
-
 TimeUp = Literal["nothing", "permits", "opens"]
 
 
@@ -34,7 +32,7 @@ class PartyRef:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """An instant a clock starts at. `kinds` are tried in order and the first that is known counts; with `earliest`, the earliest."""
+    """An instant a clock starts at: of the points in `tries` (kind and id), the first that is known; with `earliest`, the earliest."""
 
     tries: tuple[tuple[str, str], ...]
     text: str

@@ -328,8 +328,25 @@ def test_an_event_that_makes_no_sense_breaks_nothing_and_is_said() -> None:
     case.add("moved", "17", "2027-03-20").add("resolved", "love", "2027-03-21").does("1/sing", "2027-03-21")
     case.fact("protective date", "2027-03-21", value="9999-12-31T23:00:00+00:00")
     assert case.state().status == "settled"
-    assert len(case.warned("unreadable")) == 3
+    case.add("moved", "1", "2027-03-21", tier="high")
+    assert case.state().status == "settled"
+    assert len(case.warned("unreadable")) == 4
     assert len(case.warned("unknown")) == 4
+
+
+def test_a_panel_that_was_held_is_compared_with_the_rule() -> None:
+    case = make_case(G, "2026-11-23 10:00").add("moved", "4", "2026-11-24").fact("route", "2026-11-25", value="panel")
+    good = Case(case.policy, [*case.events]).does("4/panel", "2026-11-26", seats=[SCHOOL, COUNCIL, POLICE])
+    assert good.warned("panel") == []
+    assert len(Case(case.policy, [*case.events]).does("4/panel", "2026-11-26", seats=[SCHOOL, POLICE]).warned("panel")) == 2
+    assert Case(case.policy, [*case.events]).does("4/panel", "2026-11-26", seats=[7, {}]).warned("panel")
+    assert Case(case.policy, [*case.events]).does("4/panel", "2026-11-26", seats="all").warned("panel")
+
+
+def test_a_case_may_begin_higher_up_only_where_the_policy_says_so() -> None:
+    assert make_case(G, "2026-11-23 10:00", start="3").warned("start")
+    assert make_case(G, "2026-11-23 10:00", start="17").warned("unknown")
+    assert not make_case(G, "2026-11-23 10:00", start="1").warned("start")
 
 
 def test_reopening_goes_on_with_new_clocks_and_owes_a_new_confirmation() -> None:
