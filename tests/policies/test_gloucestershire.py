@@ -453,3 +453,15 @@ def test_a_case_settled_the_same_day_still_leaves_a_record() -> None:
     assert [spell.stage for spell in case.state().spells] == ["1"]
     assert {"case/record/school", "case/record/council"} <= case.having()
     assert "counts" in pack(G).statistics[0]
+
+
+def test_what_is_owed_is_read_soonest_first_and_what_may_be_done_last() -> None:
+    case = make_case(G, "2026-11-23 10:00", flags=["immediate harm"], children=SIBLINGS).unresolved("1", "2026-11-24")
+    case.fact("protective date", "2026-11-24 12:30", value="2026-11-26T12:00:00+00:00")
+    steps = next_steps(case.state(), case.policy)
+    assert [one.id for one in steps[:3]] == ["tell reviewing officer", "tell reviewing officer", "tell safeguarding lead"]
+    dated = [one.due.at for one in steps if one.due is not None and one.strength in ("must", "should")]
+    assert dated == sorted(dated)
+    assert [one.strength for one in steps][-1] in ("may", "guide")
+    with pytest.raises(ValueError, match="made under"):
+        next_steps(case.state(), pack("havering"))
