@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 
 from integrations.http import GuardedClient
 from integrations.launch import host
+from integrations.launch.context import ChildDetails
 from integrations.launch.keys import key_of
 from integrations.launch.signed import TYPE
 from plugin.models import Connection, Person, SpentLaunch, WebSession, begin_writing
@@ -225,9 +226,11 @@ def test_case_9_a_number_of_another_agencys_child_opens_nothing_of_theirs(world:
     council = Visitor(world.app)
     reference = reference_on(raise_by_hand(council, world, start(council, world)))
     nurse = Visitor(world.app)
-    page = start(nurse, world, "htull", "4471", "school")
-    assert page.h1 == "Disagreements about this child" and "There are none yet." in page.words
-    assert page.buttons().count(reference) == 1, "the school takes part, so it is among its others, under no child of its own"
+    page = start(nurse, world, "htull", "4471", "school", ChildDetails("Somebody Else", "2014-01-01", (("nhs-number", "9990000557"),)))
+    assert page.h1 == "Disagreements about this child" and "None that your agency takes part in." in page.words
+    assert sum(one.startswith(reference) for one in page.buttons()) == 1, (
+        "the school takes part, so it is among its others, under no child of its own"
+    )
 
 
 @on_sqlite_alone

@@ -90,9 +90,11 @@ def post_launch(visitor: Visitor, token: str, host: str = "council", origin: str
     return visitor.post(f"/launch/{host}", {"launch_token": token}, headers=headers)
 
 
-def start(visitor: Visitor, world: World, staff: str = "nc-1042", child_ref: str = "4471", host: str = "council") -> Page:
+def start(
+    visitor: Visitor, world: World, staff: str = "nc-1042", child_ref: str = "4471", host: str = "council", child: ChildDetails = CHILD
+) -> Page:
     """Launched and started: the list of disagreements about this child."""
-    page = post_launch(visitor, token_for(world, staff, child_ref, host), host)
+    page = post_launch(visitor, token_for(world, staff, child_ref, host, child=child), host)
     assert page.status == 200, page.words
     return visitor.press(page, "Start")
 
