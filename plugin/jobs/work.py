@@ -73,7 +73,13 @@ def _send_one(sender: Sender, letter: mailing.Letter) -> None:
     here = runtime(current_app)
     link = f"{here.settings.public_url}/r/{letter.token}"
     content = messages.reminder(
-        letter.template, reference=letter.reference, stage=letter.stage_title, due=letter.due, decides=letter.decides, link=link, zone=ZoneInfo("Europe/London")
+        letter.template,
+        reference=letter.reference,
+        stage=letter.stage_title,
+        due=letter.due,
+        decides=letter.decides,
+        link=link,
+        zone=ZoneInfo("Europe/London"),
     )
     made = messages.message(content, to=letter.to, sender=here.settings.mail_from, message_id=letter.id)
     try:

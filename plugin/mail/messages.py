@@ -32,15 +32,15 @@ class Content:
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    # Plain text: nothing is escaped here. The HTML is made by `_html`, which escapes every paragraph.
-    return Environment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, trim_blocks=True, autoescape=False)  # noqa: S701
+    # Plain text, so nothing is escaped here (S701 asks for it); the HTML is made by `_html`, which escapes every paragraph.
+    options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    return Environment(loader=FileSystemLoader(TEMPLATES), autoescape=False, **options)  # noqa: S701  # plain text
 
 
-def reminder(name: str, *, reference: str, stage: str, due: Deadline | None, link: str, zone: ZoneInfo) -> Content:
+def reminder(name: str, *, reference: str, stage: str, due: Deadline | None, link: str, zone: ZoneInfo, decides: bool = False) -> Content:
     """A mail of the ladder (`name` is one of NAMES): asked, told, reminded, overdue, or the next person in line."""
-    return _render(
-        name, reference=reference, stage=stage, due=due_in_words(due, zone), short=due_in_words(due, zone, short=True), link=link
-    )
+    when, short = due_in_words(due, zone), due_in_words(due, zone, short=True)
+    return _render(name, reference=reference, stage=stage, decides=decides, due=when, short=short, link=link)
 
 
 def code(*, code: str, minutes: int) -> Content:

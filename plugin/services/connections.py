@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from integrations.launch.signed import is_origin
+from integrations.registry import installed
 from plugin.models import Agency, Connection, Secret, begin_writing
 from plugin.services.sealing import Keys
 
@@ -16,8 +18,14 @@ from plugin.services.sealing import Keys
 def load(session: Session, keys: Keys, given: Mapping[str, Any], secrets: Mapping[str, str], now: datetime) -> str:
     """Writes a connection (id, agency, title, launch, adapter, options) over an older one of the same id, and the secrets named.
 
-    Returns the id. Raises LookupError for an agency that is not there, KeyError for what is missing. Commits.
+    Returns the id. Raises LookupError for an agency or adapter that is not there, KeyError for what is missing, ValueError for options
+    or origins that could never work (its text says which, and where). Commits.
     """
+    for origin in given.get("launch", {}).get("origins", ()):
+        if not is_origin(origin):
+            raise ValueError(f"launch.origins: {origin!r} is no origin; write https://records.example.gov.uk, without a path")
+    if given.get("adapter"):
+        installed().get(given["adapter"]).options.model_validate(given.get("options", {}))
     begin_writing(session)
     if session.get(Agency, given["agency"]) is None:
         raise LookupError(f"no agency has the id {given['agency']}")

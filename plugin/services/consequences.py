@@ -48,7 +48,9 @@ def carry_out(session: Session, case: Case, state: State, now: datetime, *, acto
     """Brings the rows of `case` in line with `state` at `now` (business time). `actor` is whoever just acted: they need not be asked
     for what they are doing. Due tries are stamped with machine time. Ids to wake are left in session.info["wake"]."""
     directory, invitations = Directory(session, case), Invitations(session, case, now)
-    ladder = {one.key: policies.rungs(case.policy, one, now) for one in state.obligations if one.status in OWED}
+    # In a closed case nobody is asked or chased any more; what the service itself does (a record, a notice) is still done.
+    live = [one for one in state.obligations if one.status in OWED and (one.automatic or state.status != "closed")]
+    ladder = {one.key: policies.rungs(case.policy, one, now) for one in live}
     _project(session, case, state, ladder, now)
     _mail(session, case, state, directory, invitations, ladder, now, actor, machine_now)
     _deliver(session, case, state, machine_now)

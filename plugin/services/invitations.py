@@ -11,10 +11,10 @@ import hmac
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from plugin.models import Code, Invitation, InvitationToken, begin_writing
+from plugin.models import Code, Invitation, InvitationToken, begin_writing, table_of
 
 LIFE = timedelta(days=21)
 CODE_LIFE = timedelta(minutes=10)
@@ -24,7 +24,7 @@ PER_DAY = 10
 
 
 class CodeRefusedError(Exception):
-    """The code is not accepted; `why` is wrong, expired, spent, too many."""
+    """The code is not accepted; `why` is not a code, wrong, expired, spent, too many."""
 
     def __init__(self, why: str, left: int = 0) -> None:
         super().__init__(why)
@@ -39,7 +39,8 @@ class TooManyCodesError(Exception):
 def mint(session: Session, invitation_id: str, machine_now: datetime) -> str:
     """A fresh link token for this invitation (256 bits); its hash is stored, it is not."""
     token = secrets.token_urlsafe(32)
-    session.add(InvitationToken(hash=token_hash(token), invitation_id=invitation_id, expires_at=machine_now + LIFE))
+    row = {"hash": token_hash(token), "invitation_id": invitation_id, "expires_at": machine_now + LIFE}
+    session.execute(insert(table_of(InvitationToken)), row)
     return token
 
 
@@ -60,7 +61,8 @@ def find(session: Session, token: str, machine_now: datetime) -> Invitation | No
 def send_code(session: Session, invitation_id: str, browser: str, machine_now: datetime) -> str:
     """A fresh six-digit code for this invitation and this browser; older ones are void. Raises TooManyCodesError. Commits."""
     begin_writing(session)
-    sent = select(func.count()).select_from(Code).where(Code.invitation_id == invitation_id)
+    # A code that was used is no sign of somebody asking for too many.
+    sent = select(func.count()).select_from(Code).where(Code.invitation_id == invitation_id, Code.used_at.is_(None))
     recent = session.scalar(sent.where(Code.created_at > machine_now - SENDS_WITHIN)) or 0
     today = session.scalar(sent.where(Code.created_at > machine_now - timedelta(days=1))) or 0
     if recent >= SENDS or today >= PER_DAY:
@@ -83,6 +85,9 @@ def send_code(session: Session, invitation_id: str, browser: str, machine_now: d
 
 def accept_code(session: Session, invitation: Invitation, typed: str, browser: str, now: datetime, machine_now: datetime) -> None:
     """Spends the code if it is the one sent to this browser. Raises CodeRefusedError. Commits either way: a try counts even when wrong."""
+    digits = "".join(typed.split())
+    if len(digits) != 6 or not (digits.isascii() and digits.isdigit()):
+        raise CodeRefusedError("not a code")  # a slip of the finger costs no try
     begin_writing(session)
     newest = select(Code).where(Code.invitation_id == invitation.id, Code.browser == browser).order_by(Code.created_at.desc()).limit(1)
     code = session.scalar(newest.with_for_update())
@@ -96,7 +101,7 @@ def accept_code(session: Session, invitation: Invitation, typed: str, browser: s
         session.commit()
         raise CodeRefusedError("too many")
     session.refresh(code)
-    if not hmac.compare_digest(_digest("".join(typed.split()), code.salt), code.digest):
+    if not hmac.compare_digest(_digest(digits, code.salt), code.digest):
         left = TRIES - code.tries
         session.commit()
         raise CodeRefusedError("wrong" if left else "too many", left)

@@ -11,20 +11,50 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
-from plugin.models import MailRow, begin_writing
+from plugin.models import MailRow, begin_writing, table_of
+from plugin.models.scope import fixed
 from plugin.services import cases, invitations, sealing
 from plugin.services.cases import New
 from plugin.services.consequences import OWED, carry_out
 from plugin.services.directory import Directory
 from policies import Deadline
 
+_MAIL = table_of(MailRow)
+_DUE = fixed(
+    select(
+        MailRow.id,
+        MailRow.attempt,
+        MailRow.disagreement_id,
+        MailRow.obligation,
+        MailRow.rung,
+        MailRow.recipient,
+        MailRow.template,
+        MailRow.invitation_id,
+    )
+    .where(MailRow.next_try_at <= bindparam("now"))
+    .order_by(MailRow.next_try_at)
+    .limit(bindparam("at_most"))
+)
+_THIS_TRY = _MAIL.c.id == bindparam("of"), _MAIL.c.attempt == bindparam("at")
+_TAKE = (
+    update(_MAIL)
+    .where(*_THIS_TRY, _MAIL.c.next_try_at <= bindparam("now"))
+    .values(state="claimed", attempt=_MAIL.c.attempt + 1, next_try_at=bindparam("until"))
+)
+_SENT = (
+    update(_MAIL).where(*_THIS_TRY, _MAIL.c.state == "claimed").values(state="sent", sent_at=bindparam("now"), next_try_at=None, reason="")
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A claimed mail, ready to be composed: nothing here says who the child is. `to` is one mailbox."""
+    """A claimed mail, ready to be composed: nothing here says who the child is. `to` is one mailbox.
+
+    `decides`: what is due is to say how a step ended (settled, or on to the next), not an answer.
+    """
 
     id: str
     attempt: int
@@ -37,6 +67,7 @@ class Letter:
     case_id: str
     obligation: str
     rung: str
+    decides: bool = False
 
     def __repr__(self) -> str:
         return f"Letter({self.id}, {self.template}, attempt {self.attempt})"
@@ -44,21 +75,15 @@ class Letter:
 
 def claim(session: Session, keys: sealing.Keys, machine_now: datetime, now: datetime, lease: timedelta, limit: int) -> list[Letter]:
     """Takes up to `limit` mails that are due and commits. What is no longer owed by then is cancelled instead."""
-    due = select(MailRow).where(MailRow.next_try_at <= machine_now).order_by(MailRow.next_try_at).limit(limit)
-    if not session.execute(due).first():
+    due = {"now": machine_now, "at_most": limit}
+    if not session.execute(_DUE, due).first():
         session.rollback()
         return []
     begin_writing(session)
     letters = []
-    for row in session.scalars(due).all():
-        taken = session.execute(
-            update(MailRow)
-            .where(MailRow.id == row.id, MailRow.attempt == row.attempt, MailRow.next_try_at <= machine_now)
-            .values(state="claimed", attempt=row.attempt + 1, next_try_at=machine_now + lease),
-            execution_options={"synchronize_session": False},
-        )
+    for row in session.execute(_DUE, due).all():
+        taken = session.execute(_TAKE, {"of": row.id, "at": row.attempt, "now": machine_now, "until": machine_now + lease})
         if taken.rowcount:  # type: ignore[attr-defined]  # an UPDATE's result has it
-            session.expire(row)
             letter = _letter(session, keys, row, machine_now, now)
             if letter:
                 letters.append(letter)
@@ -66,21 +91,21 @@ def claim(session: Session, keys: sealing.Keys, machine_now: datetime, now: date
     return letters
 
 
-def _letter(session: Session, keys: sealing.Keys, row: MailRow, machine_now: datetime, now: datetime) -> Letter | None:
+def _letter(session: Session, keys: sealing.Keys, row: Any, machine_now: datetime, now: datetime) -> Letter | None:
     case = cases.open_case(session, keys, case_id=row.disagreement_id)
     state = case.state(now)
     one = next((one for one in state.obligations if one.key == row.obligation), None)
-    if one is None or one.status not in OWED:
-        row.state, row.next_try_at, row.reason = "cancelled", None, "no longer owed"
+    if one is None or one.status not in OWED or (state.status == "closed" and not one.automatic):
+        _not_sent(session, row.id, "cancelled", "no longer owed")
         return None
     who = Directory(session, case).named(row.recipient)
     if not who.email:
-        row.state, row.next_try_at, row.reason = "no address", None, "nobody here has a mailbox on record"
+        _not_sent(session, row.id, "no address", "nobody here has a mailbox on record")
         return None
     token = invitations.mint(session, row.invitation_id, machine_now)
     return Letter(
         row.id,
-        row.attempt,
+        row.attempt + 1,
         row.template,
         who.email,
         case.reference,
@@ -90,18 +115,19 @@ def _letter(session: Session, keys: sealing.Keys, row: MailRow, machine_now: dat
         case.id,
         row.obligation,
         row.rung,
+        one.kind == "decision",
     )
+
+
+def _not_sent(session: Session, mail_id: str, state: str, reason: str) -> None:
+    session.execute(update(_MAIL).where(_MAIL.c.id == mail_id).values(state=state, next_try_at=None, reason=reason))
 
 
 def sent(session: Session, keys: sealing.Keys, letter: Letter, now: datetime, machine_now: datetime) -> None:
     """The mail server took it. A notice is hereby given: the case says so. Commits."""
 
     def work() -> None:
-        mine = MailRow.id == letter.id, MailRow.attempt == letter.attempt, MailRow.state == "claimed"
-        taken = session.execute(
-            update(MailRow).where(*mine).values(state="sent", sent_at=machine_now, next_try_at=None, reason=""),
-            execution_options={"synchronize_session": False},
-        )
+        taken = session.execute(_SENT, {"of": letter.id, "at": letter.attempt, "now": machine_now})
         if not taken.rowcount or letter.rung != "tell":  # type: ignore[attr-defined]  # an UPDATE's result has it
             return
         case = cases.open_case(session, keys, case_id=letter.case_id, lock=True)

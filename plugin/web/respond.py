@@ -34,6 +34,8 @@ def first(token: str) -> Any:
     invitation = _invitation(token)
     if invitation is None:
         return render_template("respond/old_link.html"), 404
+    if _is_in(invitation.id):
+        return redirect(url_for("case.page", reference=_reference(invitation.id)), 303)
     return render_template("respond/first.html", token=token, mailbox=masked(_recipient(invitation).email))
 
 
@@ -92,6 +94,7 @@ def _check(token: str, invitation: Invitation, browser: str) -> Any:
 
 
 _WHY = {
+    "not a code": "Enter the 6 digits of the code we sent.",
     "wrong": "That is not the code we sent. Check the newest mail from us. You have {left} more tries.",
     "expired": "That code is too old. Ask for a new one.",
     "spent": "That code does not work any more, or was sent for another browser. Ask for a new one.",
@@ -118,6 +121,13 @@ def _reference(invitation_id: str) -> str:
     case = db.session.get(Disagreement, found.disagreement_id) if found else None
     assert case is not None
     return case.reference
+
+
+def _is_in(invitation_id: str) -> bool:
+    """Whether this browser proved the mailbox already and its session still lives: then no second code is asked for."""
+    cookie = request.cookies.get(gate.LINK_COOKIE, "")
+    row = launching.find_session(db.session, cookie, machine_now(), gate.limits()) if cookie else None
+    return row is not None and row.kind == "link" and row.invitation_id == invitation_id
 
 
 def _own_page() -> bool:
