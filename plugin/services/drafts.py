@@ -7,13 +7,17 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
-from plugin.models import Draft, begin_writing
+from plugin.models import Draft, begin_writing, table_of
+from plugin.models.scope import fixed
 from plugin.services.sealing import Keys
+
+_DRAFT = table_of(Draft)
+_SEALED = fixed(select(Draft.sealed).where(Draft.owner == bindparam("owner")))
 
 
 def owner(person_id: str, subject: str, form: str) -> str:
@@ -25,20 +29,25 @@ def save(session: Session, keys: Keys, key: str, content: dict[str, Any], machin
     """Keeps `content` (JSON-able), over what was kept before. Commits."""
     sealed = keys.fernet.encrypt(json.dumps(content).encode())
     begin_writing(session)
-    kept = session.execute(update(Draft).where(Draft.owner == key).values(sealed=sealed, saved_at=machine_now))
-    if not kept.rowcount:  # type: ignore[attr-defined]  # an UPDATE's result has it
-        into = postgres_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
-        row = into(Draft).values(owner=key, sealed=sealed, saved_at=machine_now)
-        session.execute(row.on_conflict_do_update(index_elements=["owner"], set_={"sealed": sealed, "saved_at": machine_now}))
+    into = postgres_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    row = into(_DRAFT).values(owner=key, sealed=sealed, saved_at=machine_now)
+    session.execute(row.on_conflict_do_update(index_elements=["owner"], set_={"sealed": row.excluded.sealed, "saved_at": machine_now}))
     session.commit()
 
 
 def load(session: Session, keys: Keys, key: str) -> dict[str, Any]:
     """What is kept under this key; empty where nothing is."""
-    sealed = session.execute(select(Draft.sealed).where(Draft.owner == key)).scalar()
+    sealed = session.execute(_SEALED, {"owner": key}).scalar()
     return dict(json.loads(keys.fernet.decrypt(sealed))) if sealed else {}
 
 
 def drop(session: Session, key: str) -> None:
     """Forgets it, within the caller's transaction."""
-    session.execute(delete(Draft).where(Draft.owner == key), execution_options={"synchronize_session": False})
+    session.execute(delete(_DRAFT).where(_DRAFT.c.owner == key))
+
+
+def forget(session: Session, key: str) -> None:
+    """Deletes a draft at its owner's wish. Commits."""
+    begin_writing(session)
+    drop(session, key)
+    session.commit()

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 import forms
 from plugin.extensions import db
-from plugin.models import Agency, Disagreement, Participant, begin_writing
+from plugin.models import Agency, Disagreement, Participant
 from plugin.runtime import runtime
 from plugin.services import casefile, casework, directory, drafts, emergencies, launching, raising
 from plugin.services.clock import business_now, machine_now
@@ -74,9 +74,7 @@ def _other_sides(cases: list[Disagreement]) -> dict[str, str]:
 @blueprint.post("/raise/forget")
 def forget() -> Any:
     """Deletes the draft of a disagreement that was not sent."""
-    begin_writing(db.session)
-    drafts.drop(db.session, _owner())
-    db.session.commit()
+    drafts.forget(db.session, _owner())
     return steps.go("home.home")
 
 

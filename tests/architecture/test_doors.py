@@ -27,7 +27,7 @@ PUBLIC = {
     "health.parts": "counts and ages alone",
     "static": "style sheets, scripts and an icon",
 }
-DEMO = {"dev.index", "dev.mailbox", "dev.letter", "dev.move_clock"}
+DEMO = {"dev.index", "dev.mailbox", "dev.letter", "dev.move_clock", "gallery.all_forms", "gallery.one_form", "gallery.all_mails"}
 
 
 @pytest.fixture
