@@ -339,3 +339,16 @@ def test_a_stage_may_count_from_the_end_of_the_one_before_and_an_end_may_move_on
     days = ("    limit: 5 working days\n    rule: R-1", "    limit: 5 calendar days\n    rule: R-1")
     assert case_of(small(days)).due() == "2026-11-28"
     assert case_of(small(days, more="settings: {end on a closed day: next working day}\n")).due() == "2026-11-30"
+
+
+def test_a_limit_may_count_from_a_flag_which_counts_from_when_it_was_first_set() -> None:
+    more = "flags:\n  - {id: missing, title: Missing, of: child}\n"
+    tell = duty(
+        "id: tell, kind: notice, title: Tell, by: raising, to: other, for each: child, when: flag missing, "
+        "limit: 2 hours from flag missing, strength: must, rule: R"
+    )
+    case = case_of(small(tell, more=more), children=[child("c1"), child("c2", "missing")])
+    case.fact("missing", "2026-11-24 09:00", value=True, child="c1").fact("missing", "2026-11-24 10:30", value=True, child="c1")
+    assert (case.due("1/tell/c1"), case.due("1/tell/c2")) == ("2026-11-24 11:00", "2026-11-23 12:00")
+    case.fact("child", "2026-11-24 10:40", child="c1", flags=["missing"]).fact("child", "2026-11-24 10:45", child="c3", flags=["missing"])
+    assert (case.due("1/tell/c1"), case.due("1/tell/c3")) == ("2026-11-24 11:00", "2026-11-24 12:45")

@@ -186,3 +186,8 @@ def test_mediation_is_offered_at_once() -> None:
     case = make_case(SG, "2027-06-01 10:00", flags=["immediate risk"], start="4").fact("route", "2027-06-02", value="mediation")
     assert case.owes("4/mediation").at_once
     assert case.owes("4/mediation").form == "mediation"
+
+
+def test_done_on_the_minute_is_in_time_and_a_minute_later_is_late() -> None:
+    assert friday_before_a_bank_holiday().does("1/discuss", "2027-05-29 17:45").owes("1/discuss").status == "done"
+    assert friday_before_a_bank_holiday().does("1/discuss", "2027-05-29 17:46").owes("1/discuss").status == "done late"
