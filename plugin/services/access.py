@@ -7,12 +7,14 @@ from datetime import datetime
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from plugin.models import Access, begin_writing, new_id
+from plugin.models import Access, begin_writing, new_id, table_of
+
+_NOTE = insert(table_of(Access))
 
 
 def note(session: Session, actor: str, agency: str, action: str, subject: str, result: str, machine_now: datetime) -> None:
     """Writes one line. Commits."""
     row = {"id": new_id(), "at": machine_now, "actor": actor, "agency": agency, "action": action, "subject": subject, "result": result}
     begin_writing(session)
-    session.execute(insert(Access), [row])
+    session.execute(_NOTE, row)
     session.commit()

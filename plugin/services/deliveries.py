@@ -12,16 +12,52 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from integrations.contract import Deferred, Delivered, Outcome, Refused, Unknown
-from plugin.models import Attempt, Connection, Delivery, Secret, begin_writing
+from plugin.models import Attempt, Connection, Delivery, Secret, begin_writing, table_of
+from plugin.models.scope import fixed
 from plugin.services import cases, sealing
 from plugin.services.cases import New
 from plugin.services.consequences import OWED, carry_out
 
 STATES = ("due", "claimed", "arrived", "on file", "needs a person", "given up")
+
+
+_TABLE, _TRIED = table_of(Delivery), insert(table_of(Attempt))
+_DUE = fixed(
+    select(Delivery.id, Delivery.attempt, Delivery.state, Delivery.must_look)
+    .where(Delivery.next_try_at <= bindparam("now"))
+    .order_by(Delivery.next_try_at)
+    .limit(bindparam("at_most"))
+)
+_TAKE = (
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("of"), _TABLE.c.attempt == bindparam("at"), _TABLE.c.next_try_at <= bindparam("now"))
+    .values(state="claimed", attempt=_TABLE.c.attempt + 1, must_look=bindparam("look"), next_try_at=bindparam("until"))
+)
+_HELD = fixed(
+    select(
+        Delivery.id,
+        Delivery.disagreement_id,
+        Delivery.obligation,
+        Delivery.agency_id,
+        Delivery.connection_id,
+        Delivery.record,
+        Delivery.seq,
+        Delivery.attempt,
+        Delivery.must_look,
+        Connection.adapter,
+        Connection.options,
+    )
+    .join(Connection, Connection.id == Delivery.connection_id)
+    .where(Delivery.id.in_(bindparam("held", expanding=True)))
+    .order_by(Delivery.created_at, Delivery.id)
+)
+_SECRETS = fixed(
+    select(Secret.connection_id, Secret.name, Secret.ciphertext).where(Secret.connection_id.in_(bindparam("ways", expanding=True)))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,51 +83,44 @@ class Claimed:
 
 def claim(session: Session, keys: sealing.Keys, machine_now: datetime, lease: timedelta, limit: int) -> list[Claimed]:
     """Takes up to `limit` rows that are due (or whose holder's lease ended) and commits. Two workers never hold one row."""
-    due = (
-        select(Delivery.id, Delivery.attempt, Delivery.state, Delivery.must_look)
-        .where(Delivery.next_try_at <= machine_now)
-        .order_by(Delivery.next_try_at)
-        .limit(limit)
-    )
-    if not session.execute(due).first():
+    due = {"now": machine_now, "at_most": limit}
+    if not session.execute(_DUE, due).first():
         session.rollback()
         return []
     begin_writing(session)
     held = []
-    for row in session.execute(due).all():
-        mine = Delivery.id == row.id, Delivery.attempt == row.attempt, Delivery.next_try_at <= machine_now
+    for row in session.execute(_DUE, due).all():
         look = row.must_look or row.state == "claimed"
-        taken = session.execute(
-            update(Delivery).where(*mine).values(state="claimed", attempt=row.attempt + 1, must_look=look, next_try_at=machine_now + lease),
-            execution_options={"synchronize_session": False},
-        )
-        if taken.rowcount:  # type: ignore[attr-defined]  # an UPDATE's result has it
+        taking = {"of": row.id, "at": row.attempt, "now": machine_now, "look": look, "until": machine_now + lease}
+        if session.execute(_TAKE, taking).rowcount:  # type: ignore[attr-defined]  # an UPDATE's result has it
             held.append(row.id)
-    claimed = [_claimed(session, keys, one, machine_now + lease) for one in held]
+    claimed = _claimed(session, keys, held, machine_now + lease)
     session.commit()
     return claimed
 
 
-def _claimed(session: Session, keys: sealing.Keys, delivery_id: str, lease_ends: datetime) -> Claimed:
-    row, way = session.execute(
-        select(Delivery, Connection).join(Connection, Connection.id == Delivery.connection_id).where(Delivery.id == delivery_id)
-    ).one()
-    held = session.execute(select(Secret.name, Secret.ciphertext).where(Secret.connection_id == way.id))
-    values = {name: keys.fernet.decrypt(ciphertext).decode() for name, ciphertext in held}
-    return Claimed(
-        row.id,
-        row.disagreement_id,
-        row.obligation,
-        row.agency_id,
-        row.record,
-        row.seq,
-        row.attempt,
-        row.must_look,
-        lease_ends,
-        way.adapter,
-        dict(way.options),
-        values,
-    )
+def _claimed(session: Session, keys: sealing.Keys, held: list[str], lease_ends: datetime) -> list[Claimed]:
+    rows = session.execute(_HELD, {"held": held}).all()
+    secrets: dict[str, dict[str, str]] = {row.connection_id: {} for row in rows}
+    for one in session.execute(_SECRETS, {"ways": list(secrets)}):
+        secrets[one.connection_id][one.name] = keys.fernet.decrypt(one.ciphertext).decode()
+    return [
+        Claimed(
+            row.id,
+            row.disagreement_id,
+            row.obligation,
+            row.agency_id,
+            row.record,
+            row.seq,
+            row.attempt,
+            row.must_look,
+            lease_ends,
+            row.adapter,
+            dict(row.options),
+            secrets[row.connection_id],
+        )
+        for row in rows
+    ]
 
 
 def release(session: Session, held: Claimed) -> None:
@@ -122,9 +151,9 @@ def conclude(
 
     def work() -> None:
         values = _next(done, outcome, machine_now, waits, searchable)
-        session.execute(insert(Attempt), [_attempt(done, outcome, started, machine_now)])
-        mine = Delivery.id == done.id, Delivery.attempt == done.attempt, Delivery.state == "claimed"
-        taken = session.execute(update(Delivery).where(*mine).values(values), execution_options={"synchronize_session": False})
+        session.execute(_TRIED, _attempt(done, outcome, started, machine_now))
+        mine = _TABLE.c.id == done.id, _TABLE.c.attempt == done.attempt, _TABLE.c.state == "claimed"
+        taken = session.execute(update(_TABLE).where(*mine).values(values))
         if taken.rowcount and values["state"] == "on file":  # type: ignore[attr-defined]  # an UPDATE's result has it
             _say_so(session, keys, done, str(values["remote_id"]), now, machine_now)
 

@@ -54,6 +54,7 @@ _HOLDERS = fixed(
     .where(RoleHolder.agency_id.in_(bindparam("agencies", expanding=True)))
     .order_by(RoleHolder.listed)
 )
+_ROLES = fixed(select(RoleHolder.role).where(RoleHolder.person_id == bindparam("person")))
 _PEOPLE = fixed(
     select(Person.id, Person.name, Person.email, Person.active, Person.agency_id, Person.job_title).where(
         Person.id.in_(bindparam("ids", expanding=True))
@@ -158,10 +159,11 @@ class Directory:
         return list(rows)
 
     def _people(self, wanted: Iterable[str]) -> dict[str, Any]:
-        """Rows by id (None where there is no such person), each read once; whoever has a seat is read with the first."""
+        """Rows by id (None where there is no such person), each read once."""
         ids = {one for one in wanted if one}
         if missing := ids - self._known.keys():
-            missing |= {seat.person_id for seat in self.seats if seat.person_id} - self._known.keys()
+            if "seats" in self.__dict__:  # asked for already: their people are wanted soon
+                missing |= {seat.person_id for seat in self.seats if seat.person_id} - self._known.keys()
             self._known |= dict.fromkeys(missing)
             self._known |= {row.id: row for row in self._session.execute(_PEOPLE, {"ids": sorted(missing)})}
         return {one: self._known[one] for one in ids}
@@ -220,4 +222,4 @@ def names(session: Session, person_ids: Iterable[str]) -> dict[str, str]:
 
 def roles_of(session: Session, person_id: str) -> list[str]:
     """The roles a person holds where they work."""
-    return list(session.scalars(select(RoleHolder.role).where(RoleHolder.person_id == person_id)))
+    return list(session.scalars(_ROLES, {"person": person_id}))

@@ -98,8 +98,11 @@ def _letter(session: Session, keys: sealing.Keys, row: Any, machine_now: datetim
     if one is None or one.status not in OWED or (state.status == "closed" and not one.automatic):
         _not_sent(session, row.id, "cancelled", "no longer owed")
         return None
-    who = Directory(session, case).named(row.recipient)
-    if not who.email:
+    try:
+        who = Directory(session, case).named(row.recipient)
+    except LookupError:  # gone since it was decided: one such row must not hold up everybody else's mail
+        who = None
+    if who is None or not who.email:
         _not_sent(session, row.id, "no address", "nobody here has a mailbox on record")
         return None
     token = invitations.mint(session, row.invitation_id, machine_now)
