@@ -8,12 +8,13 @@ import pkgutil
 from flask import Blueprint, Flask
 
 from plugin.config import Settings
-from plugin.web import gate
+from plugin.web import gate, static_files
 
 
 def register(app: Flask, settings: Settings) -> None:
     """Registers every blueprint of this room; those marked as only for the demo are absent elsewhere."""
     gate.guard(app)
+    static_files.install(app)
     for found in pkgutil.iter_modules(__path__):
         module = importlib.import_module(f"{__name__}.{found.name}")
         blueprint: Blueprint | None = getattr(module, "blueprint", None)
