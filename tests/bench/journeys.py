@@ -21,7 +21,7 @@ from tests.bench.seeding import Seeded, seed
 from tests.bench.stage import Service, Stage, free_port, run_clients, service
 
 TITLE = "Journeys"
-RUNS, ALONE, TOGETHER, CLIENTS, WARM = 3, 40, 160, 8, 16
+RUNS, ALONE, TOGETHER, CLIENTS, WARM = 3, 24, 96, 8, 16
 STEPS = ("form opened", "answers looked over", "sent")
 
 
