@@ -167,34 +167,35 @@ def test_the_database_itself_refuses_a_number_taken_twice(world: World) -> None:
     assert len(tries) == 1 and chain.first_break(_events()) is None
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"facts": {"outcome": "resolved"}},
-        {"actor": "somebody else"},
-        {"about": "2/answer"},
-        {"sealed_hash": "0" * 64},
-        {"side": "raising"},
-        {"recorded_at": uk("2027-03-19 09:00")},
-    ],
+CHANGES: tuple[dict[str, Any], ...] = (
+    {"facts": {"outcome": "resolved"}},
+    {"actor": "somebody else"},
+    {"about": "2/answer"},
+    {"sealed_hash": "0" * 64},
+    {"side": "raising"},
+    {"recorded_at": uk("2027-03-19 09:00")},
 )
-def test_a_changed_event_is_named_by_the_verifier(world: World, change: dict[str, Any]) -> None:
-    reference = world.make_disagreement(uk("2027-03-19 18:10"))
-    lead = world.actor("htull", "responding", "practitioner")
-    world.fulfil(reference, "1/answer", lead, uk("2027-03-20 09:00"), "response", answers=RESPONSE)
-    world.make_disagreement(uk("2027-03-19 18:10"))
-    runner = world.app.test_cli_runner()
-    assert "every chain holds" in runner.invoke(args=["audit", "verify"]).output
-    session = as_system()
-    case = session.scalar(select(Disagreement.id).where(Disagreement.reference == reference))
-    begin_writing(session)
-    session.execute(
-        update(EventRow).where(EventRow.disagreement_id == case, EventRow.seq == 2).values(**change),
-        execution_options={"synchronize_session": False},
-    )
-    session.commit()
-    result = runner.invoke(args=["audit", "verify"])
-    assert result.exit_code == 1 and f"{reference}: event 2 does not follow" in result.output
+
+
+def test_a_changed_event_is_named_by_the_verifier(world: World) -> None:
+    runner, told = world.app.test_cli_runner(), set()
+    for change in CHANGES:
+        reference = world.make_disagreement(uk("2027-03-19 18:10"))
+        lead = world.actor("htull", "responding", "practitioner")
+        world.fulfil(reference, "1/answer", lead, uk("2027-03-20 09:00"), "response", answers=RESPONSE)
+        session = as_system()
+        case = session.scalar(select(Disagreement.id).where(Disagreement.reference == reference))
+        if not told:
+            assert "every chain holds" in runner.invoke(args=["audit", "verify"]).output
+        session = as_system()
+        begin_writing(session)
+        second = EventRow.disagreement_id == case, EventRow.seq == 2
+        session.execute(update(EventRow).where(*second).values(**change), execution_options={"synchronize_session": False})
+        session.commit()
+        told.add(f"{reference}: event 2 does not follow")
+        result = runner.invoke(args=["audit", "verify"])
+        assert result.exit_code == 1
+        assert told <= set(result.output.splitlines()), f"{change} was not seen"
 
 
 def test_an_event_taken_out_or_cut_off_is_named_by_the_verifier(world: World) -> None:

@@ -117,6 +117,7 @@ def _tap(world: World) -> bool:
     return False
 
 
+@pytest.mark.slow
 def test_a_queue_flushed_in_the_middle_loses_nothing(world: World, tmp_path: Path) -> None:
     folders = use_folders(tmp_path)
     for _ in range(3):
@@ -131,6 +132,7 @@ def test_a_queue_flushed_in_the_middle_loses_nothing(world: World, tmp_path: Pat
     one_document_a_file(folders)
 
 
+@pytest.mark.slow
 def test_a_queue_that_is_down_loses_nothing(world: World, tmp_path: Path, redis_server: RedisServer) -> None:
     """The service saves as before, the worker waits, and what was saved is written when the queue is back."""
     folders = use_folders(tmp_path)
@@ -176,6 +178,7 @@ def test_a_worker_whose_lease_ended_while_it_wrote_changes_nothing_any_more(worl
     one_document_a_file(folders)
 
 
+@pytest.mark.slow
 def test_two_workers_at_once_never_hold_one_row(world: World, tmp_path: Path) -> None:
     folders = use_folders(tmp_path)
     for _ in range(6):

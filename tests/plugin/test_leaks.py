@@ -218,6 +218,7 @@ def test_a_job_that_fails_leaves_none_of_it_in_the_queue(world: World, log: io.S
     assert hits(held, "failed"), "the failure itself is kept"
 
 
+@pytest.mark.slow
 def test_what_a_worker_process_says_holds_none_of_it(world: World, tmp_path: Path) -> None:
     """Mail and records by a real process, with an adapter that crashes first."""
     use_trial_adapter(behaviour="crash", times=1)
