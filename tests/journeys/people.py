@@ -15,7 +15,8 @@ from email.policy import default
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Error as PlaywrightError, Frame, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Frame, Page, expect
+from playwright.sync_api import Error as PlaywrightError
 
 expect.set_options(timeout=15_000)
 
@@ -102,9 +103,9 @@ def link_of(mail: EmailMessage) -> str:
 class Worker:
     """A social worker at their desk, in the council's own pages; the service is in a frame there."""
 
-    def __init__(self, browser: Browser, demo: Demo, name: str, child: str) -> None:
+    def __init__(self, browser: Browser, demo: Demo, name: str, child: str, *, width: int = 1280, script: bool = True) -> None:
         self.demo = demo
-        self.context: BrowserContext = browser.new_context(viewport={"width": 1280, "height": 1000})
+        self.context: BrowserContext = browser.new_context(viewport={"width": width, "height": 1000}, java_script_enabled=script)
         self.page: Page = self.context.new_page()
         self.seen: list[str] = []  # for the message of a test that fails
         self.page.on("request", lambda request: self.seen.append(f"{request.method} {request.url}"))

@@ -1,4 +1,4 @@
-"""Somebody who was asked by mail hands it to a colleague, says it is not theirs, or is away: the next person is asked, the old link ends."""
+"""Somebody asked by mail hands it to a colleague, says it is not theirs, or is away: the next person is asked, the old link ends."""
 
 from __future__ import annotations
 

@@ -1,0 +1,160 @@
+"""Every page of both journeys, as a person meets it: axe finds nothing, nothing is wider than the screen, Back and a second window lose
+nothing, and all of it works with no script.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Frame, Page, expect
+
+from tests.journeys.people import Answerer, Demo, Worker, fill_in, link_of, press
+
+LEAD = "m.tull@hilltop.example"
+CHILD = "Isla Wrenfield"
+AXE = Axe()
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
+
+
+def _well(page: Page, what: str) -> None:
+    """No finding of axe on the page and in its frames, and nothing wider than the screen."""
+    found = AXE.run(page, options=RULES).response["violations"]
+    assert not found, what + ": " + "; ".join(f"{one['id']} at {one['nodes'][0]['target']}" for one in found)
+    for frame in page.frames:
+        wide = frame.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{what}: {wide} px too wide"
+
+
+def _to_the_question(frame: Callable[[], Frame], danger: str = "No") -> None:
+    press(frame(), "Raise professional disagreement")
+    frame().get_by_label(danger, exact=True).check()
+    press(frame(), "Continue")
+    if danger == "Yes":
+        press(frame(), "I have read this")
+    frame().get_by_label("Hill Top School").check()
+    press(frame(), "Continue")
+
+
+def _fill(frame: Frame, why: str) -> None:
+    frame.get_by_label(re.compile("Marguerite Tull")).check()
+    frame.get_by_label("The need for action").check()
+    frame.get_by_label("Something they did not do").check()
+    fill_in(frame, Why_is=why, What_should="A visit this week.", What_does="She is alone.")
+    frame.get_by_label("None of these").check()
+
+
+@pytest.mark.parametrize(("width", "child"), [(320, CHILD), (1280, "Rhiannon Oyelaran")])
+def test_the_workers_pages(browser: Browser, demo: Demo, width: int, child: str) -> None:
+    worker = Worker(browser, demo, "Amara Lindqvist", child, width=width)
+    frame = lambda: worker.frame  # noqa: E731  # read anew each time: every page is a new document
+    worker.launch()
+    _well(worker.page, "the list")
+    worker.press("Raise professional disagreement")
+    worker.press("Continue")
+    _well(worker.page, "the first question, not answered")
+    frame().get_by_label("Yes", exact=True).check()
+    worker.press("Continue")
+    _well(worker.page, "whom to tell")
+    worker.press("I have read this")
+    worker.press("Continue")
+    _well(worker.page, "which organisation, not answered")
+    frame().get_by_label("Hill Top School").check()
+    worker.press("Continue")
+    worker.press("Check your answers")
+    _well(worker.page, "the questions, not answered")
+    _fill(frame(), "Nobody opens the door.")
+    worker.press("Check your answers")
+    _well(worker.page, "the answers to look over")
+    worker.press("Send and start")
+    _well(worker.page, "the disagreement")
+    for button in ("Talk to each other", "Settle the disagreement", "Go on to"):
+        worker.press(button)
+        _well(worker.page, f"{button}, empty")
+        worker.press("Check your answers")
+        _well(worker.page, f"{button}, sent empty")
+        worker.press("Back")
+    worker.press("Add information")
+    _well(worker.page, "adding information")
+
+
+def test_the_pages_behind_a_link(browser: Browser, demo: Demo) -> None:
+    worker = Worker(browser, demo, "Gethin Abara", CHILD)
+    worker.launch()
+    _to_the_question(lambda: worker.frame)
+    _fill(worker.frame, "Nobody was told.")
+    worker.press("Check your answers")
+    before = demo.count_mails(LEAD, "Action needed")
+    worker.press("Send and start")
+    link = link_of(demo.wait_for_mail(LEAD, "Action needed", before))
+    lead = Answerer(browser, demo, LEAD)
+    lead.page.goto(link)
+    _well(lead.page, "the link's first page")
+    lead.press("Send me a code")
+    lead.page.get_by_label("Code").fill("12")
+    lead.press("Continue")
+    expect(lead.page.get_by_text("Enter the 6 digits").first).to_be_visible()
+    _well(lead.page, "a code that is none")
+    lead.enter(link)
+    _well(lead.page, "the disagreement behind a link")
+    lead.press("Answer the concern")
+    lead.press("Check your answers")
+    _well(lead.page, "the answer, empty")
+    lead.press("Back")
+    lead.press("Somebody else should answer this")
+    _well(lead.page, "handing it over")
+    lead.page.get_by_label("A colleague is better placed").check()
+    lead.page.get_by_label(re.compile("Idris")).check()
+    lead.press("Check your answers")
+    lead.press("Send")
+    _well(lead.page, "handed over")
+    demo.wait_for_mail("i.osayed@hilltop.example", "Action needed")
+    lead.page.goto(link)
+    expect(lead.page.get_by_role("heading", level=1)).to_contain_text("does not work any more")
+    _well(lead.page, "an old link")
+
+
+def test_back_leads_back_and_keeps_what_was_typed(browser: Browser, demo: Demo) -> None:
+    worker = Worker(browser, demo, "Gethin Abara", "Rowan Wrenfield")
+    worker.launch()
+    _to_the_question(lambda: worker.frame)
+    _fill(worker.frame, "He was not seen.")
+    worker.press("Check your answers")
+    for heading, kept in (("Raise a disagreement with Hill Top School", "He was not seen."), ("Raise a disagreement", "")):
+        with worker.frame.expect_navigation():
+            worker.page.evaluate("history.back()")
+        expect(worker.frame.get_by_role("heading", level=1)).to_have_text(heading)
+        if kept:
+            assert worker.frame.locator("#unsafe").input_value() == kept
+    expect(worker.frame.get_by_label("Hill Top School")).to_be_checked()
+
+
+def test_a_second_window_loses_nothing_when_the_first_has_sent(browser: Browser, demo: Demo) -> None:
+    first = Worker(browser, demo, "Gethin Abara", "Dylan Oyelaran")
+    first.launch()
+    _to_the_question(lambda: first.frame)
+    _fill(first.frame, "From the first window.")
+    second = Worker(browser, demo, "Gethin Abara", "Dylan Oyelaran")
+    second.launch()
+    _to_the_question(lambda: second.frame)
+    _fill(second.frame, "From the second window.")
+    first.press("Check your answers")
+    first.press("Send and start")
+    second.press("Check your answers")
+    expect(second.frame.get_by_text("From the second window.")).to_be_visible()
+
+
+def test_all_of_it_works_with_no_script(browser: Browser, demo: Demo) -> None:
+    worker = Worker(browser, demo, "Amara Lindqvist", "Zeynep Halloran", script=False)
+    worker.page.get_by_role("link", name="Raise professional disagreement").click()
+    with worker.page.expect_event("framenavigated"):
+        worker.page.get_by_role("button", name="Open the form").click()
+    worker.page.wait_for_timeout(500)
+    worker.press("Start")
+    _to_the_question(lambda: worker.frame, "Yes")
+    _fill(worker.frame, "She was sent home.")
+    worker.press("Check your answers")
+    worker.press("Send and start")
+    expect(worker.frame.get_by_role("heading", level=1)).to_contain_text("Disagreement PD-")
