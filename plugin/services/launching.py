@@ -5,17 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from integrations.launch.context import ChildDetails, LaunchContext, LaunchRefused
 from plugin.models import Connection, Person, SpentLaunch, WebSession, begin_writing
+from plugin.models.scope import fixed
 from plugin.services import sealing
+
+_SESSION = fixed(select(WebSession).where(WebSession.id == bindparam("id")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +109,10 @@ def child_keys(keys: sealing.Keys, row: WebSession) -> list[str]:
     return [one for one in (row.child_key, shared) if one]
 
 
-def may_act(keys: sealing.Keys, way: Connection | None, row: WebSession) -> bool:
-    """Whether the host's roles of this launch are among those the connection lets act. A connection that lists none lets all act."""
-    allowed = way.launch.get("acting_roles", ()) if way else ()
+def may_act(keys: sealing.Keys, profile: Mapping[str, Any], row: WebSession) -> bool:
+    """Whether the host's roles of this launch are among those that the connection's launch profile lets act. One that lists none lets
+    all act."""
+    allowed = profile.get("acting_roles", ())
     return not allowed or bool(set(allowed) & set(context(keys, row).get("roles", ())))
 
 
@@ -118,7 +123,7 @@ def session_id(token: str) -> str:
 
 def find_session(session: Session, token: str, machine_now: datetime, limits: dict[str, Limits]) -> WebSession | None:
     """The live session with this token, its last use noted (once a minute at most); None where it ended or never was."""
-    row = session.get(WebSession, session_id(token))
+    row: WebSession | None = session.scalar(_SESSION, {"id": session_id(token)})
     if row is None or row.ends_at <= machine_now or row.seen_at + limits[row.kind].idle <= machine_now:
         return None
     session.expunge(row)  # plain values from here on: no later commit or rollback of the request asks for them again

@@ -14,6 +14,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import Any, TypeVar
 
 from flask import Flask, Response, abort, current_app, g, render_template, request
@@ -51,13 +52,13 @@ class Member(UserMixin):
         """The session's id."""
         return self.row.id
 
-    @property
+    @cached_property
     def may_act(self) -> bool:
         """Whether this person may do more than read: a link was sent to act; of staff, the host's roles and the directory decide."""
         if self.row.kind == "link":
             return True
-        way = db.session.get(Connection, self.row.connection_id)
-        return launching.may_act(runtime(current_app).keys, way, self.row) or bool(roles_of(db.session, self.row.person_id))
+        profile = db.session.execute(_LAUNCH, {"id": self.row.connection_id}).scalar() or {}
+        return launching.may_act(runtime(current_app).keys, profile, self.row) or bool(roles_of(db.session, self.row.person_id))
 
     @property
     def idle_seconds(self) -> int:
