@@ -6,7 +6,7 @@ PY     := $(VENV)/bin/python
 export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset test test-quick check bench soak lock clean browser
+.PHONY: help run reset test test-quick check bench lock clean browser
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14

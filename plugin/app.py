@@ -10,6 +10,7 @@ from flask import Flask, current_app
 from flask.typing import ResponseReturnValue
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+import forms
 from plugin import cli, logs, runtime, web
 from plugin.config import Settings
 from plugin.extensions import db, login, mail, migrate
@@ -35,6 +36,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         SEND_FILE_MAX_AGE_DEFAULT=_YEAR,
         TRAP_HTTP_EXCEPTIONS=False,
     )
+    if settings.forms_folder:
+        forms.use(Path(settings.forms_folder))
     transport.configure(app, settings.mail, settings.mail_password_file, settings.mail_ca_file, settings.mail_from)
     app.extensions["accord"] = runtime.start(settings)
     db.init_app(app)

@@ -39,6 +39,7 @@ class Settings:
         (30, 120, 600, 3600, 14400, 43200, 86400, 86400), "the waits between attempts at a delivery; after the last a person is asked"
     )
     mail_retry_seconds: tuple[int, ...] = _setting((60, 300, 900, 3600) + (7200,) * 11, "the waits between attempts at a mail")
+    forms_folder: str = _setting("", "a folder of your own form definitions, added to those that come with the service")
     sweep_seconds: int = _setting(15, "how often the clock looks for what is due")
     frame_idle_seconds: int = _setting(1200, "how long a frame may rest before its session ends; drafts are kept")
     link_idle_seconds: int = _setting(1800, "the same for somebody who came by an emailed link")

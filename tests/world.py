@@ -26,7 +26,7 @@ from policies import State
 
 UK = ZoneInfo("Europe/London")
 COUNCIL, SCHOOL = "northleigh-council", "hill-top-school"
-CHILD = ChildDetails("Ffion Achebe-Lloyd", "2016-05-04", (("nhs-number", "9990000018"), ("upn", "R801200001001")))
+CHILD = ChildDetails("Ffion Achebe-Lloyd", "2016-05-04", (("nhs-number", "9990000018"), ("upn", "H801200001001")))
 
 
 def uk(text: str) -> datetime:

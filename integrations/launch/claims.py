@@ -36,6 +36,7 @@ class Claims:
     iat: float
     exp: float
     child: str | None
+    area: str = ""
 
     @property
     def issued_at(self) -> datetime:
@@ -71,6 +72,7 @@ def read(payload: bytes, issuer: str, audience: str) -> Claims:
         iat=_seconds(said, "iat"),
         exp=_seconds(said, "exp"),
         child=_text(said, "child", longest=8192) if "child" in said else None,
+        area=_text(said, "area", required=False),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 
@@ -19,6 +19,7 @@ class ChildDetails:
 class LaunchContext:
     """A verified launch. `staff_id` and `child_ref` are the host's opaque ids; the agency comes from the connection, never from here.
 
+    `area` is the code of the area the child lives in, where the host says so: another partnership's policy may hold there.
     `nonce` (the token's jti) must be spent, once, in the transaction that makes the session. Times are aware UTC.
     """
 
@@ -33,7 +34,7 @@ class LaunchContext:
     issued_at: datetime
     expires_at: datetime
     skew_seconds: float = 0.0
-    extra: dict[str, str] = field(default_factory=dict)
+    area: str = ""
 
 
 class LaunchRefused(Exception):

@@ -52,8 +52,9 @@ def make_launch(
     child: ChildDetails | None,
     seal_to: Mapping[str, Any] | None,
     now: datetime,
+    area: str = "",
 ) -> str:
-    """A signed launch token, good once, for one minute from `now` (aware).
+    """A signed launch token, good once, for one minute from `now` (aware). `area`: the code of the area the child lives in, if known.
 
     `audience` is the service's exact origin. `child` travels only if `seal_to` (the service's public P-256 JWK) is given, sealed.
     Raises ValueError for details with no key to seal them to: they never travel in clear.
@@ -70,6 +71,8 @@ def make_launch(
         "sid": host_session,
         "name": staff_name,
     }
+    if area:
+        said["area"] = area
     if child is not None:
         if seal_to is None:
             raise ValueError("the child's details need a key to seal them to")

@@ -116,6 +116,7 @@ def verify(token: str, settings: Settings, now: datetime) -> LaunchContext:
         issued_at=said.issued_at,
         expires_at=said.expires_at,
         skew_seconds=skew,
+        area=said.area,
     )
 
 

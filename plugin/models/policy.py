@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -11,13 +12,14 @@ from plugin.models.base import Base, new_id
 
 
 class Partnership(Base):
-    """The multi-agency body that owns a policy."""
+    """The multi-agency body that owns a policy. `areas`: the nine-character codes of where it holds."""
 
     __tablename__ = "partnership"
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     title: Mapped[str]
     duty_desk_email: Mapped[str] = mapped_column(default="")
     coordinator_email: Mapped[str] = mapped_column(default="")
+    areas: Mapped[list[Any]] = mapped_column(default=list)
 
 
 class PolicyVersion(Base):

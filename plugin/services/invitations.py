@@ -11,7 +11,7 @@ import hmac
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Select, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from plugin.models import Code, Invitation, InvitationToken, begin_writing, table_of
@@ -64,7 +64,7 @@ def send_code(session: Session, invitation_id: str, browser: str, machine_now: d
     # A code that was used is no sign of somebody asking for too many.
     sent = select(func.count()).select_from(Code).where(Code.invitation_id == invitation_id, Code.used_at.is_(None))
     recent = session.scalar(sent.where(Code.created_at > machine_now - SENDS_WITHIN)) or 0
-    today = session.scalar(sent.where(Code.created_at > machine_now - timedelta(days=1))) or 0
+    today = session.scalar(_to_mailbox(invitation_id).where(Code.created_at > machine_now - timedelta(days=1))) or 0
     if recent >= SENDS or today >= PER_DAY:
         raise TooManyCodesError
     session.execute(update(Code).where(Code.invitation_id == invitation_id, Code.used_at.is_(None)).values(expires_at=machine_now))
@@ -81,6 +81,13 @@ def send_code(session: Session, invitation_id: str, browser: str, machine_now: d
     )
     session.commit()
     return code
+
+
+def _to_mailbox(invitation_id: str) -> Select[int]:
+    """How many codes went to this person's mailbox unused, whichever link they came by."""
+    person = select(Invitation.person_id).where(Invitation.id == invitation_id).scalar_subquery()
+    links = select(Invitation.id).where(Invitation.person_id == person)
+    return select(func.count()).select_from(Code).where(Code.invitation_id.in_(links), Code.used_at.is_(None))
 
 
 def accept_code(session: Session, invitation: Invitation, typed: str, browser: str, now: datetime, machine_now: datetime) -> None:

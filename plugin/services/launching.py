@@ -43,32 +43,41 @@ def accept(session: Session, keys: sealing.Keys, way: Connection, launch: Launch
 
     Raises LaunchRefused where the launch was used before (the primary key decides, also between two at one instant).
     """
-    token = secrets.token_urlsafe(32)
     agency_id, way_id = way.agency_id, way.id
-    begin_writing(session)
     try:
-        session.execute(
-            insert(SpentLaunch), [{"connection_id": way_id, "nonce": launch.nonce, "expires_at": launch.expires_at + timedelta(days=7)}]
-        )
-        person = _member(session, agency_id, launch)
-        row = WebSession(
-            id=session_id(token),
-            kind="frame",
-            agency_id=agency_id,
-            person_id=person.id,
-            connection_id=way_id,
-            child_key=keys.child_key(agency_id, launch.child_ref),
-            host_session=launch.host_session,
-            created_at=machine_now,
-            seen_at=machine_now,
-            ends_at=machine_now + limits.absolute,
-        )
-        row.sealed = keys.fernet.encrypt(_context(launch))
-        session.add(row)
-        session.commit()
+        return _accept(session, keys, agency_id, way_id, launch, machine_now, limits)
+    except IntegrityError:
+        session.rollback()  # the same new member of staff was made known by another launch at this instant: now they are known
+        return _accept(session, keys, agency_id, way_id, launch, machine_now, limits)
+
+
+def _accept(
+    session: Session, keys: sealing.Keys, agency_id: str, way_id: str, launch: LaunchContext, machine_now: datetime, limits: Limits
+) -> str:
+    token = secrets.token_urlsafe(32)
+    begin_writing(session)
+    spent = {"connection_id": way_id, "nonce": launch.nonce, "expires_at": launch.expires_at + timedelta(days=7)}
+    try:
+        session.execute(insert(SpentLaunch), [spent])
     except IntegrityError:
         session.rollback()
         raise LaunchRefused("launch used before") from None
+    person = _member(session, agency_id, launch)
+    row = WebSession(
+        id=session_id(token),
+        kind="frame",
+        agency_id=agency_id,
+        person_id=person.id,
+        connection_id=way_id,
+        child_key=keys.child_key(agency_id, launch.child_ref),
+        host_session=launch.host_session,
+        sealed=keys.fernet.encrypt(_context(launch)),
+        created_at=machine_now,
+        seen_at=machine_now,
+        ends_at=machine_now + limits.absolute,
+    )
+    session.add(row)
+    session.commit()
     return token
 
 
@@ -87,7 +96,7 @@ def _member(session: Session, agency_id: str, launch: LaunchContext) -> Person:
 
 
 def _context(launch: LaunchContext) -> bytes:
-    said = {"child_ref": launch.child_ref, "child": asdict(launch.child), "roles": list(launch.roles)}
+    said = {"child_ref": launch.child_ref, "child": asdict(launch.child), "roles": list(launch.roles), "area": launch.area}
     return json.dumps(said).encode()
 
 

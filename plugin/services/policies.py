@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import policies
-from plugin.models import PolicyVersion
+from plugin.models import Partnership, PolicyVersion
 
 
 @lru_cache(maxsize=64)
@@ -43,6 +43,15 @@ def current_policy(session: Session, partnership_id: str) -> policies.Policy:
     if digest is None:
         raise LookupError(f"no policy is active for partnership {partnership_id}")
     return policy_of(session, digest)
+
+
+def partnership_for(session: Session, own: str, area: str) -> str:
+    """The partnership whose policy holds for a child: the one whose area it is, else the agency's own (a worker across a border)."""
+    if area:
+        for partnership_id, areas in session.execute(select(Partnership.id, Partnership.areas).order_by(Partnership.id)):
+            if area in areas:
+                return str(partnership_id)
+    return own
 
 
 def activate(session: Session, partnership_id: str, text: str, now: datetime, forms: Collection[str]) -> policies.Policy:

@@ -8,6 +8,7 @@ from typing import Any
 import redis
 from flask import Blueprint, current_app, jsonify
 from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from plugin.extensions import db
 from plugin.models import Delivery, Heartbeat, MailRow, ObligationRow
@@ -24,7 +25,10 @@ blueprint = Blueprint("health", __name__)
 def live() -> Any:
     """ "ok" where the database answers; 503 else."""
     bind(db.session, System("health"))
-    db.session.execute(select(Heartbeat.name).limit(1)).all()
+    try:
+        db.session.execute(select(Heartbeat.name).limit(1)).all()
+    except SQLAlchemyError:
+        return "the database does not answer\n", 503, {"Content-Type": "text/plain"}
     return "ok\n", 200, {"Content-Type": "text/plain"}
 
 

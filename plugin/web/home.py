@@ -14,7 +14,7 @@ from plugin.models import Agency, Disagreement, Participant
 from plugin.runtime import runtime
 from plugin.services import casefile, casework, directory, drafts, emergencies, launching, raising
 from plugin.services.clock import business_now, machine_now
-from plugin.services.policies import current_policy
+from plugin.services.policies import current_policy, partnership_for
 from plugin.web import case as case_pages
 from plugin.web import gate, steps, words
 from plugin.web.filling import Filled, Filling, fill
@@ -194,7 +194,7 @@ def _wanted(filled: Filled, once: str, said: dict[str, Any]) -> raising.Raise:
     someone_else = answers.get("person") == "someone else"
     role = policy.stages[0].acts[0]
     return raising.Raise(
-        partnership_id=_agency().partnership_id,
+        partnership_id=_partnership(),
         policy_hash=policy.hash,
         agency_id=row.agency_id,
         person_id=row.person_id,
@@ -219,8 +219,13 @@ def _wanted(filled: Filled, once: str, said: dict[str, Any]) -> raising.Raise:
 
 
 def policy_here() -> Policy:
-    """The policy in force where this person's agency is."""
-    return current_policy(db.session, _agency().partnership_id)
+    """The policy in force for this child: that of the area they live in where the record system says so, else the agency's own."""
+    return current_policy(db.session, _partnership())
+
+
+def _partnership() -> str:
+    area = str(launching.context(runtime(current_app).keys, member().row).get("area", ""))
+    return partnership_for(db.session, _agency().partnership_id, area)
 
 
 def _agency() -> Agency:
@@ -230,7 +235,7 @@ def _agency() -> Agency:
 
 
 def _agencies() -> list[Agency]:
-    return directory.other_agencies(db.session, _agency().partnership_id, member().row.agency_id)
+    return directory.other_agencies(db.session, _partnership(), member().row.agency_id)
 
 
 def _kept() -> dict[str, Any]:

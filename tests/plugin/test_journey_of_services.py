@@ -68,7 +68,9 @@ def test_the_whole_journey_ends_on_both_files(world: World) -> None:
     assert state.status == "settled"
     owed = next(one for one in state.obligations if one.kind == "confirmation")
     role = owed.owner.role
-    state = world.fulfil(reference, owed.key, world.actor("nc-1042", "raising", role), later + timedelta(hours=2), "confirmation", answers={})
+    state = world.fulfil(
+        reference, owed.key, world.actor("nc-1042", "raising", role), later + timedelta(hours=2), "confirmation", answers={}
+    )
     assert any(move.kind == "close" and move.open for move in state.moves)
     work.deliver()
     bind(db.session, System("test"))

@@ -51,6 +51,7 @@ def upgrade() -> None:
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("duty_desk_email", sa.String(), nullable=False),
         sa.Column("coordinator_email", sa.String(), nullable=False),
+        sa.Column("areas", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_partnership")),
     )
     op.create_table(

@@ -208,7 +208,7 @@ def test_case_5_another_tenants_key() -> None:
 
 def test_case_5_the_agency_never_comes_from_the_token() -> None:
     launch = verify(make_token(connection_id="c2", agency="a2", extra={"x": "y"}), make_settings(), NOW)
-    assert launch.connection_id == "c1" and launch.extra == {}
+    assert launch.connection_id == "c1" and launch.area == ""
 
 
 # --- case 6 -------------------------------------------------------------------------------------------------------------------------
