@@ -103,8 +103,8 @@ class World:
         return moving.make_move(db.session, self.keys, reference, f"resolve/{outcome}", actor, sent, now, machine_now())
 
 
-def make_world(app: Flask) -> World:
-    """Fills the app's database with the demo's partnership and keys of its own for both hosts."""
+def make_world(app: Flask, policy: str = "") -> World:
+    """Fills the app's database with the demo's partnership and keys of its own for both hosts. `policy`: another bundled pack's id."""
     private: dict[str, dict[str, Any]] = {}
     told: dict[str, dict[str, Any]] = {}
     for host in ("council", "school"):
@@ -120,7 +120,7 @@ def make_world(app: Flask) -> World:
         }
     bind(db.session, System("seed"))
     begin_writing(db.session)
-    fill(db.session, runtime(app).keys, told, datetime.now(UTC))
+    fill(db.session, runtime(app).keys, told, datetime.now(UTC), policy)
     people = {row.staff_id: row.id for row in db.session.execute(select(Person.staff_id, Person.id))}
     db.session.rollback()
     return World(app, private, people, itertools.count(1))
