@@ -75,6 +75,12 @@ def of_person(person_id: str) -> ColumnElement[bool]:
     return or_(Participant.person_id == person_id, of_case.in_(invited), of_case.in_(acted))
 
 
+def is_of_person(session: Session, case_id: str, person_id: str) -> bool:
+    """Whether this case is one of `of_person`."""
+    mine = select(Participant.side).where(Participant.disagreement_id == case_id, of_person(person_id))
+    return session.execute(mine.limit(1)).first() is not None
+
+
 def next_for(policy: Policy, state: State, actor: Actor) -> list[Obligation]:
     """What is owed, the actor's own first (what is theirs alone before what both share), each in the order a person should read it."""
     steps = policies.next_steps(state, policy)

@@ -112,17 +112,20 @@ def child_details(said: dict[str, Any]) -> ChildDetails:
     return ChildDetails(child.get("name", ""), child.get("born", ""), identifiers)
 
 
-def child_keys(keys: sealing.Keys, row: WebSession) -> list[str]:
-    """Every key under which this agency's cases about the child on screen may stand: its own reference, and the shared numbers."""
-    shared = keys.shared_child_key(row.agency_id, child_details(context(keys, row)).identifiers)
+def child_keys(keys: sealing.Keys, row: WebSession, said: dict[str, Any]) -> list[str]:
+    """Every key under which this agency's cases about the child on screen may stand: its own reference, and the shared numbers.
+
+    `said` is the launch's `context`.
+    """
+    shared = keys.shared_child_key(row.agency_id, child_details(said).identifiers)
     return [one for one in (row.child_key, shared) if one]
 
 
-def may_act(keys: sealing.Keys, profile: Mapping[str, Any], row: WebSession) -> bool:
-    """Whether the host's roles of this launch are among those that the connection's launch profile lets act. One that lists none lets
-    all act."""
+def may_act(profile: Mapping[str, Any], said: dict[str, Any]) -> bool:
+    """Whether the host's roles of this launch (its `context`) are among those that the connection's profile lets act. One that lists
+    none lets all act."""
     allowed = profile.get("acting_roles", ())
-    return not allowed or bool(set(allowed) & set(context(keys, row).get("roles", ())))
+    return not allowed or bool(set(allowed) & set(said.get("roles", ())))
 
 
 def session_id(token: str) -> str:

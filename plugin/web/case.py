@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, select
 
 from plugin.extensions import db
 from plugin.models import Delivery, Invitation, MailRow, Participant
+from plugin.models.scope import fixed
 from plugin.runtime import runtime
-from plugin.services import access, casefile, cases, casework, directory, launching
+from plugin.services import access, casefile, cases, casework
 from plugin.services.casefile import CaseFile
 from plugin.services.cases import Case, NotFoundError
 from plugin.services.casework import Actor
@@ -19,6 +20,11 @@ from plugin.web import gate, words
 from plugin.web.gate import member
 from policies import Obligation, Viewer
 
+_SEAT = fixed(
+    select(Participant.side, Participant.child_key).where(
+        Participant.disagreement_id == bindparam("case"), Participant.agency_id == bindparam("agency")
+    )
+)
 blueprint = Blueprint("case", __name__, url_prefix="/case")
 
 
@@ -53,23 +59,21 @@ def actor_in(case: Case) -> Actor:
             raise NotFoundError(case.reference)
         roles = frozenset({invited.role}) if invited.ended_at is None else frozenset[str]()
         return Actor(row.person_id, invited.agency_id, invited.side, roles, invited.stage)
-    keys = runtime(current_app).keys
-    shown_for = or_(Participant.child_key.in_(launching.child_keys(keys, row)), casework.of_person(row.person_id))
-    ours = Participant.disagreement_id == case.id, Participant.agency_id == row.agency_id, shown_for
-    side = db.session.execute(select(Participant.side).where(*ours)).scalar()
-    if side is None:  # our agency's, but about another child than the one on screen, and nothing of this person's
-        raise NotFoundError(case.reference)
+    seat = db.session.execute(_SEAT, {"case": case.id, "agency": row.agency_id}).one()
+    if seat.child_key not in member().child_keys and not casework.is_of_person(db.session, case.id, row.person_id):
+        raise NotFoundError(case.reference)  # our agency's, but about another child than the one on screen, and nothing of this person's
     if not member().may_act:
-        return Actor(row.person_id, row.agency_id, side, frozenset())
-    held = directory.roles_of(db.session, row.person_id)
-    return Actor(row.person_id, row.agency_id, side, frozenset((*case.policy.stages[0].acts[:1], *held)), for_agency=True)
+        return Actor(row.person_id, row.agency_id, seat.side, frozenset())
+    roles = frozenset((*case.policy.stages[0].acts[:1], *member().roles))
+    return Actor(row.person_id, row.agency_id, seat.side, roles, for_agency=True)
 
 
 def _page(reference: str, notice: str = "") -> Any:
     file, actor = opened(reference)
     if request.args.get("done") and not notice:
         notice = "Done. It is recorded."
-    access.note(db.session, actor.person_id, actor.agency_id, "read", file.case.id, "ok", machine_now())
+    if not notice:  # the page after something was done: that is in the case's own chain already
+        access.note(db.session, actor.person_id, actor.agency_id, "read", file.case.id, "ok", machine_now())
     state = file.state
     steps = casework.next_for(file.case.policy, state, actor)
     moves = [one for one in state.moves if casework.may_move(actor, one)]

@@ -57,8 +57,27 @@ class Member(UserMixin):
         """Whether this person may do more than read: a link was sent to act; of staff, the host's roles and the directory decide."""
         if self.row.kind == "link":
             return True
-        profile = db.session.execute(_LAUNCH, {"id": self.row.connection_id}).scalar() or {}
-        return launching.may_act(runtime(current_app).keys, profile, self.row) or bool(roles_of(db.session, self.row.person_id))
+        return launching.may_act(self.profile, self.said) or bool(self.roles)
+
+    @cached_property
+    def profile(self) -> dict[str, Any]:
+        """The launch profile of the connection this session came by."""
+        return db.session.execute(_LAUNCH, {"id": self.row.connection_id}).scalar() or {}
+
+    @cached_property
+    def said(self) -> dict[str, Any]:
+        """What the launch said of the child, opened once a request; empty for a link."""
+        return launching.context(runtime(current_app).keys, self.row)
+
+    @cached_property
+    def roles(self) -> list[str]:
+        """The roles of the policy this person holds where they work."""
+        return roles_of(db.session, self.row.person_id)
+
+    @cached_property
+    def child_keys(self) -> list[str]:
+        """The keys under which the child on screen is known here."""
+        return launching.child_keys(runtime(current_app).keys, self.row, self.said)
 
     @property
     def idle_seconds(self) -> int:
@@ -115,7 +134,7 @@ def whose() -> dict[str, str]:
         return {}
     agency = db.session.execute(_AGENCY, {"id": known.row.agency_id}).scalar()
     person = db.session.execute(_PERSON, {"id": known.row.person_id}).scalar()
-    child = launching.child_details(launching.context(runtime(current_app).keys, known.row))
+    child = launching.child_details(known.said)
     return {"who": person or "", "agency": agency or "", "child": child.name}
 
 
@@ -156,7 +175,7 @@ def _enter() -> Response | tuple[str, int] | None:
         log.warning("request refused", extra={"reason": "not from our own page", "route": request.endpoint})
         return render_template("session_over.html"), 403
     row = who.row
-    g.framed_by = _origins(row.connection_id) if row.kind == "frame" else ()
+    g.framed_by = tuple(who.profile.get("origins", ())) if row.kind == "frame" else ()
     if machine_now() - row.seen_at > _SEEN_EVERY:
         launching.note_use(db.session, row, machine_now())
     case = _case_of_link(row)

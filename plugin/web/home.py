@@ -43,10 +43,10 @@ def start() -> Any:
 @blueprint.route("/home", methods=["GET", "POST"])
 def home() -> Any:
     """What there is for this child already, and what else this person was asked about; and the way to raise."""
-    row, keys = member().row, runtime(current_app).keys
+    row = member().row
     listed = select(Disagreement).join(Participant, Participant.disagreement_id == Disagreement.id)
     listed = listed.where(Participant.agency_id == row.agency_id).order_by(Disagreement.created_at.desc()).limit(50)
-    here = list(db.session.scalars(listed.where(Participant.child_key.in_(launching.child_keys(keys, row)))).unique())
+    here = list(db.session.scalars(listed.where(Participant.child_key.in_(member().child_keys))).unique())
     mine = [one for one in db.session.scalars(listed.where(casework.of_person(row.person_id))).unique() if one not in here]
     policy = policy_here()
     return render_template(
@@ -182,8 +182,9 @@ def _raise(filled: Filled) -> Any:
         return case_pages.shown(earlier)
     if not filled.answers:
         return steps.go("home.emergency")
-    said = launching.context(here.keys, row)
-    reference = raising.raise_disagreement(db.session, here.keys, _wanted(filled, once, said), business_now(db.session), machine_now())
+    reference = raising.raise_disagreement(
+        db.session, here.keys, _wanted(filled, once, member().said), business_now(db.session), machine_now()
+    )
     return case_pages.shown(reference, notice="Sent. The policy’s clock has started.")
 
 
@@ -224,7 +225,7 @@ def policy_here() -> Policy:
 
 
 def _partnership() -> str:
-    area = str(launching.context(runtime(current_app).keys, member().row).get("area", ""))
+    area = str(member().said.get("area", ""))
     return partnership_for(db.session, _agency().partnership_id, area)
 
 
