@@ -70,10 +70,9 @@ def actor_in(case: Case) -> Actor:
 
 def _page(reference: str, notice: str = "") -> Any:
     file, actor = opened(reference)
-    if request.args.get("done") and not notice:
-        notice = "Done. It is recorded."
-    if not notice:  # the page after something was done: that is in the case's own chain already
+    if not notice:  # (the page drawn at once after something was done: that is in the case's own chain already)
         access.note(db.session, actor.person_id, actor.agency_id, "read", file.case.id, "ok", machine_now())
+        notice = "Done. It is recorded." if request.args.get("done") else ""
     state = file.state
     steps = casework.next_for(file.case.policy, state, actor)
     moves = [one for one in state.moves if casework.may_move(actor, one)]
