@@ -45,14 +45,15 @@ _CLIMBS: dict[str, int] = {"must": 4, "should": 2, "may": 0, "guide": 0}
 def rungs(policy: Policy, obligation: Obligation, now: datetime) -> tuple[Rung, ...]:
     """The ladder of `obligation`, soonest first; empty for what is done, set aside, lapsed or waiting for another step.
 
-    Of rungs to one recipient that are already past at `now`, only the latest is given, besides the asking itself: after a silence
-    nobody gets four mails at once.
+    Nobody is told before the owner was asked: where the time had passed before the thing was owed (a case opened again, a cap that ended
+    at an earlier stage), the ladder climbs from the asking. Of rungs to one recipient that are already past at `now`, only the latest is
+    given, besides the asking itself: after a silence nobody gets four mails at once.
     """
     if obligation.status not in ("owed", "overdue") or obligation.since is None:
         return ()
     duty = duty_of(policy, obligation)
     if duty.ladder:
-        found = [rung for step in duty.ladder if (rung := _from_pack(policy, step, obligation)) is not None]
+        found = [rung for step in duty.ladder if (rung := _from_pack(policy, step, obligation, obligation.since)) is not None]
     else:
         found = list(_default(policy, obligation, obligation.since))
     return tuple(_without_stale(sorted(found, key=lambda one: one.at), now))
@@ -77,7 +78,7 @@ def _default(policy: Policy, one: Obligation, since: datetime) -> Iterator[Rung]
         return
     if one.strength == "guide":
         if one.due is not None:
-            yield Rung("on the day", _morning(policy, one.due.at), "owner", False)
+            yield Rung("on the day", max(since, _morning(policy, one.due.at)), "owner", False)
         return
     if _to_be_asked(policy, one):
         yield Rung("ask", since, "owner", urgent)
@@ -101,7 +102,8 @@ def _reminders(policy: Policy, one: Obligation, since: datetime, urgent: bool) -
         start = _working_day(policy, first, 1)
     else:
         yield from (rung for rung in _ahead(policy, one, urgent) if rung.at > since)
-        start = one.due.at if one.due.precise else _working_day(policy, one.due.at, 1)
+        late = one.due.at <= since
+        start = one.due.at if one.due.precise and not late else _working_day(policy, max(since, one.due.at), 1)
     for name, to, days in _CLIMB[: _CLIMBS[one.strength]]:
         if one.due is not None or name != "overdue":
             yield Rung(name, _working_day(policy, start, days) if days else start, to, urgent)
@@ -118,10 +120,11 @@ def _ahead(policy: Policy, one: Obligation, urgent: bool) -> Iterator[Rung]:
     yield Rung("on the day", _morning(policy, due.at), "owner", urgent)
 
 
-def _from_pack(policy: Policy, step: Step, one: Obligation) -> Rung | None:
-    point = one.since if step.from_ == "since" else one.due.at if one.due is not None else None
-    if point is None:
+def _from_pack(policy: Policy, step: Step, one: Obligation, since: datetime) -> Rung | None:
+    if step.from_ == "due" and one.due is None:
         return None
+    ahead = step.id in ("before", "on the day")
+    point = since if step.from_ == "since" or one.due is None else one.due.at if ahead else max(since, one.due.at)
     if step.wait:
         at = point + step.wait
     elif step.working_days > 0:
@@ -130,7 +133,9 @@ def _from_pack(policy: Policy, step: Step, one: Obligation) -> Rung | None:
         at = _working_day_before(policy, point, -step.working_days)
     else:
         at = point
-    return Rung(step.id, at, step.to, step.urgent)  # type: ignore[arg-type]  # words of the pack's own Literals
+    if ahead and at < since:
+        return None
+    return Rung(step.id, max(since, at), step.to, step.urgent)  # type: ignore[arg-type]  # words of the pack's own Literals
 
 
 def _morning(policy: Policy, at: datetime) -> datetime:

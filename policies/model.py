@@ -6,7 +6,7 @@ What lives here: the shapes. What does not: a pack's words (`source`), its phras
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -105,7 +105,7 @@ class Policy:
     version: str
     language: int
     hash: str
-    text: str = field(repr=False)
+    text: str
     effective_from: date | None
     effective_until: date | None
     subject: str
@@ -133,6 +133,9 @@ class Policy:
     notes: tuple[Note, ...]
     rules: tuple[Rule, ...]
     settings: Mapping[str, str]
+
+    def __repr__(self) -> str:
+        return f"Policy(id={self.id!r}, version={self.version!r}, hash={self.hash[:12]!r})"
 
     @property
     def zone(self) -> ZoneInfo:

@@ -333,6 +333,44 @@ def test_reminders_may_be_the_pack_s_own() -> None:
     ]
 
 
+FROM_RAISED = ("    limit: 5 working days\n    rule: R-1", "    limit: 5 working days from raised\n    rule: R-1")
+
+
+def test_what_was_late_before_it_was_owed_climbs_from_the_asking() -> None:
+    case = case_of(small(FROM_RAISED)).add("closed", "settled", "2026-12-10 10:00").add("reopened", "1", "2026-12-16 10:00")
+    talk = case.owes("1(2)/talk")
+    assert (talk.status, str(talk.due.local_date) if talk.due else "") == ("overdue", "2026-11-30")
+    found = rungs(case.policy, talk, at("2026-12-16 10:00"))
+    assert [(one.id, str(one.at)[:16], one.to) for one in found] == [
+        ("ask", "2026-12-16 10:00", "owner"),
+        ("overdue", "2026-12-17 09:00", "owner"),
+        ("next person", "2026-12-18 09:00", "deputy"),
+        ("duty desk", "2026-12-21 09:00", "duty desk"),
+        ("partnership", "2026-12-22 09:00", "partnership"),
+    ]
+
+
+def test_a_pack_s_own_ladder_climbs_from_the_asking_too() -> None:
+    own = TALK.replace(
+        "rule: R-2",
+        "rule: R-2, reminders: [{id: ask, at: asked, to: owner}, {id: before, at: 2 working days before due, to: deputy}, "
+        "{id: overdue, at: 4 hours after due, to: duty desk}, {id: partnership, at: 1 working day after due, to: partnership}]",
+    )
+    case = case_of(small(FROM_RAISED, (TALK, own))).add("closed", "settled", "2026-12-10 10:00")
+    case.add("reopened", "1", "2026-12-16 10:00")
+    found = rungs(case.policy, case.owes("1(2)/talk"), at("2026-12-16 10:00"))
+    assert [(one.id, str(one.at)[:16]) for one in found] == [
+        ("ask", "2026-12-16 10:00"),
+        ("overdue", "2026-12-16 14:00"),
+        ("partnership", "2026-12-17 09:00"),
+    ]
+
+
+def test_a_policy_is_short_to_print() -> None:
+    policy = small()
+    assert repr(policy) == f"Policy(id='small', version='1', hash='{policy.hash[:12]}')"
+
+
 def test_a_stage_may_count_from_the_end_of_the_one_before_and_an_end_may_move_on() -> None:
     policy = small(("    limit: 5 working days\n    rule: R-3", "    limit: 5 working days from end of stage 1\n    rule: R-3"))
     assert case_of(policy).unresolved("1", "2026-11-24").due() == "2026-12-07"

@@ -187,6 +187,7 @@ def test_reminders_climb_in_order_and_views_only_leave_out(found: tuple[Policy, 
     for one in state.obligations:
         ladder = rungs(policy, one, now)
         assert list(ladder) == sorted(ladder, key=lambda rung: rung.at)
+        assert all(one.since is not None and rung.at >= one.since for rung in ladder)
         assert bool(ladder) <= (one.status in ("owed", "overdue"))
         if one.strength == "must" and one.status in ("owed", "overdue") and not one.automatic:
             assert ladder[-1].to == "partnership"
