@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import create_engine, text
 
 from integrations.launch.host import new_keypair
@@ -20,6 +21,7 @@ from plugin.app import create_app
 from plugin.config import Settings
 from plugin.extensions import db
 from plugin.services.sealing import Keys
+from tests.browsers import FLAGS, chromium
 from tests.servers import PostgresServer, RedisServer
 from tests.world import World, make_world
 
@@ -30,6 +32,16 @@ def session_folder() -> Iterator[Path]:
     path = Path(tempfile.mkdtemp(prefix="acc-"))
     yield path
     shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for the run (two drivers cannot live at once). Its contexts are like private windows: third-party cookies are blocked,
+    as they will be for people."""
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        yield opened
+        opened.close()
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 
 NAME = "accord"
 FUNCTIONS = {"mail": "plugin.jobs.work.send_mail", "delivery": "plugin.jobs.work.deliver"}
-_FLAG_SECONDS = 30
+# A worker killed after it took a job and before it lowered the flag leaves the flag up: nobody taps for so long, and no longer.
+_FLAG_SECONDS = 5
 _KEEP_FAILED_SECONDS = 7 * 24 * 3600
 
 log = logging.getLogger("accord.queue")

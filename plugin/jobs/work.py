@@ -20,6 +20,7 @@ from plugin.services import deliveries, mailing, records
 from plugin.services.clock import business_now, machine_now
 
 _BATCH = 20
+_SECONDS_EACH = 3  # for one delivery, as a rule; a slow one is why half the lease is kept back
 log = logging.getLogger("accord.work")
 
 
@@ -97,10 +98,12 @@ def deliver() -> None:
     here.waker.lowered("delivery")
     bind(db.session, System("delivery"))
     lease = timedelta(seconds=here.settings.lease_seconds)
-    while claimed := deliveries.claim(db.session, here.keys, machine_now(), lease, _BATCH):
+    # No more at a time than can be written within the lease, and of those the first in any case: somebody always gets on.
+    at_most = max(1, min(_BATCH, int(lease.total_seconds()) // _SECONDS_EACH))
+    while claimed := deliveries.claim(db.session, here.keys, machine_now(), lease, at_most):
         for one in claimed:
             # What is begun must end within the lease; what there is no time for is left to whoever is free.
-            if machine_now() < one.lease_ends - lease / 2:
+            if one is claimed[0] or machine_now() < one.lease_ends - lease / 2:
                 _deliver_one(one)
             else:
                 deliveries.release(db.session, one)

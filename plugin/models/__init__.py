@@ -1,6 +1,6 @@
 """Every table of the service. Importing this room loads all of them (migrations compare against it)."""
 
-from plugin.models.base import Base, OfCase, UTCDateTime, begin_writing, new_id, new_reference, table_of
+from plugin.models.base import Base, OfCase, UTCDateTime, begin_writing, new_id, new_reference, table_of, upsert
 from plugin.models.case import Contact, Disagreement, EventRow, Participant
 from plugin.models.connection import Connection, Secret, SpentLaunch
 from plugin.models.directory import Agency, Person, RoleHolder
@@ -42,4 +42,5 @@ __all__ = [
     "new_id",
     "new_reference",
     "table_of",
+    "upsert",
 ]

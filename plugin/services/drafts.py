@@ -8,11 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, delete, select
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
-from plugin.models import Draft, begin_writing, table_of
+from plugin.models import Draft, begin_writing, table_of, upsert
 from plugin.models.scope import fixed
 from plugin.services.sealing import Keys
 
@@ -29,9 +27,7 @@ def save(session: Session, keys: Keys, key: str, content: dict[str, Any], machin
     """Keeps `content` (JSON-able), over what was kept before. Commits."""
     sealed = keys.fernet.encrypt(json.dumps(content).encode())
     begin_writing(session)
-    into = postgres_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
-    row = into(_DRAFT).values(owner=key, sealed=sealed, saved_at=machine_now)
-    session.execute(row.on_conflict_do_update(index_elements=["owner"], set_={"sealed": row.excluded.sealed, "saved_at": machine_now}))
+    upsert(session, _DRAFT, "owner", {"owner": key, "sealed": sealed, "saved_at": machine_now})
     session.commit()
 
 

@@ -7,14 +7,17 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from plugin.models import Delivery, Heartbeat, MailRow, ObligationRow, begin_writing
+from plugin.models import Delivery, Heartbeat, MailRow, ObligationRow, begin_writing, table_of, upsert
 from plugin.services import cases, sealing
 from plugin.services.consequences import carry_out, wake
+
+log = logging.getLogger("accord.sweep")
 
 
 def sweep(session: Session, keys: sealing.Keys, now: datetime, machine_now: datetime, limit: int = 200) -> int:
@@ -23,12 +26,15 @@ def sweep(session: Session, keys: sealing.Keys, now: datetime, machine_now: date
     found = list(session.execute(due).scalars())
     session.rollback()
     for case_id in found:
-        _look_again(session, keys, case_id, now, machine_now)
+        try:
+            _look_again(session, keys, case_id, now, machine_now)
+        except Exception:  # one case that cannot be looked at must not keep the others waiting; it stays due, and is tried again
+            log.exception("case not swept", extra={"kind": case_id})
     begin_writing(session)
     for what, column in (("mail", MailRow.next_try_at), ("delivery", Delivery.next_try_at)):
         if session.execute(select(column).where(column <= machine_now).limit(1)).first():
             wake(session, what)
-    session.merge(Heartbeat(name="sweep", at=machine_now))
+    upsert(session, table_of(Heartbeat), "name", {"name": "sweep", "at": machine_now})
     session.commit()
     return len(found)
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask, Response, abort, render_template, render_template_string, request
-from playwright.sync_api import sync_playwright
 from werkzeug.serving import make_server
 
 from forms import gallery
@@ -81,15 +77,3 @@ def site(pages: Flask) -> Iterator[str]:
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """A real Chromium, with nothing of it reaching out by itself. Of one module: two drivers cannot run at the same time."""
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert path, "these tests need a real Chromium: make browser"
-    quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-    with sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=path, args=[*quiet, "--disable-component-update", "--disable-sync"])
-        yield chromium
-        chromium.close()

@@ -1,4 +1,4 @@
-"""The demo, started once as `make run` starts it, and a browser. Host pages and the service are on sites of their own."""
+"""The demo, started once as `make run` starts it. Host pages and the service are on sites of their own."""
 
 from __future__ import annotations
 
@@ -14,20 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
 from tests.journeys.people import Demo
-
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -35,23 +23,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "/journeys/" in str(item.path):
             item.add_marker(pytest.mark.browser)
-
-
-def chromium() -> str:
-    """The path of a Chromium; fails, never skips, where there is none."""
-    for name in (os.environ.get("CHROMIUM", ""), *CHROMIUM):
-        if name and (path := shutil.which(name)):
-            return path
-    pytest.fail("No Chromium was found: install the package 'chromium' or set CHROMIUM. The journeys need a real browser.")
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One Chromium. Its contexts are like private windows: third-party cookies are blocked, as they will be for people."""
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="session")

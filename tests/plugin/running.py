@@ -58,7 +58,7 @@ def worker(world: World, log: Path, **changes: Any) -> Iterator[Worker]:
         running.kill()
 
 
-def wait_until(true: Callable[[], Any], seconds: float = 30, every: float = 0.05) -> Any:
+def wait_until(true: Callable[[], Any], seconds: float = 60, every: float = 0.05) -> Any:
     """Waits for something to hold; returns what it gave. Fails saying so after `seconds`."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

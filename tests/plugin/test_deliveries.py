@@ -87,23 +87,22 @@ def test_workers_killed_while_writing_lose_nothing_and_write_nothing_twice(world
     """Real processes, killed with -9 at random moments; leases of a second."""
     kills = KILLS if "sqlite" in runtime(world.app).settings.database_url else min(KILLS, 4)
     folders, chance, interrupted = use_folders(tmp_path), random.Random(kills), 0
-    running = Worker(world, tmp_path / "worker.log", lease_seconds=1)
-    for _ in range(kills):
-        following = Worker(world, tmp_path / "worker.log", lease_seconds=1)  # it gets ready while this one works
-        while sum(states().values()) - states()["on file"] < 10:
-            settle(world, AT)
-        run_sweep(world)
-        attempts = _attempts()
-        wait_until(lambda before=attempts: _attempts() > before or _tap(world), 30, 0.005)
-        time.sleep(chance.uniform(0, 0.25))
-        running.kill()
-        following_, running = following, following
-        assert following_ is running
-        interrupted += states()["claimed"] > 0
+    workers = [Worker(world, tmp_path / "worker.log", lease_seconds=1)]
     try:
+        for _ in range(kills):
+            workers.append(Worker(world, tmp_path / "worker.log", lease_seconds=1))  # it gets ready while the one before it works
+            while sum(states().values()) - states()["on file"] < 10:
+                settle(world, AT)
+            run_sweep(world)
+            attempts = _attempts()
+            wait_until(lambda before=attempts: _attempts() > before or _tap(world), 60, 0.005)
+            time.sleep(chance.uniform(0, 0.25))
+            workers.pop(0).kill()
+            interrupted += states()["claimed"] > 0
         wait_until(lambda: run_sweep(world) or all_on_file(), 60, 0.3)
     finally:
-        running.kill()
+        for running in workers:
+            running.kill()
     one_document_a_file(folders)
     assert interrupted > kills // 3, f"only {interrupted} of {kills} kills came while something was being written"
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from plugin.demo.hosts import council, keys
@@ -44,22 +42,16 @@ def places(tmp_path: Path) -> Iterator[Places]:
 
 
 @pytest.fixture
-def page(places: Places) -> Iterator[Page]:
+def page(places: Places, browser: Browser) -> Iterator[Page]:
     """A social worker's browser, with the frame open."""
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    assert found, "No Chromium was found: install the package 'chromium' or set CHROMIUM."
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=found, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        )
-        page = browser.new_page()
-        page.goto(places.host_url("council"))
-        page.get_by_role("button", name="Amara Lindqvist").click()
-        page.get_by_role("link", name="Ellis Wrenfield").click()
-        page.get_by_role("link", name="Raise professional disagreement").click()
-        expect(page.frame_locator("#accord").get_by_text("framed")).to_be_visible()
-        yield page
-        browser.close()
+    page = browser.new_page()
+    page.goto(places.host_url("council"))
+    page.get_by_role("button", name="Amara Lindqvist").click()
+    page.get_by_role("link", name="Ellis Wrenfield").click()
+    page.get_by_role("link", name="Raise professional disagreement").click()
+    expect(page.frame_locator("#accord").get_by_text("framed")).to_be_visible()
+    yield page
+    page.close()
 
 
 def say(page: Page, message: str, to: str = "*") -> None:
