@@ -116,11 +116,7 @@ class Worker:
 
     def launch(self) -> Frame:
         """Clicks the button on the child's record and starts; the frame is on another site."""
-        # Scrolled first, and a moment given: straight after scrolling, a click of the driver lands in the frame that was there before.
-        self.page.evaluate("window.scrollTo(0, 0)")
-        self.page.wait_for_timeout(300)
-        with self.page.expect_navigation():
-            self.page.get_by_role("link", name="Raise professional disagreement").click()
+        self.hosts_own_link("Raise professional disagreement")
         start = self.page.frame_locator("iframe").get_by_role("button", name="Start")
         try:
             start.click()
@@ -128,6 +124,16 @@ class Worker:
             raise AssertionError(f"no Start button; the last requests were {self.seen[-12:]}") from missing
         expect(self.page.frame_locator("iframe").get_by_role("heading", level=1)).to_contain_text("Disagreements")
         return self.frame
+
+    def hosts_own_link(self, name: str) -> None:
+        """Presses a link of the record system's own page, and waits for the page after it.
+
+        Scrolled first, and a moment given: straight after scrolling, a click of the driver lands in the frame that was there before.
+        """
+        self.page.evaluate("window.scrollTo(0, 0)")
+        self.page.wait_for_timeout(300)
+        with self.page.expect_navigation():
+            self.page.get_by_role("link", name=name).first.click()
 
     @property
     def frame(self) -> Frame:

@@ -178,7 +178,7 @@ def _on_file_in_both(worker: Worker, demo: Demo, reference: str) -> None:
     expect(receipts.filter(has_text="On file")).to_have_count(2)
     numbers = re.findall(r"Document (\S+),", " ".join(receipts.all_inner_texts()))
     assert len(numbers) == 2
-    worker.page.get_by_role("link", name="Documents").first.click()
+    worker.hosts_own_link("Documents")
     expect(worker.page.locator("tbody tr", has_text=reference)).to_have_count(2)
     school = worker.context.new_page()
     school.goto(f"{demo.school}/")
