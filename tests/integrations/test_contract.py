@@ -28,6 +28,8 @@ from tests.integrations.clients import guarded
 from tests.integrations.faulty import Asked, Behaviour, FaultyServer, answer
 from tests.integrations.samples import CHILD_NUMBERS, SECRET, PeerDouble, Sample, make_record, sample_of
 
+pytestmark = pytest.mark.slow  # left out of make test-quick
+
 ADAPTERS = {adapter.id: adapter for adapter in installed()}
 OVER_HTTP = [adapter_id for adapter_id in ADAPTERS if sample_of(adapter_id).peer]
 

@@ -16,6 +16,8 @@ from tests.integrations.certificates import Authority, the_authority
 from tests.integrations.clients import guarded
 from tests.integrations.faulty import FaultyServer, answer
 
+pytestmark = pytest.mark.slow  # left out of make test-quick
+
 
 def make_client(*private: str, public: str = "", addresses: dict[str, list[str]] | None = None, total: float = 1.5) -> GuardedClient:
     """A client that may go to the pairs named and that asks no real resolver."""

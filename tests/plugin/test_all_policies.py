@@ -21,6 +21,8 @@ from policies import State
 from tests.plugin.visits import on_sqlite_alone
 from tests.world import World, make_world, uk, use_trial_adapter
 
+pytestmark = pytest.mark.slow  # left out of make test-quick
+
 RAISED = uk("2027-03-19 18:10")
 
 

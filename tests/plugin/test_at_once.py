@@ -19,6 +19,8 @@ from tests.pages import Page, Visitor
 from tests.plugin.visits import Mailbox, as_system, enter, fill_raise, raise_by_hand, reference_on, start
 from tests.world import World, uk
 
+pytestmark = pytest.mark.slow  # left out of make test-quick
+
 LEAD = "m.tull@hilltop.example"
 RESPONSE = {"position": "disagree", "reasons": "A teacher walks with her.", "safe_meanwhile": "She is met at the gate."}
 

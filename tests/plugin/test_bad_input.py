@@ -13,6 +13,8 @@ from tests.pages import Form, Page, Typed, Visitor
 from tests.plugin.visits import Mailbox, as_system, enter, fill_raise, on_sqlite_alone, raise_by_hand, start
 from tests.world import World
 
+pytestmark = pytest.mark.slow  # left out of make test-quick
+
 HOSTILE = (
     "<script>alert(1)</script>",
     "\"'><img src=x onerror=alert(1)>",

@@ -26,6 +26,8 @@ from plugin.demo.ways import way_to
 from plugin.services.clock import machine_now
 from tests.plugin.test_demo_start import free_port
 
+pytestmark = pytest.mark.slow  # left out of make test-quick
+
 ELLIS = {"council": "88213", "school": "417"}
 RECORD = Record(
     key="PD-7F3K-92HV/v1",

@@ -18,6 +18,8 @@ from plugin.demo.health import answers_http, answers_ping, is_free
 from plugin.demo.places import ROOT, Places, environment
 from plugin.demo.processes import alive
 
+pytestmark = pytest.mark.slow  # left out of make test-quick
+
 # A toy that is up leaves a file `<name>-<pid>` in the folder and sleeps.
 TOY = "import os, sys, time, signal\ndef here(): open(f'{sys.argv[1]}-{os.getpid()}', 'w').close()\n"
 TOYS = {

@@ -37,6 +37,8 @@ from tests.plugin.visits import (
 )
 from tests.world import World, uk
 
+pytestmark = pytest.mark.slow  # left out of make test-quick
+
 
 class Told(logging.Handler):
     """What the launch's log said."""

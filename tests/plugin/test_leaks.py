@@ -27,6 +27,8 @@ from tests.plugin.running import wait_until, worker
 from tests.plugin.visits import Mailbox, as_system, dump, enter, post_launch, raise_by_hand, reference_on, start, token_for
 from tests.world import World, use_trial_adapter
 
+pytestmark = pytest.mark.slow  # left out of make test-quick
+
 CHILD = ChildDetails("Zebedee Quillfeather", "2016-05-04", (("nhs-number", "9434765919"),))
 NARRATIVE = {
     "unsafe": "Canaryone says the kitchen window.",

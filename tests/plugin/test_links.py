@@ -18,6 +18,8 @@ from tests.pages import Page, Visitor
 from tests.plugin.visits import Machine, Mailbox, as_system, dump, enter, on_sqlite_alone, text_of
 from tests.world import World, uk
 
+pytestmark = pytest.mark.slow  # left out of make test-quick
+
 RAISED = uk("2027-03-19 18:10")
 LEAD = "m.tull@hilltop.example"
 GONE = "This link does not work any more"

@@ -27,6 +27,8 @@ from tests.plugin.visits import (
 )
 from tests.world import World
 
+pytestmark = pytest.mark.slow  # left out of make test-quick
+
 ENDED = "Your session has ended"
 LEAD = "m.tull@hilltop.example"
 

@@ -16,6 +16,8 @@ from tests.pages import Visitor
 from tests.plugin.visits import Mailbox, as_system, enter, raise_by_hand, reference_on, start
 from tests.world import COUNCIL, SCHOOL, World, uk
 
+pytestmark = pytest.mark.slow  # left out of make test-quick
+
 AT = uk("2027-03-19 18:10")
 HOSPITAL = "vale-hospital"
 SAID = ("Ffion", "Achebe-Lloyd", "She goes home alone.", "Somebody collects her.", "frightened", "Marguerite Tull")
