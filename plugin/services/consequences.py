@@ -46,7 +46,7 @@ _WAYS = fixed(
 
 def carry_out(session: Session, case: Case, state: State, now: datetime, *, actor: str = "", machine_now: datetime) -> None:
     """Brings the rows of `case` in line with `state` at `now` (business time). `actor` is whoever just acted: they need not be asked
-    for what they are doing. Due tries are stamped with machine time. What is to be woken ("mail", "delivery") is left in session.info["wake"]."""
+    for what they are doing. Due tries are stamped with machine time. What is to be woken (see `wake`) is left with the session."""
     directory, invitations = Directory(session, case), Invitations(session, case, now)
     # In a closed case nobody is asked or chased any more; what the service itself does (a record, a notice) is still done.
     live = [one for one in state.obligations if one.status in OWED and (one.automatic or state.status != "closed")]
