@@ -21,7 +21,7 @@ test: $(VENV)/test.ok browser ## every test: units, both databases, a real Redis
 	@$(PY) -m pytest
 
 test-quick: $(VENV)/test.ok ## the tests that need no browser and no PostgreSQL, in under a minute
-	@$(PY) -m pytest -q -m "not browser and not slow"
+	@$(PY) -m pytest -q -n 2 --dist worksteal -m "not browser and not slow"
 
 check: $(VENV)/test.ok ## ruff and mypy
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
