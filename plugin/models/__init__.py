@@ -3,14 +3,16 @@
 from plugin.models.base import Base, OfCase, UTCDateTime, begin_writing, new_id, new_reference, table_of, upsert
 from plugin.models.case import Contact, Disagreement, EventRow, Participant
 from plugin.models.connection import Connection, Secret, SpentLaunch
-from plugin.models.directory import Agency, Person, RoleHolder
+from plugin.models.directory import Absence, Agency, Person, RoleHolder
 from plugin.models.ledger import Attempt, Code, Delivery, Invitation, InvitationToken, MailRow, ObligationRow
-from plugin.models.operations import Access, ClockOffset, Draft, Heartbeat
+from plugin.models.operations import Access, Advice, ClockOffset, Draft, Heartbeat
 from plugin.models.policy import Binding, Partnership, PolicyVersion
 from plugin.models.web_session import WebSession
 
 __all__ = [
+    "Absence",
     "Access",
+    "Advice",
     "Agency",
     "Attempt",
     "Base",

@@ -1,10 +1,11 @@
-"""Agencies, people, and who holds which role of the policy at which agency."""
+"""Agencies, people, who holds which role of the policy at which agency, and who is away until when."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from plugin.models.base import Base, new_id
@@ -48,3 +49,15 @@ class RoleHolder(Base):
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     deputy_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     listed: Mapped[int] = mapped_column(default=0)
+
+
+class Absence(Base):
+    """A person is away from `begins_at` until `ends_at` (instants; back at `ends_at`): meanwhile whoever deputises is asked instead."""
+
+    __tablename__ = "absence"
+    __table_args__ = (Index("ix_absence_person", "person_id", "ends_at"),)
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    begins_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    noted_at: Mapped[datetime]

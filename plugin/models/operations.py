@@ -1,9 +1,11 @@
-"""What the running service notes about itself and its readers: drafts, the access log, heartbeats, the demo's clock."""
+"""What the running service notes about itself and its readers: drafts, advice, the access log, heartbeats, the demo's clock."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from plugin.models.base import Base, new_id
@@ -16,6 +18,26 @@ class Draft(Base):
     owner: Mapped[str] = mapped_column(primary_key=True)
     sealed: Mapped[bytes]
     saved_at: Mapped[datetime]
+
+
+class Advice(Base):
+    """Advice that somebody asked for before or instead of raising a disagreement: their agency's own, in no case, with its words sealed.
+
+    `child_key` as in `Participant`; `facts` are the form's codes, for counting (whether they went on to raise it is one of them).
+    """
+
+    __tablename__ = "advice"
+    __table_args__ = (Index("ix_advice_child", "agency_id", "child_key"),)
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    agency_id: Mapped[str] = mapped_column(ForeignKey("agency.id"))
+    partnership_id: Mapped[str]
+    policy_hash: Mapped[str]
+    person_id: Mapped[str]
+    child_key: Mapped[str]
+    at: Mapped[datetime]
+    form_version: Mapped[int]
+    facts: Mapped[dict[str, Any]]
+    sealed: Mapped[bytes]
 
 
 class Access(Base):

@@ -10,7 +10,10 @@ from plugin.models.base import Base
 
 
 class WebSession(Base):
-    """`id` is the SHA-256 of the token the browser holds. `kind` is frame or link. `sealed` holds the child's details of a launch."""
+    """`id` is the SHA-256 of the token the browser holds. `kind` is frame, tab or link. `sealed` holds the child's details of a launch.
+
+    `handoff` is the SHA-256 of the code that takes a frame into a tab of its own; good once, until `handoff_until`.
+    """
 
     __tablename__ = "web_session"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -26,3 +29,5 @@ class WebSession(Base):
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     ends_at: Mapped[datetime]
+    handoff: Mapped[str] = mapped_column(default="", index=True)
+    handoff_until: Mapped[datetime | None]
