@@ -4,7 +4,7 @@ from plugin.models.base import Base, OfCase, UTCDateTime, begin_writing, new_id,
 from plugin.models.case import Contact, Disagreement, EventRow, Participant
 from plugin.models.connection import Connection, Secret, SpentLaunch
 from plugin.models.directory import Absence, Agency, Person, RoleHolder
-from plugin.models.ledger import Attempt, Code, Delivery, Invitation, InvitationToken, MailRow, ObligationRow
+from plugin.models.ledger import Attempt, Circuit, Code, Delivery, DeliveryAct, Invitation, InvitationToken, MailRow, ObligationRow
 from plugin.models.operations import Access, Advice, ClockOffset, Draft, Heartbeat
 from plugin.models.policy import Binding, Partnership, PolicyVersion
 from plugin.models.web_session import WebSession
@@ -19,11 +19,14 @@ __all__ = [
     "Binding",
     "ClockOffset",
     "Code",
+    "ChildKey",
+    "Circuit",
     "Connection",
     "Contact",
     "Delivery",
     "Disagreement",
     "Draft",
+    "DeliveryAct",
     "EventRow",
     "Heartbeat",
     "Invitation",

@@ -105,7 +105,13 @@ class MailRow(OfCase, Base):
 
 
 class Delivery(OfCase, Base):
-    """One record for one destination. States: due, claimed, arrived, on file, needs a person, given up. `record` is PD-…/vN."""
+    """One record for one child's file at one destination. `record` is PD-…/vN, with the child's id after it from the second on.
+
+    States: due, claimed, arrived, on file, needs a person, given up. `attempt` counts every try ever made, `before` those of earlier
+    series (a person who sends it again begins a new one). `asked_at` (business time) is since when somebody must see to it by hand,
+    `check_at` (machine time) when we next look whether it is still there, `seen_at` when it was last seen. `may_be_twice`: it was sent
+    again although it was not known whether it had arrived. `sealed` is what people said of it: where it was filed, a number put right.
+    """
 
     __tablename__ = "delivery"
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
@@ -113,19 +119,28 @@ class Delivery(OfCase, Base):
     obligation: Mapped[str]
     agency_id: Mapped[str]
     connection_id: Mapped[str]
+    child: Mapped[str] = mapped_column(default="", server_default="")
     record: Mapped[str]
     seq: Mapped[int]
     state: Mapped[str]
     attempt: Mapped[int] = mapped_column(default=0)
+    before: Mapped[int] = mapped_column(default=0, server_default="0")
     must_look: Mapped[bool] = mapped_column(default=False)
+    may_be_twice: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     next_try_at: Mapped[datetime | None]
+    asked_at: Mapped[datetime | None]
+    check_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]
     remote_id: Mapped[str] = mapped_column(default="")
     reason: Mapped[str] = mapped_column(default="")
+    sealed: Mapped[bytes | None]
     created_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
     __table_args__ = (
         UniqueConstraint("record", "agency_id"),
         Index("ix_delivery_case", "disagreement_id"),
+        Index("ix_delivery_asked", "agency_id", sqlite_where=text("asked_at IS NOT NULL"), postgresql_where=text("asked_at IS NOT NULL")),
+        Index("ix_delivery_check", "check_at", sqlite_where=text("check_at IS NOT NULL"), postgresql_where=text("check_at IS NOT NULL")),
         Index(
             "ix_delivery_next",
             "next_try_at",
@@ -136,7 +151,10 @@ class Delivery(OfCase, Base):
 
 
 class Attempt(Base):
-    """One try at a delivery, for the log: what came of it, in words that hold nothing of the child and no secret."""
+    """One try at a delivery, for the log: what came of it, in words that hold nothing of the child and no secret.
+
+    `looked`: the peer was searched first. `status` is its last HTTP status (None: it spoke no HTTP, or not at all), `ms` how long it took.
+    """
 
     __tablename__ = "attempt"
     delivery_id: Mapped[str] = mapped_column(ForeignKey("delivery.id"), primary_key=True)
@@ -145,3 +163,30 @@ class Attempt(Base):
     ended_at: Mapped[datetime]
     outcome: Mapped[str]
     reason: Mapped[str]
+    looked: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    status: Mapped[int | None]
+    ms: Mapped[int] = mapped_column(default=0, server_default="0")
+
+
+class DeliveryAct(OfCase, Base):
+    """What a person did about a delivery (or the service, when it looked again): sent it again, filed it, gave it up. Words are sealed
+    in the delivery or in the case's events, never here."""
+
+    __tablename__ = "delivery_act"
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    disagreement_id: Mapped[str] = mapped_column(ForeignKey("disagreement.id"))
+    delivery_id: Mapped[str] = mapped_column(ForeignKey("delivery.id"), index=True)
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    what: Mapped[str]
+
+
+class Circuit(Base):
+    """How a connection fares: failures in a row, since when, and until when nothing is sent by it (its deliveries wait, none is lost)."""
+
+    __tablename__ = "circuit"
+    connection_id: Mapped[str] = mapped_column(ForeignKey("connection.id"), primary_key=True)
+    failures: Mapped[int]
+    failing_since: Mapped[datetime | None]
+    open_until: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(default="")

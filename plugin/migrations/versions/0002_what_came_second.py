@@ -13,6 +13,35 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "account",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("email", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("agency_id", sa.String(), nullable=True),
+        sa.Column("partnership_id", sa.String(), nullable=True),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("password", sa.String(), nullable=False),
+        sa.Column("totp", sa.LargeBinary(), nullable=True),
+        sa.Column("enrolled", sa.Boolean(), nullable=False),
+        sa.Column("last_step", sa.Integer(), nullable=False),
+        sa.Column("recovery", sa.JSON(), nullable=False),
+        sa.Column("failed", sa.Integer(), nullable=False),
+        sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("setup_hash", sa.String(), nullable=False),
+        sa.Column("setup_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_in_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_account_agency_id")),
+        sa.ForeignKeyConstraint(["partnership_id"], ["partnership.id"], name=op.f("fk_account_partnership_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
+        sa.UniqueConstraint("email", name=op.f("uq_account_email")),
+    )
+    with op.batch_alter_table("account", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_account_agency_id"), ["agency_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_account_setup_hash"), ["setup_hash"], unique=False)
+
+    op.create_table(
         "advice",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("agency_id", sa.String(), nullable=False),
@@ -43,18 +72,117 @@ def upgrade() -> None:
     with op.batch_alter_table("absence", schema=None) as batch_op:
         batch_op.create_index("ix_absence_person", ["person_id", "ends_at"], unique=False)
 
+    op.create_table(
+        "child_key",
+        sa.Column("disagreement_id", sa.String(), nullable=False),
+        sa.Column("agency_id", sa.String(), nullable=False),
+        sa.Column("child_key", sa.String(), nullable=False),
+        sa.Column("child", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_child_key_agency_id")),
+        sa.ForeignKeyConstraint(["disagreement_id"], ["disagreement.id"], name=op.f("fk_child_key_disagreement_id")),
+        sa.PrimaryKeyConstraint("disagreement_id", "agency_id", "child_key", name=op.f("pk_child_key")),
+    )
+    with op.batch_alter_table("child_key", schema=None) as batch_op:
+        batch_op.create_index("ix_child_key_agency_child", ["agency_id", "child_key"], unique=False)
+
+    op.create_table(
+        "circuit",
+        sa.Column("connection_id", sa.String(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("failing_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("open_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["connection_id"], ["connection.id"], name=op.f("fk_circuit_connection_id")),
+        sa.PrimaryKeyConstraint("connection_id", name=op.f("pk_circuit")),
+    )
+    op.create_table(
+        "delivery_act",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("disagreement_id", sa.String(), nullable=False),
+        sa.Column("delivery_id", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor", sa.String(), nullable=False),
+        sa.Column("what", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["delivery_id"], ["delivery.id"], name=op.f("fk_delivery_act_delivery_id")),
+        sa.ForeignKeyConstraint(["disagreement_id"], ["disagreement.id"], name=op.f("fk_delivery_act_disagreement_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery_act")),
+    )
+    with op.batch_alter_table("delivery_act", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_delivery_act_delivery_id"), ["delivery_id"], unique=False)
+
+    with op.batch_alter_table("attempt", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("looked", sa.Boolean(), server_default=sa.text("(false)"), nullable=False))
+        batch_op.add_column(sa.Column("status", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("ms", sa.Integer(), server_default="0", nullable=False))
+
+    with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("child", sa.String(), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("before", sa.Integer(), server_default="0", nullable=False))
+        batch_op.add_column(sa.Column("may_be_twice", sa.Boolean(), server_default=sa.text("(false)"), nullable=False))
+        batch_op.add_column(sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("check_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("sealed", sa.LargeBinary(), nullable=True))
+        batch_op.create_index(
+            "ix_delivery_asked",
+            ["agency_id"],
+            unique=False,
+            sqlite_where=sa.text("asked_at IS NOT NULL"),
+            postgresql_where=sa.text("asked_at IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_delivery_check",
+            ["check_at"],
+            unique=False,
+            sqlite_where=sa.text("check_at IS NOT NULL"),
+            postgresql_where=sa.text("check_at IS NOT NULL"),
+        )
+
     with op.batch_alter_table("web_session", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("account_id", sa.String(), nullable=False))
         batch_op.add_column(sa.Column("handoff", sa.String(), nullable=False))
         batch_op.add_column(sa.Column("handoff_until", sa.DateTime(timezone=True), nullable=True))
+        batch_op.create_index(batch_op.f("ix_web_session_account_id"), ["account_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_web_session_handoff"), ["handoff"], unique=False)
 
 
 def downgrade() -> None:
     with op.batch_alter_table("web_session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_web_session_handoff"))
+        batch_op.drop_index(batch_op.f("ix_web_session_account_id"))
         batch_op.drop_column("handoff_until")
         batch_op.drop_column("handoff")
+        batch_op.drop_column("account_id")
 
+    with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_delivery_check", sqlite_where=sa.text("check_at IS NOT NULL"), postgresql_where=sa.text("check_at IS NOT NULL")
+        )
+        batch_op.drop_index(
+            "ix_delivery_asked", sqlite_where=sa.text("asked_at IS NOT NULL"), postgresql_where=sa.text("asked_at IS NOT NULL")
+        )
+        batch_op.drop_column("sealed")
+        batch_op.drop_column("seen_at")
+        batch_op.drop_column("check_at")
+        batch_op.drop_column("asked_at")
+        batch_op.drop_column("may_be_twice")
+        batch_op.drop_column("before")
+        batch_op.drop_column("child")
+
+    with op.batch_alter_table("attempt", schema=None) as batch_op:
+        batch_op.drop_column("ms")
+        batch_op.drop_column("status")
+        batch_op.drop_column("looked")
+
+    with op.batch_alter_table("delivery_act", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_delivery_act_delivery_id"))
+
+    op.drop_table("delivery_act")
+    op.drop_table("circuit")
+    with op.batch_alter_table("child_key", schema=None) as batch_op:
+        batch_op.drop_index("ix_child_key_agency_child")
+
+    op.drop_table("child_key")
     with op.batch_alter_table("absence", schema=None) as batch_op:
         batch_op.drop_index("ix_absence_person")
 
@@ -63,3 +191,8 @@ def downgrade() -> None:
         batch_op.drop_index("ix_advice_child")
 
     op.drop_table("advice")
+    with op.batch_alter_table("account", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_account_setup_hash"))
+        batch_op.drop_index(batch_op.f("ix_account_agency_id"))
+
+    op.drop_table("account")
