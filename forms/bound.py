@@ -14,7 +14,7 @@ from typing import Any, cast
 import wtforms  # type: ignore[import-untyped]  # WTForms brings no types of its own
 
 from forms.conditions import holds, open_here, wanted
-from forms.definition import Definition, Field
+from forms.definition import Definition, Field, every
 from forms.kinds import kind_of
 from forms.kinds.base import Problem, Raw, Reading
 from forms.setting import Setting
@@ -119,7 +119,7 @@ class Bound:
         self.definition = definition
         self.part = part
         self.setting = setting
-        for one in definition.asked(part):
+        for one in every(definition.asked(part)):
             setting.needs(one)
         self.wtform = form_class(definition, part, setting)(formdata=data, meta={"setting": setting, "csrf": False})
         self._answers = self.wtform.settle(setting.known, setting)
@@ -171,7 +171,7 @@ class Bound:
             return draw(self)
         setting, answers = self.setting, self.answers
         outside = tuple((name, tuple(map(tuple, options))) for name, options in setting.choices.items())
-        lists = tuple(wanted(clause, setting) for one in answers for clause in one.spec.when if clause.among)
+        lists = tuple(wanted(clause, setting) for one in every(spec.spec for spec in answers) for clause in one.when if clause.among)
         key = ("drawn", self.part, tuple(one.name for one in answers), outside, lists)
         return self.definition.made(key, lambda: draw(self))
 

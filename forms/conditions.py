@@ -16,9 +16,14 @@ def wanted(clause: When, setting: Setting) -> tuple[str, ...]:
 
 def possible(spec: Field, setting: Setting) -> bool:
     """Whether the question can be asked at all here: every fact it needs is so, each list it goes by has something in it, and there is
-    something to choose beside "none of these".
+    something to choose beside "none of these". (One that must be answered is asked all the same: then somebody sees what is missing.)
     """
-    if spec.from_ and not setting.choices.get(spec.from_) and all(one.alone for one in spec.options) and spec.options:
+    if (
+        spec.from_
+        and not setting.choices.get(spec.from_)
+        and (spec.options or not spec.required)
+        and all(one.alone for one in spec.options)
+    ):
         return False
     return all(bool(setting.context.get(one.context)) if one.context else bool(wanted(one, setting)) for one in spec.when)
 

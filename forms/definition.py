@@ -7,7 +7,7 @@ A definition is data, valid or refused; nothing in it is code. `forms/README.md`
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PrivateAttr
@@ -166,6 +166,13 @@ class Definition(Strict):
                 self._made.clear()
             self._made[key] = make()
         return self._made[key]
+
+
+def every(fields: Iterable[Field]) -> Iterator[Field]:
+    """All fields, those of repeated groups included, in their order."""
+    for one in fields:
+        yield one
+        yield from every(one.fields)
 
 
 def _replaced(value: Any, words: Mapping[str, str]) -> Any:

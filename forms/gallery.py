@@ -5,13 +5,13 @@ A new form is in the gallery by itself. What does not live here: the pages (temp
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 from forms.bound import Bound, bind
-from forms.definition import Definition, Field
+from forms.definition import Definition, Field, every
 from forms.kinds import kind_of
 from forms.kinds.choice import Choice
 from forms.kinds.group import Group
@@ -38,7 +38,7 @@ _WORDS = {
     "long": "The referral was closed on 17 March without a visit. The child has come to school hungry\non four days since, "
     "and has said that nobody is at home at night.",
     "nhs-number": "9990000557",
-    "upn": "A801200000001",
+    "upn": "H801200001001",
     "local": "CS-4471",
 }
 _PERSON = {
@@ -78,12 +78,12 @@ def specimens() -> list[Specimen]:
 
 def choices(definition: Definition) -> dict[str, Sequence[tuple[str, str]]]:
     """Invented choices for everything this form takes from outside."""
-    return {one.from_: CHOICES.get(one.from_, OTHERS) for one in _all_fields(definition.fields) if one.from_}
+    return {one.from_: CHOICES.get(one.from_, OTHERS) for one in every(definition.fields) if one.from_}
 
 
 def context(definition: Definition) -> dict[str, Any]:
     """A policy that asks for everything this form can ask."""
-    clauses = [clause for one in _all_fields(definition.fields) for clause in one.when]
+    clauses = [clause for one in every(definition.fields) for clause in one.when]
     flags = [value for value, _ in CHOICES["flags"]]
     return {one.context: True for one in clauses if one.context} | {one.among: flags for one in clauses if one.among}
 
@@ -150,9 +150,3 @@ def wrong(definition: Definition, part: str, setting: Setting) -> dict[str, list
         elif one.kind == "person":
             sent |= {f"{one.name}{suffix}": ["not an address"] for suffix in kind_of(one).suffixes(one) if suffix == "-email"}
     return sent
-
-
-def _all_fields(fields: Sequence[Field]) -> Iterator[Field]:
-    for one in fields:
-        yield one
-        yield from _all_fields(one.fields)

@@ -25,7 +25,7 @@ def json_schema(
 ) -> dict[str, Any]:
     """The JSON Schema (2020-12) of the answers of a form or of one part. Without `choices`, codes from outside are any short text."""
     fields = definition.asked(part)
-    setting = None if choices is None else Setting({one.from_: () for one in fields if one.from_} | dict(choices))
+    setting = None if choices is None else Setting.of(fields, choices)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:accord:form:{definition.id}:{definition.version}" + (f":{part}" if part else ""),
@@ -44,7 +44,7 @@ def as_data(definition: Definition, values: Any, choices: Mapping[str, Sequence[
     unknown = [name for name in values if name not in {one.name for one in definition.fields}]
     if unknown:
         raise ValueError(f"the form {definition.id!r} does not ask {unknown[0]!r}")
-    setting = Setting({one.from_: () for one in definition.fields if one.from_} | dict(choices or {}))
+    setting = Setting.of(definition.fields, choices)
     sent: dict[str, list[str]] = {}
     for one in definition.fields:
         value = values.get(one.name)

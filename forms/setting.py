@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from forms.definition import Field, Option
+from forms.definition import Field, Option, every
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -32,6 +32,18 @@ class Setting:
         """Raises KeyError, naming them, where the choices from outside that a field takes were not given."""
         if spec.from_ and spec.from_ not in self.choices:
             raise KeyError(f"the choices for {spec.from_!r} were not given (field {spec.name!r})")
+
+    @classmethod
+    def of(
+        cls,
+        fields: Iterable[Field],
+        choices: Mapping[str, Sequence[tuple[str, str]]] | None,
+        context: Mapping[str, Any] | None = None,
+        known: Mapping[str, Any] | None = None,
+    ) -> Setting:
+        """For answers that are only read: choices from outside that were not given are empty."""
+        none = {one.from_: () for one in every(fields) if one.from_}
+        return cls(none | dict(choices or {}), context or {}, known or {})
 
     def options(self, spec: Field) -> tuple[Option, ...]:
         """What can be chosen: what comes from outside first, the form's own options after. KeyError names the choices not given."""

@@ -31,8 +31,7 @@ def rows(
     A question that was not asked, by its condition, is left out. Where the choices from outside are not given, codes stand for labels.
     """
     context = context or {}
-    given = {one.from_: () for one in definition.fields if one.from_} | dict(choices or {})
-    setting = Setting(given, context, values)
+    setting = Setting.of(definition.fields, choices, context, values)
     said = definition.said(context.get("words") or {}) if definition.words else definition
     return [
         Row(one.name, one.label, kind_of(one).text(one, values.get(one.name), setting))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from forms.conditions import wanted
+from forms.conditions import possible, wanted
 from forms.definition import Field
 from forms.kinds import kind_of
 from forms.kinds.base import Problem, Raw, first
@@ -190,18 +190,20 @@ def _entries(view: View, spec: Field, kind: Group, raw: Raw, problems: list[Prob
     if removed and removed[0].isascii() and removed[0].isdigit() and int(removed[0]) < len(entries):
         del entries[int(removed[0])]
     wanted_more = data is not None and bool(data.getlist(f"{spec.name}-add")) and len(entries) < (spec.most or 10)
-    blanks = max(int(wanted_more), max(spec.least or 1, 1) - len(entries))
+    blanks = max(int(wanted_more), (1 if spec.least is None else spec.least) - len(entries))
     shown = [*entries, *({} for _ in range(blanks))]
-    view.add = f"Add another {spec.entry}" if len(shown) < (spec.most or 10) else ""
+    view.add = f"Add another {spec.entry.removeprefix('other ')}" if len(shown) < (spec.most or 10) else ""
     if problems and not any(entries):
         view.error = ""
+    removable = len(shown) > 1 or spec.least == 0
     for at, entry in enumerate(shown):
-        fresh = wanted_more and at == len(shown) - 1
-        pairs = [(one, _within(one, f"{spec.name}-{at}-", entry, problems, setting)) for one in spec.fields]
-        if fresh:
+        asked = [one for one in spec.fields if possible(one, setting)]
+        pairs = [(one, _within(one, f"{spec.name}-{at}-", entry, problems, setting)) for one in asked]
+        if wanted_more and at == len(shown) - 1:
             pairs[0][1].attributes = {"autofocus": True, "data-accord-focus": True}
         fields = _nested(pairs, setting, f"{spec.name}-{at}-")
-        view.entries.append(Entry(f"{spec.entry[:1].upper()}{spec.entry[1:]} {at + 1}", str(at) if len(shown) > 1 else "", fields))
+        title = f"{spec.entry[:1].upper()}{spec.entry[1:]} {at + 1}"
+        view.entries.append(Entry(title, str(at) if removable else "", fields))
 
 
 def _within(one: Field, prefix: str, entry: Raw, problems: list[Problem], setting: Setting) -> View:

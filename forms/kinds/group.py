@@ -16,6 +16,7 @@ MOST = 20
 
 class Group(Kind):
     """Entries of the questions in `fields`, `least` (1 where it is required) to `most` (10) of them. Kept as a list of mappings.
+    With `least: 0` none is shown until somebody adds one.
 
     The controls of entry 0 are named "name-0-field". An entry with nothing in it is left out and is no mistake.
     """
@@ -28,7 +29,7 @@ class Group(Kind):
         """Every control of every entry; entries are numbered anew in their order, so that a gap closes."""
         pattern = re.compile(rf"{re.escape(name)}-(\d{{1,2}})(-.+)")
         found = [(int(match[1]), match[2], match[0]) for match in map(pattern.fullmatch, sent) if match]
-        numbers = sorted({number for number, _, _ in found})[:MOST]
+        numbers = sorted({number for number, _, _ in found})[: MOST + 1]
         return {f"-{numbers.index(at)}{rest}": sent.getlist(full) for at, rest, full in found if at in numbers}
 
     def suffixes(self, spec: Field) -> tuple[str, ...]:
@@ -52,7 +53,10 @@ class Group(Kind):
                 problems += [Problem(f"-{at}-{suffix}", message) for suffix, message in wrong]
         if not problems and spec.least and 0 < len(values) < spec.least:
             problems.append(Problem(self.suffixes(spec)[0], f"Add at least {spec.least}: there are {len(values)}"))
-        return Reading(values, tuple(problems))
+        most = spec.most or 10
+        if len(values) > most:
+            problems = [Problem(self.suffixes(spec)[0], f"Take some away: there can be {most} at most")]
+        return Reading(values[:most], tuple(problems))
 
     def _entry(self, spec: Field, entry: Raw, setting: Setting) -> tuple[dict[str, Any], list[tuple[str, str]]]:
         value: dict[str, Any] = {}

@@ -66,6 +66,20 @@ class Participant(OfCase, Base):
     __table_args__ = (Index("ix_participant_agency_child", "agency_id", "child_key"),)
 
 
+class ChildKey(OfCase, Base):
+    """A further child of a case, by one of the keys under which an agency finds it again; what the record system's child comes by.
+
+    `child` is the engine's id ("c2"). The child it was raised on stands in `participant`.
+    """
+
+    __tablename__ = "child_key"
+    disagreement_id: Mapped[str] = mapped_column(ForeignKey("disagreement.id"), primary_key=True)
+    agency_id: Mapped[str] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    child_key: Mapped[str] = mapped_column(primary_key=True)
+    child: Mapped[str]
+    __table_args__ = (Index("ix_child_key_agency_child", "agency_id", "child_key"),)
+
+
 class Contact(OfCase, Base):
     """Somebody named in one case who is in no directory (a reviewing officer, "someone else"): sealed with the case's key."""
 

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 import forms
 import policies
-from plugin.services import cases
+from plugin.services import cases, children
 from plugin.services.cases import Case
+from plugin.services.children import Child
 from plugin.services.directory import Directory
 from policies import Event, Policy, State, Viewer
 
@@ -46,7 +47,7 @@ class CaseFile:
     directory: Directory
     entries: tuple[Entry, ...]
     child: Mapping[str, Any]
-    local: Mapping[str, str]
+    children: tuple[Child, ...]
     answers: Mapping[str, Mapping[str, Any]]
 
     @property
@@ -84,7 +85,7 @@ def read(session: Session, case: Case, state: State, viewer: Viewer | None = Non
     answers = {
         str(one.facts["form"]): said[one.seq]["answers"] for one in events if "form" in one.facts and "answers" in said.get(one.seq, {})
     }
-    return CaseFile(case, state, directory, tuple(entries), first.get("child", {}), first.get("local", {}), answers)
+    return CaseFile(case, state, directory, tuple(entries), first.get("child", {}), children.of_case(first), answers)
 
 
 def choices_of(policy: Policy) -> Choices:

@@ -117,8 +117,8 @@ def child_keys(keys: sealing.Keys, row: WebSession, said: dict[str, Any]) -> lis
 
     `said` is the launch's `context`.
     """
-    shared = keys.shared_child_key(row.agency_id, child_details(said).identifiers)
-    return [one for one in (row.child_key, shared) if one]
+    shared = keys.shared_child_keys(row.agency_id, child_details(said).identifiers)
+    return [one for one in (row.child_key, *shared) if one]
 
 
 def may_act(profile: Mapping[str, Any], said: dict[str, Any]) -> bool:

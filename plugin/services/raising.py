@@ -11,11 +11,12 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from integrations.launch.context import ChildDetails
-from plugin.models import Agency, Disagreement, Participant, PolicyVersion, new_reference
+from plugin.models import Agency, ChildKey, Disagreement, Participant, PolicyVersion, new_reference
 from plugin.models.scope import System, bind, principal
-from plugin.services import cases, chain, drafts, sealing
+from plugin.services import cases, chain, children, drafts, sealing
 from plugin.services.cases import Case, New
 from plugin.services.casework import add_contact
+from plugin.services.children import Child
 from plugin.services.consequences import carry_out
 from plugin.services.policies import policy_of
 
@@ -28,6 +29,20 @@ class Named:
     name: str
     email: str
     agency_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sibling:
+    """A further child the disagreement is about, as the raiser named them. `identifiers` are numbers that all agencies share, `ref` is
+    the raising agency's own; `flags` are the child's.
+    """
+
+    name: str
+    born: str = ""
+    identifiers: tuple[tuple[str, str], ...] = ()
+    ref: str = ""
+    flags: Sequence[str] = ()
+    officer: Named | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +74,7 @@ class Raise:
     start: str = ""
     officer: Named | None = None
     other_named: Named | None = None
+    siblings: Sequence[Sibling] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
     draft: str = ""
 
@@ -81,8 +97,8 @@ def _raise(session: Session, keys: sealing.Keys, wanted: Raise, now: datetime, m
     session.execute(insert(Disagreement), [row])
     other = _contact(session, case, wanted.other_named) if wanted.other_named else wanted.other_person
     session.execute(insert(Participant), _participants(keys, case, wanted, other))
-    officer = _contact(session, case, wanted.officer) if wanted.officer else ""
-    cases.add_events(session, case, _events(session, case, wanted, officer), now)
+    _keep_keys(session, keys, case, wanted)
+    cases.add_events(session, case, _events(session, case, wanted, _officers(session, case, wanted)), now)
     # The raiser's principal may see the case from here on; what follows concerns everybody in it.
     if wanted.draft:
         drafts.drop(session, wanted.draft)
@@ -138,19 +154,51 @@ def _contact(session: Session, case: Case, named: Named) -> str:
     return add_contact(session, case, named.role, named.name, named.email, named.agency_id)
 
 
-def _events(session: Session, case: Case, wanted: Raise, officer: str) -> list[New]:
+def _further(wanted: Raise) -> list[Child]:
+    """The siblings, with the ids they have in the engine."""
+    return [
+        Child(f"c{number}", one.name, one.born, one.identifiers, wanted.agency_id, one.ref) for number, one in enumerate(wanted.siblings, 2)
+    ]
+
+
+def _keep_keys(session: Session, keys: sealing.Keys, case: Case, wanted: Raise) -> None:
+    """Lets both agencies find the case from a sibling's file too."""
+    rows = [row for agency in (wanted.agency_id, wanted.other_agency) for row in children.key_rows(keys, case.id, agency, _further(wanted))]
+    if rows:
+        session.execute(insert(ChildKey), rows)
+
+
+def _officers(session: Session, case: Case, wanted: Raise) -> list[str]:
+    """Each child's reviewing officer, the first child's first: an opaque id, "" where none was named. One mailbox is one officer, so
+    that who looks after two of them is told once."""
+    made: dict[str, str] = {}
+    ids = []
+    for named in (wanted.officer, *(one.officer for one in wanted.siblings)):
+        if named and (mailbox := named.email.casefold()) not in made:
+            made[mailbox] = _contact(session, case, named)
+        ids.append(made[named.email.casefold()] if named else "")
+    return ids
+
+
+def _children(wanted: Raise, officers: list[str]) -> list[dict[str, Any]]:
+    """The children as facts: codes alone."""
+    flags = [wanted.flags, *(one.flags for one in wanted.siblings)]
+    return [
+        {"child": f"c{number}", "flags": list(of), **({"officer": officer} if officer else {})}
+        for number, (of, officer) in enumerate(zip(flags, officers, strict=True), 1)
+    ]
+
+
+def _events(session: Session, case: Case, wanted: Raise, officers: list[str]) -> list[New]:
     columns = Agency.id, Agency.type, Agency.traits
     agencies = session.execute(select(*columns).where(Agency.id.in_([wanted.agency_id, wanted.other_agency])))
     sides = {wanted.agency_id: "raising", wanted.other_agency: "responding"}
     parties = [{"agency": row.id, "type": row.type, "side": sides[row.id], "traits": list(row.traits)} for row in agencies]
-    child: dict[str, Any] = {"child": "c1", "flags": list(wanted.flags)}
-    if officer:
-        child["officer"] = officer
     facts: dict[str, Any] = {
         "themes": list(wanted.themes),
         "start": wanted.start or case.policy.stages[0].id,
         "parties": sorted(parties, key=lambda one: one["side"]),
-        "children": [child],
+        "children": _children(wanted, officers),
         "flags": list(wanted.case_flags),
         "dates": dict(wanted.dates),
         "form": wanted.form,
@@ -159,11 +207,13 @@ def _events(session: Session, case: Case, wanted: Raise, officer: str) -> list[N
         **wanted.facts,
     }
     details = wanted.child
-    text = {
+    text: dict[str, Any] = {
         "answers": dict(wanted.answers),
         "child": {"name": details.name, "born": details.born, "identifiers": [list(one) for one in details.identifiers]},
         "local": {"agency": wanted.agency_id, "ref": wanted.child_ref},
     }
+    if wanted.siblings:
+        text["siblings"] = [children.sealed(one) for one in _further(wanted)]
     new = [New("raised", "", "raising", wanted.person_id, wanted.agency_id, facts, text)]
     if wanted.protective:
         new.append(New("fact", "protective date", "raising", wanted.person_id, wanted.agency_id, {"value": wanted.protective}))

@@ -65,6 +65,10 @@ class Keys:
         system = next((name for name in _SHARED if known.get(name)), "")
         return self.child_key(agency_id, f"{system}:{known[system]}") if system else ""
 
+    def shared_child_keys(self, agency_id: str, identifiers: Iterable[tuple[str, str]]) -> list[str]:
+        """One key for each number that all agencies share, whichever of them an agency knows the child by."""
+        return [self.child_key(agency_id, f"{system}:{value}") for system, value in identifiers if system in _SHARED and value]
+
 
 def new_data_key() -> bytes:
     """A fresh key for one case."""

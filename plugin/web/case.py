@@ -11,7 +11,7 @@ from plugin.extensions import db
 from plugin.models import Delivery, Invitation, MailRow, Participant
 from plugin.models.scope import fixed
 from plugin.runtime import runtime
-from plugin.services import access, casefile, cases, casework
+from plugin.services import access, casefile, cases, casework, children
 from plugin.services.casefile import CaseFile
 from plugin.services.cases import Case, NotFoundError
 from plugin.services.casework import Actor
@@ -60,7 +60,9 @@ def actor_in(case: Case) -> Actor:
         roles = frozenset({invited.role}) if invited.ended_at is None else frozenset[str]()
         return Actor(row.person_id, invited.agency_id, invited.side, roles, invited.stage)
     seat = db.session.execute(_SEAT, {"case": case.id, "agency": row.agency_id}).one()
-    if seat.child_key not in member().child_keys and not casework.is_of_person(db.session, case.id, row.person_id):
+    keys = member().child_keys
+    about = seat.child_key in keys or children.is_about(db.session, case.id, row.agency_id, keys)
+    if not about and not casework.is_of_person(db.session, case.id, row.person_id):
         raise NotFoundError(case.reference)  # our agency's, but about another child than the one on screen, and nothing of this person's
     if not member().may_act:
         return Actor(row.person_id, row.agency_id, seat.side, frozenset())

@@ -1,0 +1,79 @@
+"""The children of a case: the one on whose file it was raised ("c1"), and others it is about too ("c2", …).
+
+What is said of them is sealed with the first event; here it is read again, and the keys are made under which an agency finds them.
+What does not live here: their flags and reviewing officers, which are facts of the engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session
+
+from plugin.models import ChildKey, Participant
+from plugin.services import sealing
+
+FIRST = "c1"
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """One of them. `id` is the engine's; `identifiers` are (scheme, value) that all agencies share; `ref` is the own number of the
+    agency that raised it, `agency_id`. `born` is a date as the record system or the form gave it, or "".
+    """
+
+    id: str
+    name: str = field(repr=False)
+    born: str = field(default="", repr=False)
+    identifiers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    agency_id: str = ""
+    ref: str = field(default="", repr=False)
+
+    def known_to(self, agency_id: str) -> tuple[tuple[str, str], ...]:
+        """How this agency knows the child, surest first: its own number ("local") if it raised the case, then the shared ones."""
+        own = (("local", self.ref),) if self.ref and self.agency_id == agency_id else ()
+        return (*own, *self.identifiers)
+
+
+def of_case(first: Mapping[str, Any]) -> tuple[Child, ...]:
+    """All children of a case, the first first. `first` is what was sealed with its first event; empty where its key was destroyed."""
+    local = first.get("local", {})
+    agency, ref = local.get("agency", ""), local.get("ref", "")
+    others = [_child(one["child"], one, agency, one.get("ref", "")) for one in first.get("siblings", ())]
+    return (_child(FIRST, first.get("child", {}), agency, ref), *others)
+
+
+def _child(id: str, said: Mapping[str, Any], agency_id: str, ref: str) -> Child:
+    identifiers = tuple((system, value) for system, value in said.get("identifiers", ()))
+    return Child(id, said.get("name", ""), said.get("born", ""), identifiers, agency_id, ref)
+
+
+def sealed(one: Child) -> dict[str, Any]:
+    """A further child as it is sealed with the first event; `of_case` reads it."""
+    return {"child": one.id, "name": one.name, "born": one.born, "identifiers": [list(pair) for pair in one.identifiers], "ref": one.ref}
+
+
+def key_rows(keys: sealing.Keys, case_id: str, agency_id: str, children: Sequence[Child]) -> list[dict[str, Any]]:
+    """Rows of `child_key` for the further children at one agency: one for each way in which it may come upon them."""
+    rows: dict[str, dict[str, Any]] = {}
+    for one in children:
+        own = [keys.child_key(agency_id, one.ref)] if one.ref and one.agency_id == agency_id else []
+        for key in (*own, *keys.shared_child_keys(agency_id, one.identifiers)):
+            rows.setdefault(key, {"disagreement_id": case_id, "agency_id": agency_id, "child_key": key, "child": one.id})
+    return list(rows.values())
+
+
+def is_about(session: Session, case_id: str, agency_id: str, child_keys: Iterable[str]) -> bool:
+    """Whether a further child of this case has one of these keys at the agency."""
+    mine = ChildKey.disagreement_id == case_id, ChildKey.agency_id == agency_id, ChildKey.child_key.in_(list(child_keys))
+    return session.execute(select(ChildKey.child).where(*mine).limit(1)).first() is not None
+
+
+def about(agency_id: str, child_keys: Iterable[str]) -> ColumnElement[bool]:
+    """For a statement with `participant` in it: this agency's cases about the child that has one of these keys."""
+    wanted = list(child_keys)
+    further = select(ChildKey.disagreement_id).where(ChildKey.agency_id == agency_id, ChildKey.child_key.in_(wanted))
+    return or_(Participant.child_key.in_(wanted), Participant.disagreement_id.in_(further))
