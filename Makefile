@@ -6,7 +6,7 @@ PY     := $(VENV)/bin/python
 export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset test test-quick check bench lock clean browser
+.PHONY: help run reset test test-quick check bench lock clean browser peers
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -17,7 +17,7 @@ run: $(VENV)/run.ok ## start everything on loopback: service, worker, clock, Red
 reset: ## forget the demo's data
 	@rm -rf .data && echo "The demo's data is gone; the next 'make run' starts afresh."
 
-test: $(VENV)/test.ok browser ## every test: units, both databases, a real Redis, journeys in a real Chromium
+test: $(VENV)/test.ok browser peers ## every test: units, both databases, a real Redis, journeys in a real Chromium
 	@$(PY) -m pytest
 
 test-quick: $(VENV)/test.ok ## the tests that need no browser and no PostgreSQL, in under a minute
@@ -37,6 +37,9 @@ clean: ## remove the environment and the demo's data
 
 browser: $(VENV)/test.ok
 	@.ci/browser
+
+peers: $(VENV)/test.ok
+	@PYTHON=$(PYTHON) .ci/peers
 
 # The environment: pinned, hashed. What runs is above the line of dashes in the lock; tests and checks need all of it.
 $(VENV)/bin/python:
