@@ -206,7 +206,7 @@ def _form(element: Element) -> Form:
             sends.add(name, next((option.get("value", "") for option in one.iter("option") if option.get("selected") is not None), ""))
         elif kind not in ("radio", "checkbox") or one.get("checked") is not None:
             sends.add(name, one.get("value", ""))
-    button = next((_words(one) for one in element.iter("button")), "")
+    button = next((_words(one) for one in element.iter("button") if one.get("aria-hidden") != "true" and not one.get("name")), "")
     return Form(element.get("action", ""), element.get("method", "get").upper(), sends, controls, button)
 
 

@@ -15,9 +15,9 @@ from sqlalchemy import ColumnElement, insert, or_, select
 from sqlalchemy.orm import Session
 
 import policies
-from plugin.models import Contact, EventRow, Invitation, Participant, Person, RoleHolder, new_id
+from plugin.models import Contact, Disagreement, EventRow, Invitation, Participant, Person, RoleHolder, new_id
 from plugin.models.scope import System, bind, principal
-from plugin.services import cases, drafts, sealing
+from plugin.services import cases, children, drafts, sealing
 from plugin.services.cases import Case, New, NoLongerOpenError
 from plugin.services.consequences import OWED, carry_out
 from plugin.services.directory import Seat, names
@@ -81,6 +81,14 @@ def is_of_person(session: Session, case_id: str, person_id: str) -> bool:
     return session.execute(mine.limit(1)).first() is not None
 
 
+def open_between(session: Session, agency_id: str, child_key: str, other_id: str) -> list[str]:
+    """The references of what is open about this child between the two agencies, whoever raised it."""
+    theirs = select(Participant.disagreement_id).where(Participant.agency_id == other_id)
+    own = select(Disagreement.reference).join(Participant, Participant.disagreement_id == Disagreement.id)
+    same = own.where(Participant.agency_id == agency_id, Participant.child_key == child_key, Disagreement.status != "closed")
+    return list(session.scalars(same.where(Disagreement.id.in_(theirs))))
+
+
 def next_for(policy: Policy, state: State, actor: Actor) -> list[Obligation]:
     """What is owed, the actor's own first (what is theirs alone before what both share), each in the order a person should read it."""
     steps = policies.next_steps(state, policy)
@@ -126,9 +134,9 @@ def add_information(
         if state.status == "closed":
             raise NoLongerOpenError
         who: tuple[Any, str, str] = (actor.side, actor.person_id, actor.agency_id)
-        chosen = sent.facts.get("flags", [])
-        of_child = {flag.id for flag in case.policy.flags if flag.of == "child"}
-        over = [New("fact", flag, *who, {"value": False, "child": "c1"}) for flag in state.flags if flag in of_child and flag not in chosen]
+        chosen = [children.flag_of(code) for code in sent.facts.get("flags", [])]
+        known = [children.flag_of(code) for code in children.flags_now(state)]
+        over = [New("fact", flag, *who, {"value": False, "child": child}) for flag, child in known if (flag, child) not in chosen]
         wanted = sent.facts.get("protective date")
         dated = [New("fact", "protective date", *who, {"value": wanted})] if wanted else []
         noted = New("noted", "", *who, sent_facts(sent), {"answers": dict(sent.answers)})
@@ -171,13 +179,14 @@ def sent_facts(sent: Sent) -> dict[str, Any]:
 
 
 def new_flags(session: Session, case: Case, state: State, sent: Sent, who: tuple[Any, str, str]) -> list[New]:
-    """Flags of the child that were not known before, each as a fact, with the reviewing officer where one is named now."""
+    """Flags of a child that were not known before, each as a fact, with the reviewing officer where one is named now."""
     officer = sent.answers.get("officer")
-    chosen = [flag for flag in sent.facts.get("flags", []) if flag not in state.flags]
-    facts: dict[str, Any] = {"value": True, "child": "c1"}
+    known = children.flags_now(state)
+    chosen = [children.flag_of(code) for code in sent.facts.get("flags", []) if code not in known]
+    named = {}
     if officer and chosen:
-        facts["officer"] = add_contact(session, case, "reviewing officer", officer["name"], officer["email"])
-    return [New("fact", flag, *who, facts) for flag in chosen]
+        named["officer"] = add_contact(session, case, "reviewing officer", officer["name"], officer["email"])
+    return [New("fact", flag, *who, {"value": True, "child": child, **named}) for flag, child in chosen]
 
 
 def add_contact(session: Session, case: Case, role: str, name: str, email: str, agency_id: str = "") -> str:

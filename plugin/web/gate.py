@@ -31,7 +31,7 @@ from plugin.services.cases import NotFoundError
 from plugin.services.clock import machine_now
 from plugin.services.directory import roles_of
 
-FRAME_COOKIE, LINK_COOKIE = "__Host-accord_frame", "__Host-accord_link"
+FRAME_COOKIE, TAB_COOKIE, LINK_COOKIE = "__Host-accord_frame", "__Host-accord_tab", "__Host-accord_link"
 log = logging.getLogger("accord.web")
 View = TypeVar("View", bound=Callable[..., Any])
 _SEEN_EVERY = timedelta(minutes=1)
@@ -51,6 +51,11 @@ class Member(UserMixin):
     def get_id(self) -> str:
         """The session's id."""
         return self.row.id
+
+    @property
+    def launched(self) -> bool:
+        """Whether this is a worker who came from a record system, in its frame or in a tab of their own."""
+        return self.row.kind in ("frame", "tab")
 
     @cached_property
     def may_act(self) -> bool:

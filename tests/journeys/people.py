@@ -157,6 +157,13 @@ def press(frame: Frame, name: str) -> None:
         frame.get_by_role("button", name=name).first.click()
 
 
+def no_other_route(frame: Frame) -> None:
+    """None of the matters that the policy sends elsewhere."""
+    for box in frame.get_by_label("No", exact=True).all():
+        box.check()
+    press(frame, "Continue")
+
+
 def fill_in(frame: Frame, **answers: str) -> None:
     """Types into boxes by their labels' first words (underscores are spaces)."""
     for label, text in answers.items():

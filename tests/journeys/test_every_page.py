@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Frame, Page, expect
 
-from tests.journeys.people import Answerer, Demo, Worker, fill_in, link_of, press
+from tests.journeys.people import Answerer, Demo, Worker, fill_in, link_of, no_other_route, press
 
 LEAD = "m.tull@hilltop.example"
 CHILD = "Isla Wrenfield"
@@ -34,6 +34,7 @@ def _to_the_question(frame: Callable[[], Frame], danger: str = "No") -> None:
     press(frame(), "Continue")
     if danger == "Yes":
         press(frame(), "I have read this")
+    no_other_route(frame())
     frame().get_by_label("Hill Top School").check()
     press(frame(), "Continue")
 
@@ -59,6 +60,9 @@ def test_the_workers_pages(browser: Browser, demo: Demo, width: int, child: str)
     worker.press("Continue")
     _well(worker.page, "whom to tell")
     worker.press("I have read this")
+    worker.press("Continue")
+    _well(worker.page, "another route, not answered")
+    no_other_route(frame())
     worker.press("Continue")
     _well(worker.page, "which organisation, not answered")
     frame().get_by_label("Hill Top School").check()

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from playwright.sync_api import Browser, expect
 
-from tests.journeys.people import Answerer, Demo, Worker, fill_date, fill_in, link_of, words_of
+from tests.journeys.people import Answerer, Demo, Worker, fill_date, fill_in, link_of, no_other_route, words_of
 
 LEAD, DEPUTY = "m.tull@hilltop.example", "i.osayed@hilltop.example"
 COUNCIL_MANAGER, SCHOOL_HEAD = "philippa.okonjo-reyes@northleigh.example", "head@hilltop.example"
@@ -60,6 +60,7 @@ def _raise(worker: Worker) -> str:
     worker.press("Continue")
     expect(worker.frame.get_by_text("designated safeguarding lead of your own agency").first).to_be_visible()
     worker.press("I have read this")
+    no_other_route(worker.frame)
     worker.frame.get_by_label("Hill Top School").check()
     worker.press("Continue")
     frame = worker.frame

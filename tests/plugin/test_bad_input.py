@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from plugin.models import Draft, EventRow
 from tests.pages import Form, Page, Typed, Visitor
-from tests.plugin.visits import Mailbox, as_system, enter, fill_raise, on_sqlite_alone, raise_by_hand, start
+from tests.plugin.visits import Mailbox, as_system, enter, fill_raise, on_sqlite_alone, raise_by_hand, start, to_where
 from tests.world import World
 
 pytestmark = pytest.mark.slow  # left out of make test-quick
@@ -34,7 +34,9 @@ def form_pages(world: World) -> Iterator[tuple[str, Visitor, Page]]:
     case = raise_by_hand(worker, world, page)
     asked = worker.press(page, "Raise professional disagreement")
     yield "emergency", worker, asked
-    where = worker.press(asked, "Continue", {"immediate_harm": "no"})
+    route = worker.press(asked, "Continue", {"immediate_harm": "no"})
+    yield "route", worker, route
+    where = worker.press(route, "Continue", {"route_0": "no"})
     yield "where", worker, where
     yield "raise", worker, worker.press(where, "Continue", {"agency": "hill-top-school"})
     mailbox = Mailbox(world)
@@ -159,7 +161,7 @@ def test_a_nul_is_nowhere_kept_and_nowhere_a_fault(world: World) -> None:
 def test_a_nul_in_an_answer_reaches_no_engine(world: World) -> None:
     visitor = Visitor(world.app, cookies=False)
     page = start(visitor, world)
-    answer = visitor.press(visitor.press(page, "Raise professional disagreement"), "Continue", {"immediate_harm": "no"})
+    answer = to_where(visitor, page)
     answer = visitor.press(answer, "Continue", {"agency": "hill-top-school\0"})
     assert answer.status in (200, 422) and answer.errors()
     answer = visitor.press(answer, "Continue", {"agency": "hill-top-school"})

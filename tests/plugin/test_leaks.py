@@ -24,7 +24,7 @@ from plugin.services import casefile, cases, drafts
 from plugin.services.casework import Actor
 from tests.pages import Page, Visitor
 from tests.plugin.running import wait_until, worker
-from tests.plugin.visits import Mailbox, as_system, dump, enter, post_launch, raise_by_hand, reference_on, start, token_for
+from tests.plugin.visits import Mailbox, as_system, dump, enter, post_launch, raise_by_hand, reference_on, start, to_the_question, token_for
 from tests.world import World, use_trial_adapter
 
 pytestmark = pytest.mark.slow  # left out of make test-quick
@@ -160,8 +160,7 @@ def test_the_database_holds_it_only_sealed(journey: Journey, tmp_path: Path) -> 
 
 def test_a_draft_is_sealed_too(world: World) -> None:
     visitor = Visitor(world.app)
-    page = visitor.press(start(visitor, world), "Raise professional disagreement")
-    page = visitor.press(visitor.press(page, "Continue", {"immediate_harm": "no"}), "Continue", {"agency": "hill-top-school"})
+    page = to_the_question(visitor, start(visitor, world))
     assert visitor.press(page, "Check your answers", NARRATIVE).h1 != "Check your answers"
     everything = dump()
     assert everything["draft"] and hits(repr(everything), "Canary") == []

@@ -14,6 +14,7 @@ from plugin.services import cases
 from plugin.services.clock import machine_now
 from plugin.services.policies import activate, current_policy
 from tests.pages import ORIGIN, Page, Visitor
+from tests.plugin.visits import to_where
 from tests.world import CHILD, World, uk
 
 RAISED = uk("2027-03-19 18:10")
@@ -58,7 +59,7 @@ def test_a_worker_across_a_border_gets_the_policy_of_the_childs_area(world: Worl
     visitor = Visitor(world.app, cookies=False)
     page = _start(visitor, world, "E06000025")
     assert "South Gloucestershire" in page.words
-    where = visitor.press(visitor.press(page, "Raise professional disagreement"), "Continue", {"immediate_harm": "no"})
+    where = to_where(visitor, page)
     assert "Far Side School" in where.words
     assert "Hill Top School" not in where.words
     own = _start(Visitor(world.app, cookies=False), world, "")

@@ -23,6 +23,7 @@ from tests.plugin.visits import (
     raise_by_hand,
     reference_on,
     start,
+    to_the_question,
     token_for,
 )
 from tests.world import World
@@ -137,8 +138,7 @@ def test_a_frame_left_alone_ends_and_its_draft_is_there_after_the_next_launch(wo
     again = Visitor(world.app, cookies=False)
     machine.ahead = timedelta(0)
     page = start(again, world)
-    page = again.press(again.press(page, "Raise professional disagreement"), "Continue", {"immediate_harm": "no"})
-    page = again.press(page, "Continue", {"agency": "hill-top-school"})
+    page = to_the_question(again, page)
     assert "She hides under the stairs." in page.words
 
 

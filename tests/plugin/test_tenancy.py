@@ -13,7 +13,7 @@ from plugin.models.scope import ForeignRowError, NoPrincipalError, Staff, System
 from plugin.services import cases
 from plugin.services.cases import NotFoundError
 from tests.pages import Visitor
-from tests.plugin.visits import Mailbox, as_system, enter, raise_by_hand, reference_on, start
+from tests.plugin.visits import Mailbox, as_system, enter, raise_by_hand, reference_on, start, to_where
 from tests.world import COUNCIL, SCHOOL, World, uk
 
 pytestmark = pytest.mark.slow  # left out of make test-quick
@@ -172,7 +172,7 @@ def test_what_is_sent_along_by_hand_changes_nobodys_agency(world: World) -> None
     visitor = Visitor(world.app)
     extra = {"agency_id": SCHOOL, "side": "responding", "role": "director", "status": "closed", "person_id": world.people["htull"]}
     page = start(visitor, world)
-    page = visitor.press(visitor.press(page, "Raise professional disagreement"), "Continue", {"immediate_harm": "no"})
+    page = to_where(visitor, page)
     form = page.form("Continue")
     page = visitor.post(form.action, {**form.sends.to_dict(), "agency": COUNCIL, **extra})
     assert page.errors(), "a disagreement with one's own agency is no choice"

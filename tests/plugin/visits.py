@@ -109,11 +109,23 @@ ANSWERS: dict[str, Any] = {
 }
 
 
-def fill_raise(visitor: Visitor, world: World, page: Page, **more: Any) -> Page:
-    """From the list to "Check your answers"; `more` are other answers to the form."""
+def to_where(visitor: Visitor, page: Page) -> Page:
+    """From the list to the question with which organisation: no danger now, no other route."""
     page = visitor.press(page, "Raise professional disagreement")
     page = visitor.press(page, "Continue", {"immediate_harm": "no"})
-    page = visitor.press(page, "Continue", {"agency": "hill-top-school"})
+    if page.h1 == "Is this the right way?":
+        page = visitor.press(page, "Continue", dict.fromkeys(page.form("Continue").controls, "no"))
+    return page
+
+
+def to_the_question(visitor: Visitor, page: Page, agency: str = "hill-top-school") -> Page:
+    """From the list to what it is about."""
+    return visitor.press(to_where(visitor, page), "Continue", {"agency": agency})
+
+
+def fill_raise(visitor: Visitor, world: World, page: Page, **more: Any) -> Page:
+    """From the list to "Check your answers"; `more` are other answers to the form."""
+    page = to_the_question(visitor, page)
     page = visitor.press(page, "Check your answers", {**ANSWERS, "person": world.people["htull"], **more})
     assert page.h1 == "Check your answers", page.errors()
     return page
@@ -185,7 +197,7 @@ class Machine:
 
     def __init__(self, monkeypatch: Any) -> None:
         self.ahead = timedelta(0)
-        for module in ("gate", "launch", "respond", "filling", "case", "home"):
+        for module in ("gate", "launch", "respond", "filling", "case", "home", "raising"):
             monkeypatch.setattr(f"plugin.web.{module}.machine_now", self)
 
     def __call__(self) -> datetime:
