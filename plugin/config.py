@@ -38,6 +38,11 @@ class Settings:
     retry_seconds: tuple[int, ...] = _setting(
         (30, 120, 600, 3600, 14400, 43200, 86400, 86400), "the waits between attempts at a delivery; after the last a person is asked"
     )
+    pause_after: int = _setting(5, "how many failures in a row pause a connection; what it should have carried waits")
+    pause_seconds: int = _setting(300, "how long such a pause lasts, before one delivery is tried again")
+    look_again_seconds: int = _setting(
+        86400, "how long after a delivery we look whether it is still on the file, where that can be looked up"
+    )
     mail_retry_seconds: tuple[int, ...] = _setting((60, 300, 900, 3600) + (7200,) * 11, "the waits between attempts at a mail")
     forms_folder: str = _setting("", "a folder of your own form definitions, added to those that come with the service")
     sweep_seconds: int = _setting(15, "how often the clock looks for what is due")

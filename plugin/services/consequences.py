@@ -13,14 +13,16 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 import policies
-from plugin.models import Connection, Delivery, MailRow, ObligationRow, new_id, table_of
+from plugin.models import MailRow, ObligationRow, new_id, table_of
 from plugin.models.scope import fixed
+from plugin.services import recording
 from plugin.services.cases import Case
 from plugin.services.directory import Directory, Recipient
 from plugin.services.inviting import Invitations
+from plugin.services.recording import Records
 from policies import Obligation, Rung, State
 
-OWED = ("owed", "overdue")
+OWED = recording.OWED
 _COLUMNS = ("kind", "strength", "status", "side", "role", "agency_id", "due_at", "next_act_at", "policy_hash")
 _PROJECTION, _MAIL = table_of(ObligationRow), table_of(MailRow)
 _PROJECTED = fixed(
@@ -36,25 +38,25 @@ _PROJECT_AGAIN = (
 _MAILED = fixed(
     select(MailRow.obligation, MailRow.rung, MailRow.recipient, MailRow.state).where(MailRow.disagreement_id == bindparam("case"))
 )
-_DELIVERED = fixed(select(Delivery.obligation).where(Delivery.disagreement_id == bindparam("case")))
-_WAYS = fixed(
-    select(Connection.id, Connection.agency_id).where(
-        Connection.agency_id.in_(bindparam("agencies", expanding=True)), Connection.adapter != "", Connection.enabled
-    )
-)
 
 
 def carry_out(session: Session, case: Case, state: State, now: datetime, *, actor: str = "", machine_now: datetime) -> None:
     """Brings the rows of `case` in line with `state` at `now` (business time). `actor` is whoever just acted: they need not be asked
     for what they are doing. Due tries are stamped with machine time. What is to be woken (see `wake`) is left with the session."""
     directory, invitations = Directory(session, case), Invitations(session, case, now)
-    # In a closed case nobody is asked or chased any more; what the service itself does (a record, a notice) is still done.
-    live = [one for one in state.obligations if one.status in OWED and (one.automatic or state.status != "closed")]
+    records = recording.carry_out(session, case, state, now, machine_now)
+    if records.fresh:
+        wake(session, "delivery")
+    state = recording.as_asked(state, records)
+    # In a closed case nobody is asked or chased any more; what the service itself does (a record, a notice), or somebody in its place,
+    # is still done.
+    live = [
+        one for one in state.obligations if one.status in OWED and (one.automatic or one.key in records.by_hand or state.status != "closed")
+    ]
     ladder = {one.key: policies.rungs(case.policy, one, now) for one in live}
     _project(session, case, state, ladder, now)
     _mail(session, case, state, directory, invitations, ladder, now, actor, machine_now)
-    _deliver(session, case, state, machine_now)
-    _end(case, state, invitations)
+    _end(case, state, invitations, records)
 
 
 def wake(session: Session, what: str) -> None:
@@ -170,45 +172,15 @@ def _mail_row(
     }
 
 
-def _deliver(session: Session, case: Case, state: State, machine_now: datetime) -> None:
-    records = [one for one in state.obligations if one.kind == "record" and one.automatic and one.status in OWED and one.owner.agency]
-    if not records:
-        return
-    there = set(session.execute(_DELIVERED, {"case": case.id}).scalars())
-    wanted = [one for one in records if one.key not in there]
-    if not wanted:
-        return
-    found = session.execute(_WAYS, {"agencies": sorted({one.owner.agency for one in wanted})})
-    ways = {row.agency_id: row.id for row in found}
-    rows = [_delivery_row(case, one, ways.get(one.owner.agency, ""), machine_now) for one in wanted]
-    session.execute(insert(table_of(Delivery)), rows)
-    wake(session, "delivery")
-
-
-def _delivery_row(case: Case, one: Obligation, connection_id: str, machine_now: datetime) -> dict[str, Any]:
-    version = sum(1 for event in case.events if event.kind == "resolved")
-    return {
-        "id": new_id(),
-        "disagreement_id": case.id,
-        "obligation": one.key,
-        "agency_id": one.owner.agency,
-        "connection_id": connection_id,
-        "record": f"{case.reference}/v{max(version, 1)}",
-        "seq": case.seq,
-        "state": "due" if connection_id else "needs a person",
-        "attempt": 0,
-        "must_look": False,
-        "next_try_at": machine_now if connection_id else None,
-        "reason": "" if connection_id else "this agency has no connected record system: a person must file it",
-        "created_at": machine_now,
-    }
-
-
-def _end(case: Case, state: State, invitations: Invitations) -> None:
+def _end(case: Case, state: State, invitations: Invitations, records: Records) -> None:
     """Writes the invitations and ends those that lead nowhere any more.
 
     Whoever was to act at a stage that is left has nothing more to do there; who was only told may go on reading until it is closed.
+    Whoever files a record by hand keeps their link until it lies on file.
     """
     live = {one.stage or state.stage for one in state.obligations if one.status in OWED} | {state.stage}
     acting = {role for stage in case.policy.stages for role in stage.acts} | {"duty desk"}
-    invitations.write(None if state.status == "closed" else live, acting)
+    filing = {
+        (one.owner.agency, one.stage or state.stage, role) for one in records.by_hand.values() for role in (one.owner.role, "duty desk")
+    }
+    invitations.write(None if state.status == "closed" else live, acting, filing)

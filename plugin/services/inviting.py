@@ -18,7 +18,7 @@ from plugin.services.directory import Recipient
 
 _TABLE = table_of(Invitation)
 _OF_CASE = fixed(
-    select(Invitation.id, Invitation.stage, Invitation.role, Invitation.person_id, Invitation.ended_at).where(
+    select(Invitation.id, Invitation.stage, Invitation.role, Invitation.agency_id, Invitation.person_id, Invitation.ended_at).where(
         Invitation.disagreement_id == bindparam("case")
     )
 )
@@ -45,19 +45,19 @@ class Invitations:
             return str(known.id)
         return str(self._made.setdefault(place, self._row(stage, side, role, who))["id"])
 
-    def write(self, live: set[str] | None, acting: set[str]) -> None:
+    def write(self, live: set[str] | None, acting: set[str], kept: set[tuple[str, str, str]]) -> None:
         """Writes what was asked for, and ends those whose stage is none of `live` and whose role is one of `acting`.
 
-        `live` is None where the case is closed: then all of them end.
+        `live` is None where the case is closed: then all of them end. `kept` never ends: (agency, stage, role).
         """
         because = "closed" if live is None else "stage moved"
 
-        def is_over(stage: str, role: str) -> bool:
-            return live is None or (stage not in live and role in acting)
+        def is_over(agency: str, stage: str, role: str) -> bool:
+            return (live is None or (stage not in live and role in acting)) and (agency, stage, role) not in kept
 
-        over = {row.id for row in self._known.values() if is_over(row.stage, row.role)}
+        over = {row.id for row in self._known.values() if is_over(row.agency_id, row.stage, row.role)}
         for row in self._made.values():
-            ends = is_over(row["stage"], row["role"])
+            ends = is_over(row["agency_id"], row["stage"], row["role"])
             row |= {"ended_at": self._now if ends else None, "ended_because": because if ends else ""}
         if self._made:
             self._session.execute(insert(_TABLE), list(self._made.values()))
