@@ -1,10 +1,11 @@
-"""What is laid on the child's file: one document a case and version, the same at every attempt, as PDF and text."""
+"""What is laid on a child's file: one document a case, child and version, the same at every attempt, as PDF and text."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
-from typing import Any, cast
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -14,9 +15,10 @@ import policies
 from forms import document
 from integrations.contract import Document, Identifier, Record
 from plugin.models import Participant
-from plugin.services import casefile, cases, sealing
+from plugin.services import casefile, cases, children, delivery_words, sealing
 from plugin.services.casefile import CaseFile, Entry
 from plugin.services.cases import Case
+from plugin.services.children import Child
 from plugin.services.deliveries import Claimed
 from policies import Deadline, State
 
@@ -27,7 +29,8 @@ def record_for(session: Session, keys: sealing.Keys, claimed: Claimed, with_docu
     case.events = [event for event in case.events if event.seq <= claimed.seq]
     at = case.events[-1].recorded_at
     state = case.state(at)
-    said = cases.texts(session, case).get(1) or {}
+    right = delivery_words.read(case, claimed.id, claimed.sealed).get("correct", {})
+    child = _as_known(children.of_case(cases.texts(session, case).get(1) or {}), claimed, right)
     stem = claimed.record.replace("/", "-")
     return Record(
         key=claimed.record,
@@ -35,8 +38,8 @@ def record_for(session: Session, keys: sealing.Keys, claimed: Claimed, with_docu
         title=f"Professional disagreement {case.reference}: {state.outcome_title}",
         summary=f"Outcome: {state.outcome_title}. Stage: {state.stage_title}. Policy: {case.policy.title}, version {case.policy.version}.",
         written_at=at,
-        child=_identifiers(said, claimed.agency_id),
-        documents=_documents(session, case, state, claimed, stem) if with_documents else (),
+        child=tuple(Identifier(system, value) for system, value in child.known_to(claimed.agency_id)),
+        documents=_documents(session, case, state, claimed, child, stem) if with_documents else (),
         fields={
             "reference": case.reference,
             "key": claimed.record,
@@ -46,11 +49,26 @@ def record_for(session: Session, keys: sealing.Keys, claimed: Claimed, with_docu
             "stage": state.stage_title,
             "policy": f"{case.policy.title}, version {case.policy.version}",
             "raised": case.events[0].at.date().isoformat(),
-            "settled": at.date().isoformat(),
-            "child_born": str(said.get("child", {}).get("born", "")),
-            "child_name": str(said.get("child", {}).get("name", "")),
+            "settled": _settled(case).date().isoformat(),
+            "child_born": child.born,
+            "child_name": child.name,
         },
     )
+
+
+def _settled(case: Case) -> datetime:
+    """When it was settled last; the last thing that happened where it never was."""
+    return next((event.at for event in reversed(case.events) if event.kind == "resolved"), case.events[-1].at)
+
+
+def _as_known(family: Sequence[Child], claimed: Claimed, right: Mapping[str, str]) -> Child:
+    """The child of this delivery, with what a person put right for this agency's record system: a number, the date of birth."""
+    child = next((one for one in family if one.id == (claimed.child or children.FIRST)), Child(claimed.child, ""))
+    if not right:
+        return child
+    shared = {**dict(child.identifiers), **{system: value for system, value in right.items() if system in ("nhs-number", "upn")}}
+    local = {"agency_id": claimed.agency_id, "ref": right["local"]} if right.get("local") else {}
+    return replace(child, identifiers=tuple(shared.items()), born=right.get("born") or child.born, **local)
 
 
 def _side_of(session: Session, claimed: Claimed) -> policies.Side:
@@ -58,35 +76,27 @@ def _side_of(session: Session, claimed: Claimed) -> policies.Side:
     return cast("policies.Side", session.execute(select(Participant.side).where(*mine)).scalar_one())
 
 
-def _documents(session: Session, case: Case, state: State, claimed: Claimed, stem: str) -> tuple[Document, ...]:
-    """The same document twice, as this agency may see it: for people and for machines that index text."""
+def _documents(session: Session, case: Case, state: State, claimed: Claimed, child: Child, stem: str) -> tuple[Document, ...]:
+    """The same document twice, as this agency may see it and for this child's file: for people and for machines that index text."""
     viewer = policies.Viewer(claimed.agency_id, _side_of(session, claimed))
-    made = compose(casefile.read(session, case, state, viewer, up_to=claimed.seq), claimed.record)
+    made = compose(casefile.read(session, case, state, viewer, up_to=claimed.seq, child=child.id), claimed.record, child)
     return (
         Document(f"{stem}.pdf", "application/pdf", document.as_pdf(made)),
         Document(f"{stem}.txt", "text/plain; charset=utf-8", document.as_text(made).encode()),
     )
 
 
-def _identifiers(said: Mapping[str, Any], agency_id: str) -> tuple[Identifier, ...]:
-    """How this agency knows the child: its own reference if it raised, the shared identifiers (NHS number, UPN) in any case.
+def compose(file: CaseFile, key: str, child: Child | None = None) -> document.Document:
+    """The document a reader of the file understands without this service: who, which side, when, under which policy, what is open.
 
-    `said` is what was sealed with the first event.
+    `child`: whose file it is for, by default the child it was raised on.
     """
-    shared = [Identifier(system, value) for system, value in said.get("child", {}).get("identifiers", ())]
-    local = said.get("local", {})
-    if local.get("agency") == agency_id:
-        return (Identifier("local", local["ref"]), *shared)
-    return tuple(shared)
-
-
-def compose(file: CaseFile, key: str) -> document.Document:
-    """The document a reader of the file understands without this service: who, which side, when, under which policy, what is open."""
     state, policy = file.state, file.case.policy
+    child = child or (file.children[0] if file.children else Child(children.FIRST, ""))
     about = [
         ("Reference", key),
-        ("Child", file.child.get("name", "") or "Not given by the record system"),
-        ("Date of birth", _born(file) or "Not given by the record system"),
+        ("Child", child.name or "Not given by the record system"),
+        ("Date of birth", _born(child) or "Not given by the record system"),
         ("Raised by", _seats(file, "raising")),
         ("Raised with", _seats(file, "responding")),
         ("Policy", f"{policy.title}, version {policy.version}"),
@@ -123,13 +133,12 @@ def _section(entry: Entry, zone: ZoneInfo) -> document.Section:
     return document.Section(f"{entry.title} (a mistake)" if entry.void else entry.title, rows=rows)
 
 
-def _born(file: CaseFile) -> str:
+def _born(child: Child) -> str:
     """The date in words; as the record system wrote it where it is no date."""
-    given = str(file.child.get("born", ""))
     try:
-        day = date.fromisoformat(given)
+        day = date.fromisoformat(child.born)
     except ValueError:
-        return given
+        return child.born
     return f"{day.day} {day:%B %Y}"
 
 
