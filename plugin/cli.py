@@ -1,4 +1,5 @@
-"""Commands of the service: `flask --app wsgi …`. Policies and forms have their own (`plugin.policy_cli`, `plugin.form_cli`)."""
+"""Commands of the service: `flask --app wsgi …`. Policies and forms have their own (`plugin.policy_cli`, `plugin.form_cli`),
+accounts theirs (`plugin.admin_cli`)."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 from sqlalchemy import select
 
+from plugin.admin_cli import admin
 from plugin.extensions import db
 from plugin.form_cli import form
 from plugin.models import Agency, Disagreement, EventRow, Person, RoleHolder, begin_writing
@@ -28,7 +30,7 @@ directory = AppGroup("directory", help="People and their roles.")
 
 def register(app: Flask) -> None:
     """Adds every command to the app."""
-    for group in (projections, audit, connection, directory, policy, form):
+    for group in (projections, audit, connection, directory, policy, form, admin):
         app.cli.add_command(group)
 
 

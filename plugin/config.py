@@ -49,6 +49,8 @@ class Settings:
     frame_idle_seconds: int = _setting(1200, "how long a frame may rest before its session ends; drafts are kept")
     link_idle_seconds: int = _setting(1800, "the same for somebody who came by an emailed link")
     session_seconds: int = _setting(14400, "the longest a session lasts")
+    desk_idle_seconds: int = _setting(900, "how long an administrator's or coordinator's session may rest")
+    desk_session_seconds: int = _setting(28800, "the longest such a session lasts")
     demo: bool = _setting(False, "1 shows the pages under /dev/ and lets the clock be moved; never on a live service")
 
     @classmethod

@@ -22,15 +22,17 @@ import policies
 from plugin.demo.places import data_folder
 from plugin.demo.ways import way_to
 from plugin.extensions import db
-from plugin.models import Agency, Binding, Partnership, Person, RoleHolder, begin_writing
+from plugin.models import Account, Agency, Binding, Partnership, Person, RoleHolder, begin_writing
 from plugin.models.scope import System, bind
 from plugin.runtime import runtime
-from plugin.services import connections
+from plugin.services import accounts, connections, signing_in
 from plugin.services.clock import machine_now
 from plugin.services.policies import activate
 from plugin.services.sealing import Keys
+from plugin.web.dev_desk import DEMO_PASSWORD
 
 PARTNERSHIP = Path(__file__).parent / "partnership.yaml"
+ACCOUNTS = Path(__file__).parent / "accounts.yaml"
 Given = dict[str, Any]
 
 
@@ -44,6 +46,20 @@ def seed(app: Flask, hosts_file: Path | None = None) -> None:
         session: Session = db.session()
         bind(session, System("seed"))
         fill(session, runtime(app).keys, told, machine_now(), os.environ.get("ACCORD_DEMO_POLICY", ""))
+        open_accounts(session, runtime(app).keys, machine_now())
+
+
+def open_accounts(session: Session, keys: Keys, now: datetime) -> None:
+    """The demo's accounts at the desk, each with the demo's password and an app already set up. Those that are there stay. Commits."""
+    for given in yaml.safe_load(ACCOUNTS.read_text(encoding="utf-8")):
+        if accounts.by_email(session, given["email"]) is not None:
+            continue
+        account_id, token = accounts.create(session, accounts.Wanted(**given), now, by="demo")
+        accounts.choose_password(session, token, DEMO_PASSWORD, now)
+        signing_in.provisional(session, keys, account_id)
+        begin_writing(session)
+        session.get_one(Account, account_id).enrolled = True
+        session.commit()
 
 
 def fill(session: Session, keys: Keys, told: dict[str, Given], now: datetime, policy: str = "") -> None:

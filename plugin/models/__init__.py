@@ -1,10 +1,12 @@
 """Every table of the service. Importing this room loads all of them (migrations compare against it)."""
 
+from plugin.models.account import Account
 from plugin.models.base import Base, OfCase, UTCDateTime, begin_writing, new_id, new_reference, table_of, upsert
-from plugin.models.case import Contact, Disagreement, EventRow, Participant
+from plugin.models.case import ChildKey, Contact, Disagreement, EventRow, Participant
 from plugin.models.connection import Connection, Secret, SpentLaunch
 from plugin.models.directory import Absence, Agency, Person, RoleHolder
 from plugin.models.ledger import Attempt, Circuit, Code, Delivery, DeliveryAct, Invitation, InvitationToken, MailRow, ObligationRow
+from plugin.models.mailing import Incoming, Mailbox, MailTemplate, MailToken
 from plugin.models.operations import Access, Advice, ClockOffset, Draft, Heartbeat
 from plugin.models.policy import Binding, Partnership, PolicyVersion
 from plugin.models.web_session import WebSession
@@ -12,26 +14,31 @@ from plugin.models.web_session import WebSession
 __all__ = [
     "Absence",
     "Access",
+    "Account",
     "Advice",
     "Agency",
     "Attempt",
     "Base",
     "Binding",
-    "ClockOffset",
-    "Code",
     "ChildKey",
     "Circuit",
+    "ClockOffset",
+    "Code",
     "Connection",
     "Contact",
     "Delivery",
+    "DeliveryAct",
     "Disagreement",
     "Draft",
-    "DeliveryAct",
     "EventRow",
     "Heartbeat",
+    "Incoming",
     "Invitation",
     "InvitationToken",
     "MailRow",
+    "MailTemplate",
+    "MailToken",
+    "Mailbox",
     "ObligationRow",
     "OfCase",
     "Participant",

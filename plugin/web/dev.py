@@ -15,7 +15,7 @@ from plugin.extensions import db
 from plugin.models.scope import System, bind
 from plugin.runtime import runtime
 from plugin.services import clock, consequences, reminders
-from plugin.web import words
+from plugin.web import dev_desk, words
 from plugin.web.gate import public
 
 DEMO_ONLY = True
@@ -27,7 +27,8 @@ blueprint = Blueprint("dev", __name__, url_prefix="/dev")
 def index() -> Any:
     """What there is to look at."""
     bind(db.session, System("dev"))
-    return render_template("dev/index.html", now=words.at(clock.business_now(db.session)))
+    people = dev_desk.people(db.session, runtime(current_app).keys)
+    return render_template("dev/index.html", now=words.at(clock.business_now(db.session)), people=people)
 
 
 @blueprint.get("/mailbox")

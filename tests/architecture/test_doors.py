@@ -25,6 +25,10 @@ PUBLIC = {
     "respond.code": "sends a code to the mailbox of record, a few at most; the code is what lets somebody in",
     "health.live": "a load balancer has no session; one word",
     "health.parts": "counts and ages alone",
+    "signin.sign_in": "the desk's way in: email address and password",
+    "signin.check_password": "as above; five tries",
+    "signin.welcome": "the link by which a password is chosen lets somebody in, once",
+    "signin.choose": "as above",
     "static": "style sheets, scripts and an icon",
 }
 DEMO = {"dev.index", "dev.mailbox", "dev.letter", "dev.move_clock", "gallery.all_forms", "gallery.one_form", "gallery.all_mails"}
@@ -72,7 +76,7 @@ def test_every_other_route_refuses_the_anonymous(world: World) -> None:
             for fields in ({}, {"_fs": "x" * 43}):
                 page = nobody.ask(method, path, data=fields if method == "POST" else None)
                 assert page.status == 403, f"{method} {path} let nobody in with {page.status}"
-                assert method == "HEAD" or page.h1 == "Your session has ended"
+                assert method == "HEAD" or page.h1 == ("Sign in" if path.startswith("/admin/") else "Your session has ended")
                 assert reference not in page.words and "Set-Cookie" not in page.headers
                 tried += 1
     assert tried >= 20

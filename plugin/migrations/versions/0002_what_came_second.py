@@ -13,6 +13,51 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "incoming_mail",
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("mail", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_incoming_mail")),
+    )
+    with op.batch_alter_table("incoming_mail", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_incoming_mail_mail"), ["mail"], unique=False)
+
+    op.create_table(
+        "mail_token",
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("purpose", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("recipient", sa.String(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_mail_token")),
+    )
+    with op.batch_alter_table("mail_token", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_mail_token_digest"), ["digest"], unique=False)
+
+    op.create_table(
+        "mailbox",
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("choice", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_mailbox")),
+    )
+    op.create_table(
+        "mail_template",
+        sa.Column("partnership_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_by", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["partnership_id"], ["partnership.id"], name=op.f("fk_mail_template_partnership_id")),
+        sa.PrimaryKeyConstraint("partnership_id", "name", name=op.f("pk_mail_template")),
+    )
+    op.create_table(
         "account",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("email", sa.String(), nullable=False),
@@ -110,6 +155,10 @@ def upgrade() -> None:
     with op.batch_alter_table("delivery_act", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_delivery_act_delivery_id"), ["delivery_id"], unique=False)
 
+    with op.batch_alter_table("agency", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("hours", sa.JSON(), server_default="{}", nullable=False))
+        batch_op.add_column(sa.Column("ladder", sa.JSON(), server_default="{}", nullable=False))
+
     with op.batch_alter_table("attempt", schema=None) as batch_op:
         batch_op.add_column(sa.Column("looked", sa.Boolean(), server_default=sa.text("(false)"), nullable=False))
         batch_op.add_column(sa.Column("status", sa.Integer(), nullable=True))
@@ -138,6 +187,22 @@ def upgrade() -> None:
             postgresql_where=sa.text("check_at IS NOT NULL"),
         )
 
+    with op.batch_alter_table("mail", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("letter", sa.String(), nullable=False))
+        batch_op.add_column(sa.Column("send_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("told_due", sa.String(), nullable=False))
+        batch_op.create_index(
+            "ix_mail_letter", ["letter"], unique=False, sqlite_where=sa.text("letter != ''"), postgresql_where=sa.text("letter != ''")
+        )
+        batch_op.create_index("ix_mail_recipient", ["recipient"], unique=False)
+        batch_op.create_index(
+            "ix_mail_waiting",
+            ["send_at"],
+            unique=False,
+            sqlite_where=sa.text("state = 'waiting'"),
+            postgresql_where=sa.text("state = 'waiting'"),
+        )
+
     with op.batch_alter_table("web_session", schema=None) as batch_op:
         batch_op.add_column(sa.Column("account_id", sa.String(), nullable=False))
         batch_op.add_column(sa.Column("handoff", sa.String(), nullable=False))
@@ -153,6 +218,14 @@ def downgrade() -> None:
         batch_op.drop_column("handoff_until")
         batch_op.drop_column("handoff")
         batch_op.drop_column("account_id")
+
+    with op.batch_alter_table("mail", schema=None) as batch_op:
+        batch_op.drop_index("ix_mail_waiting", sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
+        batch_op.drop_index("ix_mail_recipient")
+        batch_op.drop_index("ix_mail_letter", sqlite_where=sa.text("letter != ''"), postgresql_where=sa.text("letter != ''"))
+        batch_op.drop_column("told_due")
+        batch_op.drop_column("send_at")
+        batch_op.drop_column("letter")
 
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.drop_index(
@@ -173,6 +246,10 @@ def downgrade() -> None:
         batch_op.drop_column("ms")
         batch_op.drop_column("status")
         batch_op.drop_column("looked")
+
+    with op.batch_alter_table("agency", schema=None) as batch_op:
+        batch_op.drop_column("ladder")
+        batch_op.drop_column("hours")
 
     with op.batch_alter_table("delivery_act", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_delivery_act_delivery_id"))
@@ -196,3 +273,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_account_agency_id"))
 
     op.drop_table("account")
+    op.drop_table("mail_template")
+    op.drop_table("mailbox")
+    with op.batch_alter_table("mail_token", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_mail_token_digest"))
+
+    op.drop_table("mail_token")
+    with op.batch_alter_table("incoming_mail", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_incoming_mail_mail"))
+
+    op.drop_table("incoming_mail")
