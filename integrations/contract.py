@@ -105,6 +105,8 @@ class Adapter(Protocol):
     """The contract. `secrets` maps the names in `secret_names` to values; they must never reach a message, a log or a repr.
 
     `searchable`: whether `find` can tell. `needs_documents`: whether the record must bring its documents (they take time to make).
+    Two more may be there: `reads_back(options)`, whether a None from `find` means for certain that the record is not there (the ledger
+    then looks again some time after), and `by_hand`, whether "arrived" means that a person now has to file it.
     """
 
     id: ClassVar[str]

@@ -106,6 +106,10 @@ class FhirAdapter:
             return Refused("The server answered 412: it holds this document more than once already.")
         return of_status(response, writes=True)
 
+    def reads_back(self, options: FhirOptions) -> bool:
+        """Always: the server is asked by our identifier."""
+        return True
+
     def find(self, record: Record, options: FhirOptions, secrets: Mapping[str, str], http: GuardedClient) -> Delivered | Unknown | None:
         """By our identifier."""
         peer = Peer(options, secrets, http, self._tokens)

@@ -102,6 +102,10 @@ class FolderAdapter:
             return Unknown(f"The folder could not be written to ({error.strerror or 'unknown'}); it is not known how much of it is there.")
         return Delivered(files[-1].name, options.on_file)
 
+    def reads_back(self, options: FolderOptions) -> bool:
+        """Where the importer leaves the files."""
+        return options.keeps_files
+
     def find(self, record: Record, options: FolderOptions, secrets: Mapping[str, str], http: GuardedClient) -> Delivered | Unknown | None:
         """By the files themselves, or by our journal where the importer takes them away."""
         journal = Journal(options.journal_folder, record.key)

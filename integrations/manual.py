@@ -22,6 +22,9 @@ class ManualOptions(Options):
     system: str = Field(default="", description="What the record system is called, so that the person knows where to go.")
     place: str = Field(default="", description="Where in it the documents belong: tab, category, sub-category.")
     instructions: str = Field(default="", description="Anything else the person should know or do.")
+    role: str = Field(
+        default="", description="The role of who files here, as the directory has it; empty: filing, or who is named in the case."
+    )
     limits: Limits = Field(default=Limits(), description="What documents it takes.")
 
 
@@ -34,6 +37,7 @@ class ManualAdapter:
     secret_names: ClassVar[tuple[str, ...]] = ()
     searchable: ClassVar[bool] = True
     needs_documents: ClassVar[bool] = True
+    by_hand: ClassVar[bool] = True
 
     def check(self, options: ManualOptions, secrets: Mapping[str, str], http: GuardedClient) -> list[Finding]:
         """Whether a person would know where to go."""

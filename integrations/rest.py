@@ -78,6 +78,10 @@ class RestAdapter:
             return Refused(f"Nothing was sent: {fault}.")
         return self._run(record, options, secrets, http).write()
 
+    def reads_back(self, options: RestOptions) -> bool:
+        """Where every step that writes says how to look."""
+        return all(step.look is not None for step in options.steps if step.writes)
+
     def find(self, record: Record, options: RestOptions, secrets: Mapping[str, str], http: GuardedClient) -> Delivered | Unknown | None:
         """By the looks of the writing steps. None also where every write is keyed: then sending again is safe."""
         return self._run(record, options, secrets, http).find()

@@ -101,6 +101,10 @@ class S3Adapter:
             return Refused(f"Nothing was sent: {problem}.")
         return Delivered(placed[0][1].name, options.on_file)
 
+    def reads_back(self, options: S3Options) -> bool:
+        """Always: the objects are looked at."""
+        return True
+
     def find(self, record: Record, options: S3Options, secrets: Mapping[str, str], http: GuardedClient) -> Delivered | Unknown | None:
         """Whether every object lies there as it should; None also where some do: writing again adds what is missing."""
         store = _Store(options, secrets, http)

@@ -71,6 +71,10 @@ class TrialAdapter:
             self._keep(record, options)
         return Unknown("Sent, and the trial system did not answer.")
 
+    def reads_back(self, options: TrialOptions) -> bool:
+        """As the options say."""
+        return options.can_be_searched
+
     def find(self, record: Record, options: TrialOptions, secrets: Mapping[str, str], http: GuardedClient) -> Delivered | Unknown | None:
         """The first copy of this key."""
         if not options.can_be_searched:

@@ -86,6 +86,10 @@ class WebDavAdapter:
             return Refused(f"Nothing was sent: {problem}.")
         return Delivered(_files(record, options)[0].name, options.on_file)
 
+    def reads_back(self, options: WebDavOptions) -> bool:
+        """Always: the files are looked at."""
+        return True
+
     def find(self, record: Record, options: WebDavOptions, secrets: Mapping[str, str], http: GuardedClient) -> Delivered | Unknown | None:
         """Whether every file lies there as it should; None also where some do: writing again adds what is missing."""
         peer = Peer(options, secrets, http, self._tokens)
