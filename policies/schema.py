@@ -43,10 +43,13 @@ class Event:
 
         {"themes": ["levels of need"], "start": "1",
          "parties": [{"agency": "a1", "type": "local authority", "side": "raising", "traits": ["board member"]}, …],
-         "children": [{"child": "c1", "flags": ["looked after"], "officer": "p7"}],   # officer: opaque id of a reviewing officer, or absent
+         "children": [{"child": "c1", "flags": ["looked after"], "officer": "p7"}],   # whoever it is about (none: a theme); below
          "flags": ["immediate harm"],                                                 # flags of the case, not of one child
          "choices": {"priority": "red"},                                              # what the pack lets people choose
          "dates": {"decision received": "2026-12-16T10:00:00+00:00"}}
+
+    Of a child or adult: `is` ("adult"; "child" if the policy is for both and nothing is said), `officer` (the opaque id of the policy's
+    first role of one person), `people` ({"advocate": "p9"}: those of its other roles of one person). A `fact` about "child" adds to it.
     """
 
     seq: int
@@ -105,7 +108,7 @@ class Obligation:
     discussion, form, notice, copy, record, confirmation, meeting, attestation, consideration, plan, decision, debrief.
     `due` is the deadline that binds (None: no number is set) and `binds_because` says in a sentence why that one; `clocks` holds all
     that were looked at. `form` is the id of the form that fulfils it ("" where none does). `holds_open`: the case cannot be closed
-    before it is done. `automatic`: the service itself can fulfil it (a notice it mails, a record it writes); no person need act.
+    before it is done. `round` counts the times something that repeats has come up. `automatic`: the service itself can fulfil it (a notice it mails, a record it writes); no person need act.
     """
 
     key: str
@@ -132,6 +135,7 @@ class Obligation:
     at_once: bool = False
     private: bool = False
     part: str = ""
+    round: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +199,7 @@ class State:
     """Where a case stands at `now` under one policy. Everything a page, a mail, a reminder or a report needs is read from here.
 
     `status`: open; settled (resolved, something that holds it open is still owed); closed. `outcome` is the pack's id of it,
-    `binding` what the policy says of it (binding, final, advisory, "").
+    `binding` what the policy says of it (binding, final, advisory, ""). `flags` are all that are true, `child_flags` those of each child.
     """
 
     policy: str
@@ -217,6 +221,7 @@ class State:
     warnings: tuple[Warning, ...]
     spells: tuple[StageSpell, ...]
     flags: tuple[str, ...] = ()
+    child_flags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def obligation(self, key: str) -> Obligation:
         """The obligation with this key; KeyError where there is none."""

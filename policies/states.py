@@ -57,6 +57,7 @@ def evaluate(policy: Policy, events: Sequence[Event], now: datetime) -> State:
         warnings=warnings_of(case, waiting),
         spells=tuple(_spell(case, one) for one in case.spells),
         flags=_flags(case),
+        child_flags={name: tuple(one.id for one in policy.flags if one.id in child.flags) for name, child in case.children.items()},
     )
 
 
@@ -110,11 +111,12 @@ def _obligation(case: Case, live: Live, now: datetime, reasons: dict[int, Bound]
         at_once=duty.may_be_at_once and _at_once(case, live),
         private=duty.private,
         part=duty.part,
+        round=live.round,
     )
 
 
 def _at_once(case: Case, live: Live) -> bool:
-    limit = chosen_limit(case, live.duty.clock, live.child) if live.duty.clock is not None else None
+    limit = chosen_limit(case, live.clock, live.child) if live.clock is not None else None
     return limit is not None and limit.unit == "at once"
 
 

@@ -59,10 +59,16 @@ class CaseFile:
 
 
 _ABOUT = ("unsafe", "change", "impact")
+_WORDS = {"officer": "reviewing officer", "office": "business manager"}
 
 
-def read(session: Session, case: Case, state: State, viewer: Viewer | None = None, up_to: int | None = None) -> CaseFile:
-    """The case file as `viewer` may see it (None: all of it), as it stood after event `up_to` (None: as it is)."""
+def read(
+    session: Session, case: Case, state: State, viewer: Viewer | None = None, up_to: int | None = None, child: str = ""
+) -> CaseFile:
+    """The case file as `viewer` may see it (None: all of it), as it stood after event `up_to` (None: as it is).
+
+    `child`: for the file of this child ("c1", …): what is said of the other children of the case in fields of their own is left out.
+    """
     said = cases.texts(session, case)
     directory = Directory(session, case)
     events = [event for event in case.events if up_to is None or event.seq <= up_to]
@@ -71,6 +77,9 @@ def read(session: Session, case: Case, state: State, viewer: Viewer | None = Non
     choices = choices_of(case.policy)
     known = list(people.items())
     choices |= {"agencies": [(seat.agency_id, seat.name) for seat in directory.seats], "people": known, "colleagues": known}
+    first = said.get(1) or {}
+    family = children.of_case(first)
+    choices["flags"] += children.flag_choices(case.policy, family, child) if len(family) > 1 else []
     titles = {one.key: one.title for one in state.obligations}
     if viewer is not None:
         state = policies.view(state, viewer)
@@ -78,14 +87,19 @@ def read(session: Session, case: Case, state: State, viewer: Viewer | None = Non
     shown = [event for event in events if event.about not in private]
     void = {event.about for event in events if event.kind == "corrected" and event.facts.get("void")}
     entries = [
-        replace(_entry(case.policy, event, said.get(event.seq), people, agencies, titles, choices), void=str(event.seq) in void)
+        replace(_entry(case.policy, event, said.get(event.seq), people, agencies, titles, choices, child), void=str(event.seq) in void)
         for event in shown
     ]
-    first = said.get(1) or {}
     answers = {
         str(one.facts["form"]): said[one.seq]["answers"] for one in events if "form" in one.facts and "answers" in said.get(one.seq, {})
     }
-    return CaseFile(case, state, directory, tuple(entries), first.get("child", {}), children.of_case(first), answers)
+    return CaseFile(case, state, directory, tuple(entries), first.get("child", {}), family, answers)
+
+
+def said_in(policy: Policy) -> dict[str, Any]:
+    """What a form is told of the policy: its own words for people, by the id of their role ({chair}) or a form's short word ({officer})."""
+    titles = {id.replace(" ", "_"): role.title for id, role in policy.roles.items()}
+    return {"words": titles | {word: policy.roles[role].title for word, role in _WORDS.items() if role in policy.roles}}
 
 
 def choices_of(policy: Policy) -> Choices:
@@ -123,12 +137,13 @@ def _entry(
     agencies: Mapping[str, str],
     titles: Mapping[str, str],
     choices: Choices,
+    child: str,
 ) -> Entry:
     rows: tuple[tuple[str, str], ...] = ()
     form_id, version = event.facts.get("form"), event.facts.get("form version")
     if form_id and text and text.get("answers") is not None:
-        definition = forms.get(form_id, version)
-        rows = tuple((row.label, row.text) for row in forms.rows(definition, text["answers"], choices))
+        answers = children.answers_for(text["answers"], child) if child else text["answers"]
+        rows = tuple((row.label, row.text) for row in forms.rows(forms.get(form_id, version), answers, choices, context=said_in(policy)))
     if event.kind == "raised" and policy.emergency and policy.emergency.flag in event.facts.get("flags", ()):
         rows = ((policy.emergency.question, "Yes"), *rows)
     who = people.get(event.actor, "Accord" if event.actor == "system" else "")

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from plugin.models import ChildKey, Participant
 from plugin.services import sealing
+from policies import Policy, State
 
 FIRST = "c1"
 
@@ -51,6 +52,15 @@ def _child(id: str, said: Mapping[str, Any], agency_id: str, ref: str) -> Child:
     return Child(id, said.get("name", ""), said.get("born", ""), identifiers, agency_id, ref)
 
 
+def answers_for(answers: Mapping[str, Any], child: str) -> dict[str, Any]:
+    """What a form says of one child, for that child's file: of the others nothing, and of a further child its own flags and officer."""
+    others = answers.get("siblings") or []
+    own = others[int(child[1:]) - 2] if child != FIRST and others else {}
+    told = {name: own[name] for name in ("flags", "officer") if name in own}
+    kept = {name: value for name, value in answers.items() if name != "siblings" and not (others and child != FIRST and name == "officer")}
+    return kept | told
+
+
 def sealed(one: Child) -> dict[str, Any]:
     """A further child as it is sealed with the first event; `of_case` reads it."""
     return {"child": one.id, "name": one.name, "born": one.born, "identifiers": [list(pair) for pair in one.identifiers], "ref": one.ref}
@@ -64,6 +74,30 @@ def key_rows(keys: sealing.Keys, case_id: str, agency_id: str, children: Sequenc
         for key in (*own, *keys.shared_child_keys(agency_id, one.identifiers)):
             rows.setdefault(key, {"disagreement_id": case_id, "agency_id": agency_id, "child_key": key, "child": one.id})
     return list(rows.values())
+
+
+def flag_choices(policy: Policy, children: Sequence[Child], only: str = "") -> list[tuple[str, str]]:
+    """What may be true of the children, to choose from. With one child a code is the flag's id; with several it names the child too.
+
+    `only`: the one child whose name is said (its file is written); the others have none.
+    """
+    flags = [one for one in policy.flags if one.of == "child"]
+    if len(children) < 2:
+        return [(one.id, one.title) for one in flags]
+    names = {one.id: (one.name or one.id) if only in ("", one.id) else "Another child" for one in children}
+    return [(f"{flag.id}@{child}", f"{name}: {flag.title}") for child, name in names.items() for flag in flags]
+
+
+def flags_now(state: State) -> list[str]:
+    """The codes of `flag_choices` that are true now."""
+    several = len(state.child_flags) > 1
+    return [f"{flag}@{child}" if several else flag for child, flags in state.child_flags.items() for flag in flags]
+
+
+def flag_of(code: str) -> tuple[str, str]:
+    """The flag and the child that a code of `flag_choices` means."""
+    flag, _, child = code.partition("@")
+    return flag, child or FIRST
 
 
 def is_about(session: Session, case_id: str, agency_id: str, child_keys: Iterable[str]) -> bool:

@@ -134,7 +134,7 @@ def _check(filling: Filling, kept: Mapping[str, Any]) -> Any:
 def _look_over(filling: Filling, content: Mapping[str, Any]) -> str:
     answers = {**filling.before, **content["values"]}
     first = [{"label": label, "text": text} for label, text in filling.first_rows]
-    rows = [*first, *forms.rows(filling.definition, answers, filling.choices)]
+    rows = [*first, *forms.rows(filling.definition, answers, filling.choices, context=filling.context)]
     return render_template("filling/check.html", filling=filling, rows=rows, once=content["once"])
 
 
@@ -150,7 +150,7 @@ def _send(filling: Filling, kept: Mapping[str, Any], send: Callable[[Filled], An
     try:
         return send(Filled(answers, forms.facts(filling.definition, answers), once, filling.owner, filling.definition))
     except NoLongerOpenError as late:
-        rows = forms.rows(filling.definition, answers, filling.choices) if answers else []
+        rows = forms.rows(filling.definition, answers, filling.choices, context=filling.context) if answers else []
         return render_template("filling/too_late.html", filling=filling, rows=rows, by=late.by), 409
 
 
