@@ -183,6 +183,9 @@ def _fault_of(error: Exception, sock: DeadlineSocket, where: str) -> NotSent | N
     if isinstance(error, BodyFault):
         return NoAnswer(f"{where} {error}")
     reason = f"{where} took too long" if isinstance(error, TimeoutError) else f"{where} broke off or did not speak HTTP"
+    if sock.secure and not sock.answered and isinstance(error, OSError) and not isinstance(error, TimeoutError):
+        # In TLS 1.3 a peer may end the connection over our certificate after we have spoken, and its reason may be lost on the way.
+        reason = f"{where} hung up without an answer (does it ask for a client certificate, and is ours the right one?)"
     return NoAnswer(reason) if sock.began else NotSent("network", reason)
 
 

@@ -22,7 +22,7 @@ from plugin.config import Settings
 from plugin.extensions import db
 from plugin.services.sealing import Keys
 from tests.browsers import FLAGS, chromium
-from tests.peers.fixtures import fhir_server, oidc_provider, peers_of_health, service_key  # noqa: F401  fixtures for every test
+from tests.peers.fixtures import *  # noqa: F403  the real counterparts, for every test
 from tests.servers import PostgresServer, RedisServer
 from tests.world import World, make_world
 

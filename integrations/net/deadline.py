@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import socket
+import ssl
 import time
 from typing import Any
 
@@ -32,7 +33,7 @@ class Deadline:
 class DeadlineSocket:
     """A connected socket (plain or TLS) whose every read and write is cut at the deadline.
 
-    It offers what `http.client` uses. `began` turns true with the first byte sent, `answered` with the first byte that comes back,
+    It offers what `http.client` uses. `secure` says whether it is under TLS. `began` turns true with the first byte sent, `answered` with the first byte that comes back,
     `ended` when the peer has closed its side.
     Closing it closes nothing: whoever opened the real socket closes it.
     """
@@ -41,6 +42,7 @@ class DeadlineSocket:
         self._sock = sock
         self._deadline = deadline
         self._read_seconds = read_seconds
+        self.secure = isinstance(sock, ssl.SSLSocket)
         self.began = False
         self.answered = False
         self.ended = False

@@ -13,9 +13,10 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.hmac import HMAC
 
+from integrations.auth.mesh import authorization
 from integrations.contract import Delivered, Document, Refused, Unknown
 from integrations.http import OutboundRules
-from integrations.mesh import MeshAdapter, MeshOptions, authorization, local_id
+from integrations.mesh import MeshAdapter, MeshOptions, local_id
 from tests.integrations.clients import guarded
 from tests.integrations.faulty import FaultyServer, answer
 from tests.integrations.samples import CHILD_NUMBERS, make_record

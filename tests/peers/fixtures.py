@@ -13,6 +13,7 @@ import pytest
 from joserfc.jwk import RSAKey
 
 from tests.peers.node_servers import FhirServer, OidcProvider, free_port, service_client, settings_of
+from tests.peers.python_servers import MeshSandbox, S3Server, WebDavServer
 
 CHILDREN = [
     {
@@ -65,3 +66,24 @@ def oidc_provider(peers_of_health: tuple[OidcProvider, FhirServer]) -> OidcProvi
 def fhir_server(peers_of_health: tuple[OidcProvider, FhirServer]) -> FhirServer:
     """A FHIR R4 server that takes the provider's tokens."""
     return peers_of_health[1]
+
+
+@pytest.fixture(scope="session")
+def mesh_sandbox(session_folder: Path) -> Iterator[MeshSandbox]:
+    """NHS England's own pretend MESH, by mutual TLS."""
+    with MeshSandbox(session_folder / "mesh") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def webdav_server(session_folder: Path) -> Iterator[WebDavServer]:
+    """A WebDAV server over a folder."""
+    with WebDavServer(session_folder / "dav") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def s3_server(session_folder: Path) -> Iterator[S3Server]:
+    """An S3 with the bucket "outcomes"."""
+    with S3Server(session_folder / "s3") as server:
+        yield server

@@ -8,10 +8,10 @@ How to use the provider (fixture `oidc_provider`, started once a run, or `OidcPr
                                         `password` (PASSWORD for everybody).
     provider.turn_keys()                a new key signs, the old one is still published; `retire_keys` publishes the new one alone
 
-Clients: `CLIENTS` below, sent back to any address on a host of `REDIRECT_HOSTS`; `settings_of([...])` adds clients with keys of their own
-(private_key_jwt). PKCE with S256 is required. Scopes: openid, profile (`name`), email, roles (`roles`, a list), fhirUser, launch, launch/patient and the
-`system/` and `patient/` ones in `SCOPES`; their claims stand in the ID token. A SMART launch sends `launch` (a key of `LAUNCHES`) and
-`aud` (the FHIR server's base address); the token response then has `patient` and what else the launch holds.
+Clients: `CLIENTS` below, sent back to any address on a host of `REDIRECT_HOSTS`; `settings_of([...])` adds clients with keys of their
+own (private_key_jwt). PKCE with S256 is required. Scopes: openid, profile (`name`), email, roles (`roles`, a list), fhirUser, launch,
+launch/patient and those of `SCOPES`; their claims stand in the ID token. A SMART launch sends `launch` (a key of `LAUNCHES`) and `aud`
+(the FHIR server's base address); the token response then has `patient` and what else the launch holds.
 """
 
 from __future__ import annotations
