@@ -12,7 +12,7 @@ from integrations.contract import Adapter, Deferred, Delivered, Outcome, Refused
 from integrations.registry import UnknownAdapter
 from plugin.extensions import db
 from plugin.runtime import Runtime, runtime
-from plugin.services import deliveries, records
+from plugin.services import deliveries, reconciliation, records
 from plugin.services.circuits import Pause
 from plugin.services.clock import business_now, machine_now
 from plugin.services.deliveries import Claimed, Terms, Tried
@@ -38,6 +38,34 @@ def drain() -> None:
                 deliveries.release(db.session, one, machine_now())
             elif not _deliver(here, one):
                 paused.add(one.connection_id)
+
+
+def look_again() -> None:
+    """Asks record systems whether what arrived some time ago is there. The session is bound already."""
+    here = runtime(current_app)
+    lease, again = timedelta(seconds=here.settings.lease_seconds), timedelta(seconds=here.settings.look_again_seconds)
+    at_most = max(1, min(_BATCH, int(lease.total_seconds()) // _SECONDS_EACH))
+    while claimed := reconciliation.claim(db.session, here.keys, machine_now(), lease, at_most):
+        for one in claimed:
+            if one is claimed[0] or machine_now() < one.lease_ends - lease / 2:
+                found, tells = _found(here, one)
+                now, machine = business_now(db.session), machine_now()
+                reconciliation.conclude(db.session, here.keys, one, found, tells, again, now, machine)
+
+
+def _found(here: Runtime, one: Claimed) -> tuple[Delivered | Unknown | None, bool]:
+    """What the adapter finds, and whether it can tell."""
+    try:
+        adapter = here.adapters.get(one.adapter)
+        if not reads_back(adapter, one):
+            return None, False
+        record = records.record_for(db.session, here.keys, one, adapter.needs_documents)
+        db.session.rollback()
+        return adapter.find(record, adapter.options.model_validate(one.options), one.secrets, here.http), True
+    except Exception as fault:
+        db.session.rollback()
+        log.exception("look fault", extra={"delivery": one.id, "connection": one.connection_id})
+        return Unknown(f"a fault in the service ({type(fault).__name__})"), True
 
 
 def _deliver(here: Runtime, one: Claimed) -> bool:

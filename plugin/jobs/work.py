@@ -92,7 +92,8 @@ def _send_one(sender: Sender, letter: mailing.Letter) -> None:
 
 @_without_words
 def deliver() -> None:
-    """Writes every record that is due to its destination."""
+    """Writes every record that is due to its destination, and looks again for what arrived a while ago."""
     runtime(current_app).waker.lowered("delivery")
     bind(db.session, System("delivery"))
     delivering.drain()
+    delivering.look_again()

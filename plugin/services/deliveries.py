@@ -136,12 +136,13 @@ def claim(session: Session, keys: sealing.Keys, machine_now: datetime, lease: ti
         taking = {"of": row.id, "at": row.attempt, "now": machine_now, "look": look, "until": machine_now + lease}
         if session.execute(_TAKE, taking).rowcount:  # type: ignore[attr-defined]  # an UPDATE's result has it
             held.append(row.id)
-    claimed = _claimed(session, keys, held, machine_now + lease)
+    claimed = as_claimed(session, keys, held, machine_now + lease)
     session.commit()
     return claimed
 
 
-def _claimed(session: Session, keys: sealing.Keys, held: list[str], lease_ends: datetime) -> list[Claimed]:
+def as_claimed(session: Session, keys: sealing.Keys, held: list[str], lease_ends: datetime) -> list[Claimed]:
+    """What an adapter must know of these deliveries, secrets opened, the oldest first."""
     rows = session.execute(_HELD, {"held": held}).all()
     secrets: dict[str, dict[str, str]] = {row.connection_id: {} for row in rows}
     for one in session.execute(_SECRETS, {"ways": list(secrets)}):

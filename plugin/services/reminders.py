@@ -31,7 +31,7 @@ def sweep(session: Session, keys: sealing.Keys, now: datetime, machine_now: date
         except Exception:  # one case that cannot be looked at must not keep the others waiting; it stays due, and is tried again
             log.exception("case not swept", extra={"kind": case_id})
     begin_writing(session)
-    for what, column in (("mail", MailRow.next_try_at), ("delivery", Delivery.next_try_at)):
+    for what, column in (("mail", MailRow.next_try_at), ("delivery", Delivery.next_try_at), ("delivery", Delivery.check_at)):
         if session.execute(select(column).where(column <= machine_now).limit(1)).first():
             wake(session, what)
     upsert(session, table_of(Heartbeat), "name", {"name": "sweep", "at": machine_now})
