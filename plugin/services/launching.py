@@ -142,6 +142,11 @@ def find_session(session: Session, token: str, machine_now: datetime, limits: di
     return row
 
 
+def connection_of(session: Session, token: str) -> str:
+    """The connection by which the session with this token came, though it may have ended; "" where there is none."""
+    return session.execute(select(WebSession.connection_id).where(WebSession.id == session_id(token))).scalar() or ""
+
+
 def start_link_session(
     session: Session, *, invitation_id: str, agency_id: str, person_id: str, machine_now: datetime, limits: Limits
 ) -> str:
@@ -165,11 +170,13 @@ def start_link_session(
     return token
 
 
-def renew(session: Session, row: WebSession, machine_now: datetime) -> str:
-    """A new token for a session that begins in earnest (the Start button): the old one is dead. Commits."""
+def renew(session: Session, row: WebSession, old: str, machine_now: datetime) -> str:
+    """A new token for a session that begins in earnest (the Start button): the `old` one is dead, but for a second press. Commits."""
     token = secrets.token_urlsafe(32)
     begin_writing(session)
-    fresh = update(WebSession).where(WebSession.id == row.id).values(id=session_id(token), started=True, seen_at=machine_now)
+    again = {"handoff": session_id(old), "handoff_until": machine_now + timedelta(minutes=1)}
+    fresh = update(WebSession).where(WebSession.id == row.id)
+    fresh = fresh.values(id=session_id(token), started=True, seen_at=machine_now, **again)
     session.execute(fresh, execution_options={"synchronize_session": False})
     session.commit()
     return token

@@ -16,8 +16,9 @@ from plugin.services.casefile import CaseFile
 from plugin.services.cases import Case, NotFoundError
 from plugin.services.casework import Actor
 from plugin.services.clock import business_now, machine_now
-from plugin.web import gate, words
+from plugin.web import words
 from plugin.web.gate import member
+from plugin.web.steps import by_cookie
 from policies import Obligation, Viewer
 
 _SEAT = fixed(
@@ -36,7 +37,7 @@ def page(reference: str) -> Any:
 
 def shown(reference: str, notice: str = "") -> Any:
     """The case's page after something was done: by a redirect where a cookie carries the session, else at once."""
-    if any(request.cookies.get(name) for name in (gate.FRAME_COOKIE, gate.LINK_COOKIE)):
+    if by_cookie():
         return redirect(url_for("case.page", reference=reference, done=1), 303)
     return _page(reference, notice)
 

@@ -206,11 +206,13 @@ def _member(_request: Any) -> Member | None:
     ways += [("tab", request.cookies.get(TAB_COOKIE, "")), ("link", request.cookies.get(LINK_COOKIE, ""))]
     if _mark():
         ways = [("desk", request.cookies.get(DESK_COOKIE, ""))]
+    if request.endpoint == "home.start" and (again := _started_before()):
+        return again
     for kind, token in ways:
         row = launching.find_session(db.session, token, machine_now(), limits()) if token else None
         if row is not None and row.kind == kind:
             return Member(row, token)
-    return _started_before() if request.endpoint == "home.start" else None
+    return None
 
 
 def _started_before() -> Member | None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, make_response, render_template
+from flask import Blueprint, abort, make_response, render_template, request
 from sqlalchemy import select
 
 from plugin.extensions import db
 from plugin.models import Agency, Disagreement, Participant
 from plugin.services import casework, children, launching
 from plugin.services.clock import machine_now
-from plugin.web import gate, raising, words
+from plugin.web import gate, raising, steps, words
 from plugin.web.gate import member
 from plugin.web.here import policy_here
 
@@ -28,7 +28,12 @@ def _launched_only() -> None:
 def start() -> Any:
     """The Start button: the session's token is made anew, so that what came with the launch is worth nothing to anybody."""
     who = member()
-    who.token = launching.renew(db.session, who.row, machine_now())
+    current = request.cookies.get(gate.FRAME_COOKIE, "")
+    if launching.session_id(current) == who.row.id and current != who.token:
+        who.token = current  # pressed again on a page left behind: this browser has the session's token already
+        return steps.go("home.home")
+    who.token = launching.renew(db.session, who.row, who.token, machine_now())
+    who.row.started = True
     page = make_response(home())
     gate.set_cookie(page, gate.FRAME_COOKIE, who.token)
     return page

@@ -88,7 +88,7 @@ def _check(token: str, invitation: Invitation, browser: str) -> Any:
         limits=gate.limits()["link"],
     )
     answer = redirect(url_for("case.page", reference=reference), 303)
-    gate.set_cookie(answer, gate.LINK_COOKIE, session_token)
+    gate.sign_in(answer, gate.LINK_COOKIE, session_token)
     answer.delete_cookie(BROWSER_COOKIE, secure=True, path="/")
     return answer
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from flask import current_app, g, redirect, request, url_for
 
-from plugin.web.gate import FRAME_COOKIE, LINK_COOKIE, member
+from plugin.web.gate import FRAME_COOKIE, LINK_COOKIE, TAB_COOKIE, member
 
 
 def by_cookie() -> bool:
     """Whether the session's cookie came with this request."""
-    return member().token in (request.cookies.get(FRAME_COOKIE), request.cookies.get(LINK_COOKIE))
+    return member().token in [request.cookies.get(name) for name in (FRAME_COOKIE, TAB_COOKIE, LINK_COOKIE)]
 
 
 def doing() -> str:

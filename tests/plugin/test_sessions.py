@@ -124,7 +124,7 @@ def test_start_makes_the_token_anew_and_the_old_one_is_dead(world: World) -> Non
     new = page.form("Raise professional disagreement").sends["_fs"]
     assert new != old
     assert visitor.post("/frame/home", {"_fs": old}).h1 == ENDED
-    assert visitor.post("/frame/start", {"_fs": old}).h1 == ENDED
+    assert visitor.post("/frame/raise", {"_fs": old}).h1 == ENDED
     assert visitor.post("/frame/home", {"_fs": new}).status == 200
 
 
