@@ -12,7 +12,11 @@ from plugin.models.base import Base, new_id
 
 
 class Agency(Base):
-    """An organisation of the partnership. `type` is an id of the pack's agency types; `traits` such as "board member"."""
+    """An organisation of the partnership. `type` is an id of the pack's agency types; `traits` such as "board member".
+
+    `hours`: when mail may reach it ({"opens": "08:30", "shuts": "16:30", "closed": ["2026-12-21"]}, or {"always": true}); empty: the
+    policy's office hours. `ladder`: its own reminders by strength, in the words of a pack's `reminders`; empty: the policy's.
+    """
 
     __tablename__ = "agency"
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
@@ -21,6 +25,8 @@ class Agency(Base):
     type: Mapped[str]
     traits: Mapped[list[Any]] = mapped_column(default=list)
     duty_desk_email: Mapped[str] = mapped_column(default="")
+    hours: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    ladder: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
 
 
 class Person(Base):

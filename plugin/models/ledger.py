@@ -80,7 +80,12 @@ class Code(Base):
 
 
 class MailRow(OfCase, Base):
-    """A mail to be sent, as template and ids. One per (case, obligation, rung, recipient), ever: the constraint says so."""
+    """A thing to be said by mail, as template and ids. One per (case, obligation, rung, recipient), ever: the constraint says so.
+
+    States: waiting (for `send_at`, business time: an office opens), queued, claimed, sent, deferred (tried, and tried again), cancelled;
+    no address, away, failed, bounced: nobody was reached by it; on screen: they were acting when it was asked. Several for one mailbox
+    leave as one `letter` (its Message-ID is made of that id). `told_due` is the date they were told: a day, or an instant.
+    """
 
     __tablename__ = "mail"
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
@@ -96,11 +101,17 @@ class MailRow(OfCase, Base):
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     reason: Mapped[str] = mapped_column(default="")
+    letter: Mapped[str] = mapped_column(default="", server_default="")
+    send_at: Mapped[datetime | None]
+    told_due: Mapped[str] = mapped_column(default="", server_default="")
     __table_args__ = (
         UniqueConstraint("disagreement_id", "obligation", "rung", "recipient"),
         Index(
             "ix_mail_next", "next_try_at", sqlite_where=text("next_try_at IS NOT NULL"), postgresql_where=text("next_try_at IS NOT NULL")
         ),
+        Index("ix_mail_waiting", "send_at", sqlite_where=text("state = 'waiting'"), postgresql_where=text("state = 'waiting'")),
+        Index("ix_mail_letter", "letter", sqlite_where=text("letter != ''"), postgresql_where=text("letter != ''")),
+        Index("ix_mail_recipient", "recipient"),
     )
 
 

@@ -188,9 +188,9 @@ def upgrade() -> None:
         )
 
     with op.batch_alter_table("mail", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("letter", sa.String(), nullable=False))
+        batch_op.add_column(sa.Column("letter", sa.String(), server_default="", nullable=False))
         batch_op.add_column(sa.Column("send_at", sa.DateTime(timezone=True), nullable=True))
-        batch_op.add_column(sa.Column("told_due", sa.String(), nullable=False))
+        batch_op.add_column(sa.Column("told_due", sa.String(), server_default="", nullable=False))
         batch_op.create_index(
             "ix_mail_letter", ["letter"], unique=False, sqlite_where=sa.text("letter != ''"), postgresql_where=sa.text("letter != ''")
         )
