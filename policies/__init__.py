@@ -6,6 +6,7 @@ Imports the standard library, pydantic, PyYAML and `holidays`; nothing of ours a
 """
 
 from policies.canonical import canonical
+from policies.charting import Drawing, chart
 from policies.ladders import Rung, rungs
 from policies.loader import load
 from policies.model import Outcome, Policy, Stage
@@ -34,8 +35,8 @@ from policies.views import Viewer, view
 from policies.vocabulary import Choice, Emergency, Flag, OutsideDate, Redirect
 
 __all__ = [
-    "EVENTS", "STATE", "Choice", "Deadline", "Emergency", "Event", "Flag", "Move", "Obligation", "Outcome", "OutsideDate", "PackError",
-    "Party", "Policy", "Problem", "Reason", "Redirect", "Rung", "Side", "Stage", "StageSpell", "State", "Strength", "Viewer", "Warning",
-    "canonical", "evaluate", "json_schema", "load", "next_steps", "pack", "pack_ids", "pack_text", "panel_problems", "people", "rungs",
-    "view",
+    "EVENTS", "STATE", "Choice", "Deadline", "Drawing", "Emergency", "Event", "Flag", "Move", "Obligation", "Outcome", "OutsideDate",
+    "PackError", "Party", "Policy", "Problem", "Reason", "Redirect", "Rung", "Side", "Stage", "StageSpell", "State", "Strength", "Viewer",
+    "Warning", "canonical", "chart", "evaluate", "json_schema", "load", "next_steps", "pack", "pack_ids", "pack_text", "panel_problems",
+    "people", "rungs", "view",
 ]  # fmt: skip

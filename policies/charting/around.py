@@ -1,0 +1,144 @@
+"""What stands around the stages of a chart: the emergency gate and other routes first, the raising, what is owed throughout, the end.
+
+What lives here: those blocks, and the whole flow put together. What does not: the stages (`stages`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import TypeAlias
+
+from policies import conditions as c
+from policies.charting.cards import cap_card, duty_card, is_doing, outcome_card, panel_card, question_card
+from policies.charting.flow import Block, BlockKind, Card, Flow, Link
+from policies.charting.stages import DOING, TELLING, homes_of, stage_blocks, stage_links
+from policies.clocks import day_words, due_words
+from policies.model import Policy
+from policies.plain.naming import listed, lowered, quoted
+from policies.schema import State
+from policies.terms import Duty
+
+Cards: TypeAlias = Sequence[Card]
+
+
+def flow_of(policy: Policy, state: State | None = None) -> Flow:
+    """The whole chart of a policy; with a state, the block where that case stands is marked and those it has been at are named."""
+    homes = homes_of(policy)
+    now, past = _place_of(policy, state)
+    blocks = (
+        *_before(policy),
+        _start(policy),
+        *_always(policy, homes),
+        *stage_blocks(policy, homes, now, past),
+        *_end(policy, now),
+    )
+    links = (*_leading_in(blocks), *stage_links(policy, blocks))
+    if blocks[-1].key == "closed":
+        links = (*links, Link("next", "settled", "closed"))
+    return Flow(f"{policy.title}: {policy.partnership}", _edition(policy), _summary(policy, blocks), blocks, links)
+
+
+def _edition(policy: Policy) -> str:
+    start = f", in force from {day_words(policy.effective_from)}" if policy.effective_from else ""
+    end = f", until {day_words(policy.effective_until)}" if policy.effective_until else ""
+    return f"Version {policy.version}{start}{end}"
+
+
+def _place_of(policy: Policy, state: State | None) -> tuple[dict[str, str], frozenset[str]]:
+    """What is said where the case stands (by stage id, or "settled" and "closed"), and the stages it has been at."""
+    if state is None:
+        return {}, frozenset()
+    past = frozenset(one.stage for one in state.spells if one.left is not None)
+    if state.status != "open":
+        return {state.status: f"The case is {state.status}: {state.outcome_title}"}, past | {state.stage}
+    due = f", {due_words(policy.calendar, state.due)}" if state.due is not None else ""
+    return {state.stage: f"The case is here{due}"}, past - {state.stage}
+
+
+def _summary(policy: Policy, blocks: tuple[Block, ...]) -> str:
+    stages = listed(f"{one.id} {one.title}" for one in policy.stages)
+    here = next((f" {one.now}: {one.title}." for one in blocks if one.now), "")
+    return f"Flow chart of the policy {quoted(policy.title)}, version {policy.version}. Its stages are {stages}.{here}"
+
+
+def _before(policy: Policy) -> Iterator[Block]:
+    gate = policy.emergency
+    left: tuple[Card, ...] = ()
+    if gate is not None:
+        tell = (f"If yes, tell {lowered(gate.tell)}.",) if gate.tell else ()
+        left = (Card("emergency", gate.question, (*tell, gate.text)),)
+    right = tuple(Card(f"redirect {one.id}", one.question, (f"If yes: {one.text}",)) for one in policy.redirects)
+    if left or right:
+        yield _two("before", "before", "First of all", left, right, "Is anybody in danger?", "Is this the right way?")
+
+
+def _two(key: str, kind: BlockKind, title: str, left: Cards, right: Cards, left_title: str, right_title: str, now: str = "") -> Block:
+    """A block of two lists of cards, of which either may be empty."""
+    return Block(
+        key,
+        kind,
+        title,
+        left=tuple(left),
+        right=tuple(right),
+        left_title=left_title if left else "",
+        right_title=right_title if right else "",
+        now=now,
+    )
+
+
+def _start(policy: Policy) -> Block:
+    caps = [cap_card(policy, one) for one in policy.caps]
+    dates = [
+        Card(f"date {one.id}", one.title, ("This date is asked for; clocks count from it.", *("It must be given.",) * one.required))
+        for one in policy.dates
+    ]
+    return _two("start", "start", "The disagreement is raised", caps, dates, "Time for several stages", "Dates")
+
+
+def phase(duty: Duty) -> str:
+    """When an obligation of the whole case is owed: "always", "settled" or "closed"."""
+    if speaks_of(duty.when, c.Closed):
+        return "closed"
+    return "settled" if speaks_of(duty.when, c.HasOutcome) or _of_settling(duty.when) else "always"
+
+
+def speaks_of(condition: c.Condition | None, kind: type[c.Condition]) -> bool:
+    """Whether a condition asks for this kind of thing, and not for its opposite."""
+    if isinstance(condition, c.All | c.Any):
+        return any(speaks_of(one, kind) for one in condition.parts)
+    return isinstance(condition, kind)
+
+
+def _of_settling(condition: c.Condition | None) -> bool:
+    if isinstance(condition, c.All | c.Any):
+        return any(_of_settling(one) for one in condition.parts)
+    return isinstance(condition, c.AtStage) and condition.how == "resolved at"
+
+
+def _always(policy: Policy, homes: dict[str, str]) -> Iterator[Block]:
+    duties = [one for one in policy.duties if not one.stage and phase(one) == "always"]
+    left = [duty_card(policy, one) for one in duties if is_doing(one)]
+    left += [question_card(policy, one) for one in policy.questions if not homes[f"choice {one.id}"]]
+    right = [duty_card(policy, one) for one in duties if not is_doing(one)]
+    right += [panel_card(policy, one) for one in policy.panels if not homes[f"panel {one.id}"]]
+    if left or right:
+        yield _two("always", "always", "At any stage", left, right, DOING, TELLING)
+
+
+def _end(policy: Policy, now: dict[str, str]) -> Iterator[Block]:
+    outcomes = [outcome_card(policy, one) for one in policy.outcomes]
+    after = [duty_card(policy, one) for one in policy.duties if not one.stage and phase(one) == "settled"]
+    yield _two("settled", "settled", "It is settled", outcomes, after, "How it can end", "What follows", now.get("settled", ""))
+    last = [one for one in policy.duties if not one.stage and phase(one) == "closed"]
+    left = [duty_card(policy, one) for one in last if is_doing(one)]
+    right = [duty_card(policy, one) for one in last if not is_doing(one)]
+    if last or "closed" in now:
+        yield _two("closed", "closed", "It is closed", left, right, DOING, TELLING, now.get("closed", ""))
+
+
+def _leading_in(blocks: tuple[Block, ...]) -> Iterator[Link]:
+    """The ways from what comes first to the first stage."""
+    first = next(number for number, one in enumerate(blocks) if one.kind in ("stage", "gate"))
+    for above, below in pairwise(blocks[: first + 1]):
+        yield Link("next", above.key, below.key)

@@ -1,0 +1,59 @@
+"""A chart from start to end: a policy, and a case's state if there is one, become a drawing and its text.
+
+What lives here: the two layouts and the order of the steps. What does not: any of the steps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from policies.charting.around import flow_of
+from policies.charting.outline import outline_of
+from policies.charting.paging import cuts_of
+from policies.charting.placing import Plan, Sheet, place
+from policies.charting.routing import route, sides
+from policies.charting.svg import svg_of
+from policies.model import Policy
+from policies.plain.writing import Section
+from policies.schema import State
+
+WIDE = Sheet(width=760, columns=2, note=11, title=12, head=15)
+NARROW = Sheet(width=290, columns=1, note=13, title=13.5, head=16, pad=6, gap=6, lane=10, between=28)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A chart. `svg` is one <svg> element of that width and height (in pixels at full size); `summary` says in a sentence what it shows;
+    `outline` says all of it; `plan` is where everything stands, for tests."""
+
+    title: str
+    summary: str
+    width: float
+    height: float
+    svg: str
+    outline: Section
+    plan: Plan
+
+    def pieces(self, prefix: str = "chart") -> tuple[str, ...]:
+        """The drawing as <svg> elements one below the other, none higher than a sheet of A4 (or than one block)."""
+        cuts = cuts_of(self.plan)
+        if len(cuts) == 1:
+            return (svg_of(self.plan, self.title, self.summary, prefix),)
+        return tuple(
+            svg_of(self.plan, f"{self.title}, part {number} of {len(cuts)}", self.summary, f"{prefix}-{number}", piece)
+            for number, piece in enumerate(cuts, 1)
+        )
+
+
+def chart(policy: Policy, state: State | None = None, *, narrow: bool = False, prefix: str = "chart") -> Drawing:
+    """The flow chart of `policy`; with the `state` of a case under it, where that case stands is marked.
+
+    Wide is for paper (A4 upright) and screens, `narrow` one column for 320 pixels. `prefix` begins the ids inside the <svg> and must be
+    unique where several stand in one page.
+    """
+    flow = flow_of(policy, state)
+    sheet = NARROW if narrow else WIDE
+    plan = place(flow, sheet, *sides(flow, sheet))
+    route(flow, sheet, plan)
+    svg = svg_of(plan, flow.title, flow.summary, prefix)
+    return Drawing(flow.title, flow.summary, plan.width, plan.height, svg, outline_of(flow), plan)

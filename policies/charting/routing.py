@@ -1,0 +1,104 @@
+"""The ways between the blocks of a chart: straight down, to the end along the right, past stages along the left, round again.
+
+What lives here: how many lanes there are beside the blocks, and the points of each arrow. What does not: where the blocks are (`placing`).
+No way goes through a box: straight ones fill the space between two neighbours, all others run in lanes beside the blocks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from policies.charting.flow import Flow, Link
+from policies.charting.placing import Arrow, Label, Plan, Sheet
+
+
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """The lanes of a flow: on the left one for jumps and one for each way past a stage; on the right one round again and one to the end."""
+
+    jumps: bool
+    skips: tuple[Link, ...]
+    tiers: bool
+    ends: bool
+
+    @property
+    def left(self) -> int:
+        return int(self.jumps) + len(self.skips)
+
+    @property
+    def right(self) -> int:
+        return int(self.tiers) + int(self.ends)
+
+
+def lanes_of(flow: Flow) -> Lanes:
+    """The lanes this flow needs."""
+    kinds = [one.kind for one in flow.links]
+    straight = _straight(flow)
+    ends = any(one.kind == "yes" and one not in straight for one in flow.links)
+    return Lanes("jump" in kinds, tuple(one for one in flow.links if one.kind == "skip"), "tier" in kinds, ends)
+
+
+def _straight(flow: Flow) -> frozenset[Link]:
+    """The ways from a block to the one right below it."""
+    keys = [one.key for one in flow.blocks]
+    return frozenset(one for one in flow.links if keys.index(one.end) == keys.index(one.start) + 1 and one.kind not in ("jump", "skip"))
+
+
+def sides(flow: Flow, sheet: Sheet) -> tuple[float, float]:
+    """Where the blocks begin and end between their lanes."""
+    lanes = lanes_of(flow)
+    return 1 + lanes.left * sheet.lane, sheet.width - 1 - lanes.right * sheet.lane
+
+
+def route(flow: Flow, sheet: Sheet, plan: Plan) -> None:
+    """Adds every way to the plan, and the words beside it."""
+    lanes, straight = lanes_of(flow), _straight(flow)
+    left, right = sides(flow, sheet)
+    for link in flow.links:
+        if link in straight:
+            _down(plan, link, sheet, (left + right) / 2)
+        elif link.kind == "yes":
+            _to_the_end(plan, link, sheet, right + (int(lanes.tiers) + 0.6) * sheet.lane)
+        elif link.kind == "tier":
+            _again(plan, link, right + 0.7 * sheet.lane)
+        elif link.kind == "jump":
+            _along(plan, link, left - 0.6 * sheet.lane)
+        else:
+            number = lanes.skips.index(link) + int(lanes.jumps)
+            _along(plan, link, left - (number + 0.6) * sheet.lane)
+            _beside(plan, link, sheet)
+
+
+def _down(plan: Plan, link: Link, sheet: Sheet, middle: float) -> None:
+    start, end = plan.box(link.start), plan.box(link.end)
+    plan.arrows.append(Arrow(link.kind, ((middle, start.bottom), (middle, end.y))))
+    if link.words:
+        y = start.bottom + sheet.title + 1
+        plan.labels.append(Label(middle + 7, round(y, 1), link.words, sheet.title, True, "head"))
+
+
+def _to_the_end(plan: Plan, link: Link, sheet: Sheet, lane: float) -> None:
+    start, end = plan.box(link.start), plan.box(link.end)
+    y = start.y + start.height / 2
+    plan.arrows.append(Arrow(link.kind, ((start.right, y), (lane, y), (lane, end.y))))
+    plan.labels.append(Label(round(start.right + 5, 1), round(y - 4, 1), link.words, sheet.title, True, "head"))
+
+
+def _again(plan: Plan, link: Link, lane: float) -> None:
+    box = plan.box(link.start)
+    top, bottom = box.y + 12, box.bottom - 12
+    plan.arrows.append(Arrow(link.kind, ((box.right, bottom), (lane, bottom), (lane, top), (box.right, top))))
+
+
+def _along(plan: Plan, link: Link, lane: float) -> None:
+    start, end = plan.box(link.start), plan.box(link.end)
+    out, into = start.y + start.height / 2, end.y + 12
+    plan.arrows.append(Arrow(link.kind, ((start.x, out), (lane, out), (lane, into), (end.x, into))))
+
+
+def _beside(plan: Plan, link: Link, sheet: Sheet) -> None:
+    """The word beside a way that leaves a question to the left."""
+    start = plan.box(link.start)
+    y = start.y + start.height / 2 - 4
+    width = Label(0, 0, link.words, sheet.title, True, "head").width
+    plan.labels.append(Label(round(start.x - width - 5, 1), round(y, 1), link.words, sheet.title, True, "head"))

@@ -1,0 +1,86 @@
+"""What things of a policy are called in a sentence: stages, obligations, roles, the people it is about.
+
+What lives here: names. What does not: whole phrases (`phrasing`, `conditions`) and sentences (`sentences`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from policies.model import Policy
+from policies.terms import PartyRef
+
+SUBJECTS = {"child": "child", "adult": "adult", "child or adult": "person", "theme": "theme"}
+SIDES = {
+    "raising": "the {} on the raising side",
+    "responding": "the {} on the responding side",
+    "both": "the {} of both sides together",
+    "each": "the {} on each side",
+    "every": "the {} of every agency",
+    "own": "the {} on their own side",
+    "other": "the {} on the other side",
+    "partnership": "the {}",
+    "none": "nobody in particular",
+}
+
+
+def subject(policy: Policy) -> str:
+    """Whom it is about: child, adult, person or theme."""
+    return SUBJECTS.get(policy.subject, policy.subject)
+
+
+def quoted(text: str) -> str:
+    """A title inside a sentence, without a full stop of its own."""
+    return f"“{text.rstrip('.')}”"
+
+
+def lowered(text: str) -> str:
+    """`text` for the middle of a sentence: its first letter small, unless more capitals show that it is a name."""
+    return text if any(letter.isupper() for letter in text[1:]) else text[:1].lower() + text[1:]
+
+
+def raised(text: str) -> str:
+    """`text` for the beginning of a sentence."""
+    return text[:1].upper() + text[1:]
+
+
+def listed(words: Iterable[str], joint: str = "and") -> str:
+    """a; a and b; a, b and c."""
+    found = list(words)
+    return found[0] if len(found) == 1 else f"{', '.join(found[:-1])} {joint} {found[-1]}" if found else ""
+
+
+def stage(policy: Policy, stage_id: str) -> str:
+    """A stage by its number and title."""
+    found = policy.stage_by_id.get(stage_id)
+    return f"stage {stage_id} ({found.title})" if found else f"stage {stage_id}"
+
+
+def duty(policy: Policy, place: str, here: str = "") -> str:
+    """An obligation by its title, with its stage where that is not the one spoken of (`here`, a stage id)."""
+    found = policy.duty_by_place.get(place)
+    if found is None:
+        return quoted(place)
+    where = f" at stage {found.stage}" if found.stage and found.stage != here else ""
+    return quoted(found.title) + where
+
+
+def role(policy: Policy, role_id: str) -> str:
+    """A role's title for the middle of a sentence: "line manager", "Business Manager"."""
+    found = policy.roles.get(role_id)
+    if found is None:
+        return role_id
+    title = found.title.removeprefix("The ").removeprefix("the ")
+    return lowered(title) if found.of == "agency" else title
+
+
+def who(policy: Policy, ref: PartyRef) -> str:
+    """A party in a sentence: "the line manager on the raising side"."""
+    if ref.side == "officer":
+        return f"the {subject(policy)}’s {role(policy, ref.role)}"
+    return SIDES.get(ref.side, f"the {{}} ({ref.side})").format(role(policy, ref.role))
+
+
+def parties(policy: Policy, refs: Iterable[PartyRef]) -> str:
+    """Several parties in a sentence."""
+    return listed(who(policy, one) for one in refs)

@@ -1,0 +1,67 @@
+"""A text in sections and sentences, and its two forms: lines for a terminal, HTML for a page.
+
+What lives here: the shapes and their printing. What does not: what is said (`policies.plain`, `policies.charting`). Each sentence has a key
+that stays the same from one version of a policy to the next, so that two texts can be compared sentence by sentence.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One thing said: its key within the section, the words, and the rules of the document it comes from ("" for none)."""
+
+    key: str
+    text: str
+    rule: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.text} [{self.rule}]" if self.rule else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading, what is said under it, and the sections within it. `key` is unique among its neighbours."""
+
+    key: str
+    title: str
+    says: tuple[Sentence, ...] = ()
+    parts: tuple[Section, ...] = ()
+
+    def walk(self, above: tuple[Section, ...] = ()) -> Iterator[tuple[tuple[Section, ...], Sentence]]:
+        """Every sentence with the sections it stands in, from the top."""
+        here = (*above, self)
+        for one in self.says:
+            yield here, one
+        for part in self.parts:
+            yield from part.walk(here)
+
+
+def as_text(section: Section, level: int = 0, width: int = 100) -> str:
+    """The section for a terminal or a mail: headings underlined at the top, indented below, lines of `width` characters."""
+    indent = "  " * max(level - 1, 0)
+    head = section.title if level > 1 else f"{section.title}\n{('=', '-')[level] * len(section.title)}"
+    lines = [textwrap.indent(head, indent)]
+    for one in section.says:
+        lines.append(textwrap.fill(str(one), width, initial_indent=f"{indent}- ", subsequent_indent=f"{indent}  ", break_long_words=False))
+    lines.extend("\n" * (level < 2) + as_text(part, level + 1, width) for part in section.parts)
+    return "\n".join(lines)
+
+
+def as_html(section: Section, level: int = 2) -> str:
+    """The section as HTML from <h`level`> down, for inside a page: no ids, no styles but the classes of the GOV.UK components."""
+    size = {1: "xl", 2: "l", 3: "m"}.get(level, "s")
+    head = f'<h{level} class="govuk-heading-{size}">{escape(section.title)}</h{level}>'
+    items = "".join(f"<li>{_sentence(one)}</li>\n" for one in section.says)
+    says = f'<ul class="govuk-list govuk-list--bullet">\n{items}</ul>\n' if items else ""
+    return f"{head}\n{says}" + "".join(as_html(part, min(level + 1, 6)) for part in section.parts)
+
+
+def _sentence(one: Sentence) -> str:
+    rule = f' <span class="accord-rule">[{escape(one.rule)}]</span>' if one.rule else ""
+    return escape(one.text) + rule
