@@ -16,6 +16,8 @@ class Agency(Base):
 
     `hours`: when mail may reach it ({"opens": "08:30", "shuts": "16:30", "closed": ["2026-12-21"]}, or {"always": true}); empty: the
     policy's office hours. `ladder`: its own reminders by strength, in the words of a pack's `reminders`; empty: the policy's.
+    `assurance`: how its managers prove who they are behind a link: "mailbox_code" (only with a `risk` that somebody of theirs accepted:
+    {"name", "role", "on"}), "mailbox_code+totp", or "sso".
     """
 
     __tablename__ = "agency"
@@ -27,6 +29,8 @@ class Agency(Base):
     duty_desk_email: Mapped[str] = mapped_column(default="")
     hours: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     ladder: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    assurance: Mapped[str] = mapped_column(default="mailbox_code", server_default="mailbox_code")
+    risk: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
 
 
 class Person(Base):

@@ -22,7 +22,7 @@ class WebSession(Base):
     person_id: Mapped[str]
     connection_id: Mapped[str] = mapped_column(default="")
     invitation_id: Mapped[str] = mapped_column(default="")
-    account_id: Mapped[str] = mapped_column(default="", index=True)
+    account_id: Mapped[str] = mapped_column(default="", server_default="", index=True)
     child_key: Mapped[str] = mapped_column(default="")
     host_session: Mapped[str] = mapped_column(default="")
     sealed: Mapped[bytes | None]

@@ -13,6 +13,32 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "identity",
+        sa.Column("issuer", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("agency_id", sa.String(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("account_id", sa.String(), nullable=False),
+        sa.Column("known_since", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("issuer", "subject", name=op.f("pk_identity")),
+    )
+    op.create_table(
+        "inbound",
+        sa.Column("connection_id", sa.String(), nullable=False),
+        sa.Column("message_id", sa.String(), nullable=False),
+        sa.Column("receipt_id", sa.String(), nullable=False),
+        sa.Column("body_hash", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("connection_id", "message_id", name=op.f("pk_inbound")),
+        sa.UniqueConstraint("receipt_id", name=op.f("uq_inbound_receipt_id")),
+    )
+    with op.batch_alter_table("inbound", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_inbound_received_at"), ["received_at"], unique=False)
+
+    op.create_table(
         "incoming_mail",
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
@@ -25,6 +51,15 @@ def upgrade() -> None:
     with op.batch_alter_table("incoming_mail", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_incoming_mail_mail"), ["mail"], unique=False)
 
+    op.create_table(
+        "key_set",
+        sa.Column("url", sa.String(), nullable=False),
+        sa.Column("keys", sa.JSON(), nullable=False),
+        sa.Column("fetched_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("tried_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("url", name=op.f("pk_key_set")),
+    )
     op.create_table(
         "mail_token",
         sa.Column("hash", sa.String(), nullable=False),
@@ -47,6 +82,19 @@ def upgrade() -> None:
         sa.Column("choice", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_mailbox")),
     )
+    op.create_table(
+        "ticket",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("connection_id", sa.String(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ticket")),
+    )
+    with op.batch_alter_table("ticket", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_ticket_expires_at"), ["expires_at"], unique=False)
+
     op.create_table(
         "mail_template",
         sa.Column("partnership_id", sa.String(), nullable=False),
@@ -158,11 +206,22 @@ def upgrade() -> None:
     with op.batch_alter_table("agency", schema=None) as batch_op:
         batch_op.add_column(sa.Column("hours", sa.JSON(), server_default="{}", nullable=False))
         batch_op.add_column(sa.Column("ladder", sa.JSON(), server_default="{}", nullable=False))
+        batch_op.add_column(sa.Column("assurance", sa.String(), server_default="mailbox_code", nullable=False))
+        batch_op.add_column(sa.Column("risk", sa.JSON(), server_default="{}", nullable=False))
 
     with op.batch_alter_table("attempt", schema=None) as batch_op:
         batch_op.add_column(sa.Column("looked", sa.Boolean(), server_default=sa.text("(false)"), nullable=False))
         batch_op.add_column(sa.Column("status", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("ms", sa.Integer(), server_default="0", nullable=False))
+
+    with op.batch_alter_table("connection", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("working", sa.Boolean(), nullable=True))
+        batch_op.add_column(sa.Column("since", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("findings", sa.JSON(), server_default="[]", nullable=False))
+        batch_op.add_column(sa.Column("launched_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("skew_seconds", sa.Double(), nullable=True))
+        batch_op.add_column(sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True))
 
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.add_column(sa.Column("child", sa.String(), server_default="", nullable=False))
@@ -203,8 +262,12 @@ def upgrade() -> None:
             postgresql_where=sa.text("state = 'waiting'"),
         )
 
+    with op.batch_alter_table("secret", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("fingerprint", sa.String(), server_default="", nullable=False))
+
     with op.batch_alter_table("web_session", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("account_id", sa.String(), nullable=False))
+        batch_op.add_column(sa.Column("account_id", sa.String(), server_default="", nullable=False))
         batch_op.add_column(sa.Column("handoff", sa.String(), nullable=False))
         batch_op.add_column(sa.Column("handoff_until", sa.DateTime(timezone=True), nullable=True))
         batch_op.create_index(batch_op.f("ix_web_session_account_id"), ["account_id"], unique=False)
@@ -218,6 +281,10 @@ def downgrade() -> None:
         batch_op.drop_column("handoff_until")
         batch_op.drop_column("handoff")
         batch_op.drop_column("account_id")
+
+    with op.batch_alter_table("secret", schema=None) as batch_op:
+        batch_op.drop_column("fingerprint")
+        batch_op.drop_column("last_used_at")
 
     with op.batch_alter_table("mail", schema=None) as batch_op:
         batch_op.drop_index("ix_mail_waiting", sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
@@ -242,12 +309,23 @@ def downgrade() -> None:
         batch_op.drop_column("before")
         batch_op.drop_column("child")
 
+    with op.batch_alter_table("connection", schema=None) as batch_op:
+        batch_op.drop_column("retired_at")
+        batch_op.drop_column("skew_seconds")
+        batch_op.drop_column("launched_at")
+        batch_op.drop_column("findings")
+        batch_op.drop_column("since")
+        batch_op.drop_column("working")
+        batch_op.drop_column("checked_at")
+
     with op.batch_alter_table("attempt", schema=None) as batch_op:
         batch_op.drop_column("ms")
         batch_op.drop_column("status")
         batch_op.drop_column("looked")
 
     with op.batch_alter_table("agency", schema=None) as batch_op:
+        batch_op.drop_column("risk")
+        batch_op.drop_column("assurance")
         batch_op.drop_column("ladder")
         batch_op.drop_column("hours")
 
@@ -274,12 +352,22 @@ def downgrade() -> None:
 
     op.drop_table("account")
     op.drop_table("mail_template")
+    with op.batch_alter_table("ticket", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_ticket_expires_at"))
+
+    op.drop_table("ticket")
     op.drop_table("mailbox")
     with op.batch_alter_table("mail_token", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_mail_token_digest"))
 
     op.drop_table("mail_token")
+    op.drop_table("key_set")
     with op.batch_alter_table("incoming_mail", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_incoming_mail_mail"))
 
     op.drop_table("incoming_mail")
+    with op.batch_alter_table("inbound", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_inbound_received_at"))
+
+    op.drop_table("inbound")
+    op.drop_table("identity")
