@@ -331,7 +331,7 @@ def _leave(response: Response) -> Response:
     response.headers["Referrer-Policy"] = "same-origin"  # never no-referrer: a form's own Origin would become null
     response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    if request.endpoint != "static":
+    if request.endpoint not in ("static", "charts.picture"):  # what may be kept: it is the same for everybody
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response
