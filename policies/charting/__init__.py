@@ -6,6 +6,7 @@ Made from the compiled policy alone, in three steps: what is shown (`flow`, `car
 `placing`, `routing`), how it looks (`svg`) and reads (`outline`). Standard library only.
 """
 
+from policies.charting.around import place_of
 from policies.charting.drawing import Drawing, chart
 
-__all__ = ["Drawing", "chart"]
+__all__ = ["Drawing", "chart", "place_of"]

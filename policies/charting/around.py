@@ -22,10 +22,13 @@ from policies.terms import Duty
 Cards: TypeAlias = Sequence[Card]
 
 
-def flow_of(policy: Policy, state: State | None = None) -> Flow:
-    """The whole chart of a policy; with a state, the block where that case stands is marked and those it has been at are named."""
+def flow_of(policy: Policy, state: State | None = None, at: str = "") -> Flow:
+    """The whole chart of a policy; with a state, the block where that case stands is marked and those it has been at are named.
+
+    `at` marks a block by its key ("stage 2", "settled", "closed") where there is no state. Raises KeyError where there is no such block.
+    """
     homes = homes_of(policy)
-    now, past = _place_of(policy, state)
+    now, past = _place_of(policy, state) if state is not None else (_marked(policy, at), frozenset[str]())
     blocks = (
         *_before(policy),
         _start(policy),
@@ -45,15 +48,26 @@ def _edition(policy: Policy) -> str:
     return f"Version {policy.version}{start}{end}"
 
 
-def _place_of(policy: Policy, state: State | None) -> tuple[dict[str, str], frozenset[str]]:
-    """What is said where the case stands (by stage id, or "settled" and "closed"), and the stages it has been at."""
-    if state is None:
-        return {}, frozenset()
+def _marked(policy: Policy, at: str) -> dict[str, str]:
+    if at in ("settled", "closed"):
+        return {at: f"The case is {at}"}
+    if at and at not in {f"stage {one.id}" for one in policy.stages}:
+        raise KeyError(at)
+    return {at: "The case is here"} if at else {}
+
+
+def place_of(state: State) -> str:
+    """The key of the block where a case stands."""
+    return f"stage {state.stage}" if state.status == "open" else state.status
+
+
+def _place_of(policy: Policy, state: State) -> tuple[dict[str, str], frozenset[str]]:
+    """What is said at the block where the case stands, and the stages it has been at."""
     past = frozenset(one.stage for one in state.spells if one.left is not None)
     if state.status != "open":
-        return {state.status: f"The case is {state.status}: {state.outcome_title}"}, past | {state.stage}
+        return {place_of(state): f"The case is {state.status}: {state.outcome_title}"}, past | {state.stage}
     due = f", {due_words(policy.calendar, state.due)}" if state.due is not None else ""
-    return {state.stage: f"The case is here{due}"}, past - {state.stage}
+    return {place_of(state): f"The case is here{due}"}, past - {state.stage}
 
 
 def _summary(policy: Policy, blocks: tuple[Block, ...]) -> str:

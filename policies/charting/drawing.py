@@ -18,7 +18,7 @@ from policies.plain.writing import Section
 from policies.schema import State
 
 WIDE = Sheet(width=760, columns=2, note=11, title=12, head=15)
-NARROW = Sheet(width=290, columns=1, note=13, title=13.5, head=16, pad=6, gap=6, lane=10, between=28)
+NARROW = Sheet(width=270, columns=1, note=13, title=13.5, head=16, pad=6, gap=6, lane=10, between=28)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,10 @@ class Drawing:
     outline: Section
     plan: Plan
 
+    def heights(self) -> tuple[float, ...]:
+        """How high each of the pieces is."""
+        return tuple(bottom - top for top, bottom in cuts_of(self.plan))
+
     def pieces(self, prefix: str = "chart") -> tuple[str, ...]:
         """The drawing as <svg> elements one below the other, none higher than a sheet of A4 (or than one block)."""
         cuts = cuts_of(self.plan)
@@ -45,13 +49,15 @@ class Drawing:
         )
 
 
-def chart(policy: Policy, state: State | None = None, *, narrow: bool = False, prefix: str = "chart") -> Drawing:
+def chart(policy: Policy, state: State | None = None, *, at: str = "", narrow: bool = False, prefix: str = "chart") -> Drawing:
     """The flow chart of `policy`; with the `state` of a case under it, where that case stands is marked.
+
+    Without a state, `at` marks a place by its key ("stage 2", "settled", "closed"); KeyError where there is none.
 
     Wide is for paper (A4 upright) and screens, `narrow` one column for 320 pixels. `prefix` begins the ids inside the <svg> and must be
     unique where several stand in one page.
     """
-    flow = flow_of(policy, state)
+    flow = flow_of(policy, state, at)
     sheet = NARROW if narrow else WIDE
     plan = place(flow, sheet, *sides(flow, sheet))
     route(flow, sheet, plan)

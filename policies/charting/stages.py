@@ -27,13 +27,13 @@ TIME_UP = {
 def stage_blocks(policy: Policy, homes: Mapping[str, str], now: Mapping[str, str], past: frozenset[str]) -> Iterator[Block]:
     """For each stage its gate, itself, and the question that ends it.
 
-    `homes` says at which stage ("" none) each panel and question stands; `now` what is said at the present stage; `past` names the stages
+    `homes` says at which stage ("" none) each panel and question stands; `now` what is said at the present block; `past` names the stages
     the case has been at.
     """
     for number, stage in enumerate(policy.stages):
         if number or stage.guards or stage.opened_by:
             yield from _gate(policy, stage)
-        yield _stage(policy, stage, homes, now.get(stage.id, ""), stage.id in past)
+        yield _stage(policy, stage, homes, now.get(f"stage {stage.id}", ""), stage.id in past)
         yield _question(policy, stage)
 
 
