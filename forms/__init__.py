@@ -11,7 +11,7 @@ from __future__ import annotations
 from forms import document
 from forms.bound import Bound, bind
 from forms.definition import Definition, Field, Part
-from forms.facts import facts, statistics
+from forms.facts import facts, meets, statistics
 from forms.library import get, ids, use, versions
 from forms.machine import as_data, check, json_schema
 from forms.prefill import prefill
@@ -33,6 +33,7 @@ __all__ = [
     "get",
     "ids",
     "json_schema",
+    "meets",
     "parse_definition",
     "prefill",
     "read_definition",

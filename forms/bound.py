@@ -108,6 +108,13 @@ def _placed(spec: Field, problem: Problem) -> str:
     return f"{where}{'' if where.endswith('?') else ':'} {problem.message}"
 
 
+def _same(answer: Any, known: Any) -> bool:
+    """Whether an answer says what was known already; the order of what was chosen says nothing."""
+    if isinstance(answer, list) and isinstance(known, list) and all(isinstance(one, str) for one in (*answer, *known)):
+        return sorted(answer) == sorted(known)
+    return answer == known or (answer in (None, []) and known in (None, []))
+
+
 class Bound:
     """A form with somebody's answers. Made by `bind`.
 
@@ -149,6 +156,7 @@ class Bound:
             self.errors = []
             return False
         self.wtform.validate()
+        self._refuse_unchanged()
         found = [(one, problem) for one in self.answers for problem in one.errors]
         times = Counter(problem.message for _, problem in found)
         self.errors = [
@@ -156,6 +164,12 @@ class Bound:
             for one, problem in found
         ]
         return not self.errors
+
+    def _refuse_unchanged(self) -> None:
+        """A form that only adds is not sent with nothing new in it: said beside its last question."""
+        asked = [one for one in self.answers if one.asked]
+        if self.definition.unchanged and asked and all(_same(one.data, self.setting.known.get(one.name)) for one in asked):
+            asked[-1].errors.append(Problem(kind_of(asked[-1].spec).suffixes(asked[-1].spec)[0], self.definition.unchanged))
 
     def values(self) -> dict[str, Any]:
         """The answers of this part as they are kept: plain JSON values. A question not asked is not there; an empty one is None or []."""

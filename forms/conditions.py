@@ -25,7 +25,7 @@ def possible(spec: Field, setting: Setting) -> bool:
         and all(one.alone for one in spec.options)
     ):
         return False
-    return all(bool(setting.context.get(one.context)) if one.context else bool(wanted(one, setting)) for one in spec.when)
+    return all(any(setting.context.get(name) for name in one.context) if one.context else bool(wanted(one, setting)) for one in spec.when)
 
 
 def open_here(spec: Field, here: frozenset[str], setting: Setting) -> bool:

@@ -59,26 +59,28 @@ class Strict(BaseModel):
 class Option(Strict):
     """One answer that can be chosen. `value` is a code: it is what is stored, counted and asked about by conditions.
 
-    One that stands `alone` ("None of these") cannot be chosen with others of a list, and tells the policy nothing.
+    One that stands `alone` ("None of these") cannot be chosen with others of a list, and tells the policy nothing. One that
+    `leaves owed` ("We did not get to talk") is recorded, and what the form was for is still to be done.
     """
 
     value: Annotated[str, Setting(min_length=1, max_length=80)]
     label: Words
     hint: Words = ""
     alone: YesNo = False
+    leaves_owed: YesNo = False
 
 
 class When(Strict):
     """One clause of a condition. Exactly one of the four is used; all clauses of a field must hold.
 
     `is`: the field has one of these values (of several chosen, at least one). `among`: as `is`, with the list taken from the
-    context, so that a policy says it. `context`: the context holds something true under this name.
+    context, so that a policy says it. `context`: the context holds something true under this name, or under one of these.
     """
 
     field: str = ""
     is_: Texts = ()
     among: str = ""
-    context: str = ""
+    context: Texts = ()
 
 
 class Part(Strict):
@@ -111,6 +113,7 @@ class Field(Strict):
     optional: Texts = ()
     scheme: Literal["", "nhs-number", "upn", "local"] = ""
     must_be: Literal["", "past", "future"] = ""
+    not_before: str = ""
     least: Number | None = None
     most: Number | None = None
     rows: Number = 5
@@ -130,6 +133,7 @@ class Definition(Strict):
     title: Words
     lead: Words = ""
     note: Words = ""
+    unchanged: Words = ""
     rules: Texts = ()
     words: Mapping[str, Words] = Setting(default_factory=dict)
     parts: Annotated[tuple[Part, ...], BeforeValidator(_listed)] = ()

@@ -16,6 +16,12 @@ def facts(definition: Definition, values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in told.items() if value != []}
 
 
+def meets(definition: Definition, values: Mapping[str, Any]) -> bool:
+    """Whether these answers do what the form is for; not where one was chosen that `leaves owed` ("We did not get to talk")."""
+    leaving = ((values.get(one.name), option.value) for one in definition.fields for option in one.options if option.leaves_owed)
+    return not any(code in value if isinstance(value, list) else code == value for value, code in leaving)
+
+
 def statistics(definition: Definition, values: Mapping[str, Any]) -> dict[str, Any]:
     """The answers of fields marked `statistic:`, by its name. What was not answered is left out."""
     return _marked(definition, values, "statistic")

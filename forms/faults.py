@@ -8,6 +8,8 @@ from difflib import get_close_matches
 
 from forms.definition import Definition, Field, placeholders
 from forms.kinds import KINDS, kind_of
+from forms.kinds.choice import Choice
+from forms.setting import Setting
 
 Where = tuple[str | int, ...]
 Found = Iterator[tuple[Where, str]]
@@ -79,5 +81,11 @@ def _of_condition(one: Field, before: list[Field], here: Where) -> Found:
             yield at, "say which answers make it hold: `is: …` or `among: …`"
         elif clause.field and clause.field not in known:
             yield (*at, "field"), f"no earlier field is called {clause.field!r}"
-        elif clause.field and (values := [option.value for option in known[clause.field].options]) and not known[clause.field].from_:
+        elif clause.field and (values := _codes(known[clause.field])):
             yield from (((*at, "is"), f"{value!r} is no option of {clause.field!r}") for value in clause.is_ if value not in values)
+
+
+def _codes(one: Field) -> list[str]:
+    """What can be chosen of a field; [] where that is not known here, or nothing is chosen."""
+    kind = KINDS.get(one.kind)
+    return [option.value for option in kind.offered(one, Setting())] if isinstance(kind, Choice) and not one.from_ else []

@@ -85,7 +85,7 @@ def context(definition: Definition) -> dict[str, Any]:
     """A policy that asks for everything this form can ask."""
     clauses = [clause for one in every(definition.fields) for clause in one.when]
     flags = [value for value, _ in CHOICES["flags"]]
-    return {one.context: True for one in clauses if one.context} | {one.among: flags for one in clauses if one.among}
+    return {name: True for one in clauses for name in one.context} | {one.among: flags for one in clauses if one.among}
 
 
 def shown(specimen: Specimen, sent: Mapping[str, Any] | None = None) -> Bound:

@@ -152,6 +152,7 @@ def _view(spec: Field, name: str, raw: Raw, errors: Sequence[Any], setting: Sett
         view.look, view.error = "details", ""
     elif len(kind.suffixes(spec)) > 1:
         view.boxes = [_date_box(name, suffix, raw, problems) for suffix in kind.suffixes(spec)]
+        view.error = next((problem.message for problem in problems if problem.suffix != "-time"), "")
     elif spec.kind in {"number", "identifier"}:
         view.look, view.inputmode = "short", "" if spec.scheme in {"upn", "local"} else "numeric"
     return view
@@ -178,7 +179,7 @@ def _detail(spec: Field, kind: Person, key: str, name: str, raw: Raw, wrong: dic
 
 
 def _date_box(name: str, suffix: str, raw: Raw, problems: list[Problem]) -> Box:
-    at_fault = "yes" if any(problem.suffix == suffix for problem in problems) else ""
+    at_fault = next((problem.message for problem in problems if problem.suffix == suffix), "")
     width = {"-year": "4", "-time": "5"}.get(suffix, "2")
     return Box(name + suffix, name + suffix, suffix[1:].capitalize(), printable(first(raw, suffix)), at_fault, width)
 

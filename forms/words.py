@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import date
 
+MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 SHORT = 200
 LONG = 10_000
 
@@ -56,3 +58,8 @@ def one_line(text: str) -> str:
 def thousands(number: int) -> str:
     """10000 as "10,000"."""
     return f"{number:,}"
+
+
+def say_date(day: date) -> str:
+    """Friday 19 March 2027."""
+    return f"{day:%A} {day.day} {MONTHS[day.month - 1]} {day.year}"

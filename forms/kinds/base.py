@@ -6,6 +6,7 @@ definition and what was sent. What does not live here: pages (templates/forms), 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Any, ClassVar, NamedTuple, Protocol
 
@@ -43,11 +44,11 @@ class Sent(Protocol):
 
 
 KINDS: dict[str, Kind] = {}
-"""Every kind by its id; a class with an `id` enters itself."""
+"""Every kind by its id; the package enters each class that has one."""
 
 
-class Kind:
-    """Base of all kinds. A kind that has one control overrides `read`, and little else."""
+class Kind(ABC):
+    """Base of all kinds. A kind that has one control says how it is read, and little else; one that does not cannot be made."""
 
     id: ClassVar[str]
     settings: ClassVar[frozenset[str]] = frozenset()
@@ -59,10 +60,6 @@ class Kind:
     says_missing: ClassVar[bool] = True
     """Whether a required field must say in `missing` what to do where it is empty."""
 
-    def __init_subclass__(cls) -> None:
-        """Enters the kind under its id."""
-        KINDS[cls.id] = cls()
-
     def take(self, spec: Field, sent: Sent, name: str) -> Raw:
         """What was sent for the field under this name."""
         return {suffix: sent.getlist(name + suffix) for suffix in self.suffixes(spec)}
@@ -71,9 +68,9 @@ class Kind:
         """The ends of the names of its controls."""
         return ("",)
 
+    @abstractmethod
     def read(self, spec: Field, raw: Raw, setting: Setting) -> Reading:
         """The answer in what was sent, and what is wrong with it. An empty answer is no problem here: see `missing`."""
-        raise NotImplementedError
 
     def raw(self, spec: Field, value: Any, setting: Setting) -> Raw:
         """A kept answer as it would be sent: what stands in the controls when a form is opened again."""

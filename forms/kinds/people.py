@@ -10,9 +10,8 @@ from typing import Any, NamedTuple
 from forms.definition import Field
 from forms.kinds.base import NOT_ANSWERED, Kind, Problem, Raw, Reading, first
 from forms.kinds.text import read_line
-from forms.kinds.when import say_date
 from forms.setting import Setting
-from forms.words import SHORT
+from forms.words import SHORT, say_date
 
 _EMAIL = re.compile(r"[^@\s,;<>\"()]+@[^@\s,;<>\"()]+\.[^@\s,;<>\"().]{2,}")
 _PHONE = re.compile(r"\+?[\d\s().-]{7,25}( ?(ext|x)\.? ?\d{1,6})?", re.IGNORECASE)

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from forms.definition import Field
+from forms.earliest import Earliest, faults_of
 from forms.kinds.base import NOT_ANSWERED, Kind, Problem, Raw, Reading, first
 from forms.setting import Setting
-from forms.words import one_line
+from forms.words import MONTHS, one_line, say_date
 
-MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 _TIME = re.compile(r"(\d{1,2})(?:[:. ]?([0-5]\d))?\s*(am|pm)?", re.IGNORECASE)
 _DAY = re.compile(r"[1-9]\d{3}-\d\d-\d\d", re.ASCII)
 _INSTANT = re.compile(r"[1-9]\d{3}-\d\d-\d\dT\d\d:\d\d(:00(\.0+)?)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _NAMED = re.compile(r"\s+(GMT|BST)\s*$", re.IGNORECASE)
 _BOXES = (("-day", "day"), ("-month", "month"), ("-year", "year"))
-
-
-def say_date(day: date) -> str:
-    """Friday 19 March 2027."""
-    return f"{day:%A} {day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def _is(parse: Callable[[str], object], text: str) -> bool:
@@ -86,10 +81,10 @@ def read_time(typed: str) -> time | None:
 
 
 class Day(Kind):
-    """A date, kept as 2027-03-19. `must_be`: past (today counts) or future (today counts)."""
+    """A date, kept as 2027-03-19. `must_be`: past (today counts) or future (today counts). `not_before`: a moment of the case."""
 
     id = "date"
-    settings = frozenset({"must be"})
+    settings = frozenset({"must be", "not before"})
     coded = True
 
     def suffixes(self, spec: Field) -> tuple[str, ...]:
@@ -99,13 +94,25 @@ class Day(Kind):
     def read(self, spec: Field, raw: Raw, setting: Setting) -> Reading:
         """The date, within what it must be."""
         day, problem = read_date(raw)
-        if day and setting.now and spec.must_be:
-            today = setting.now.astimezone(setting.zone).date()
-            if spec.must_be == "past" and day > today:
-                problem = Problem("-day", "Enter a date that is today or in the past")
-            elif spec.must_be == "future" and day < today:
-                problem = Problem("-day", "Enter a date that is today or in the future")
+        if day and not problem:
+            problem = self._beyond(spec, day, setting)
         return Reading(None, (problem,)) if problem else Reading(day.isoformat() if day else None)
+
+    def _beyond(self, spec: Field, day: date, setting: Setting) -> Problem | None:
+        today = setting.now.astimezone(setting.zone).date() if setting.now else None
+        if today and spec.must_be == "past" and day > today:
+            return Problem("-day", "Enter a date that is today or in the past")
+        if today and spec.must_be == "future" and day < today:
+            return Problem("-day", "Enter a date that is today or in the future")
+        bound = Earliest.read(spec.not_before)
+        earliest = bound.moment(setting) if bound else None
+        if bound and earliest and day < earliest.astimezone(setting.zone).date():
+            return bound.problem(setting, "-day", with_time=False)
+        return None
+
+    def faults(self, spec: Field) -> Iterator[tuple[str, str]]:
+        """A bound that names nothing."""
+        return faults_of(spec)
 
     def raw(self, spec: Field, value: Any, setting: Setting) -> Raw:
         """Three boxes."""
@@ -131,7 +138,7 @@ class Moment(Kind):
     """A date and a time of day, typed in the setting's zone, kept as an instant in UTC (2027-03-22T12:00:00+00:00)."""
 
     id = "date-time"
-    settings = frozenset({"must be"})
+    settings = frozenset({"must be", "not before"})
     coded = True
 
     def suffixes(self, spec: Field) -> tuple[str, ...]:
@@ -147,10 +154,9 @@ class Moment(Kind):
         clock = read_time(_NAMED.sub("", typed))
         if problem is None and day is None:
             problem = Problem("-day", "Enter the date as well")
-        elif problem is None and clock is None:
-            problem = Problem("-time", "Enter the time, for example 14:30 or 2.30pm")
-        if problem or day is None or clock is None:
-            return Reading(None, (problem,) if problem else ())
+        no_time = None if clock else Problem("-time", "Enter the time, for example 14:30 or 2.30pm")
+        if day is None or clock is None:
+            return Reading(None, tuple(one for one in (problem, no_time) if one))
         named = _NAMED.search(typed)
         return self._placed(spec, datetime.combine(day, clock), named[1].upper() if named else "", setting)
 
@@ -159,14 +165,23 @@ class Moment(Kind):
         if placed.replace(fold=1).tzname() == named:
             placed = placed.replace(fold=1)
         instant = placed.astimezone(UTC)
-        problem = None
+        problem = self._beyond(spec, instant, setting)
         if instant.astimezone(setting.zone).replace(tzinfo=None) != local:
             problem = Problem("-time", "Choose another time: the clocks go forward that night, and this time does not come")
-        elif setting.now and spec.must_be == "past" and instant > setting.now:
-            problem = Problem("-day", "Enter a date and time in the past")
-        elif setting.now and spec.must_be == "future" and instant < setting.now - timedelta(minutes=1):
-            problem = Problem("-day", "Enter a date and time in the future")
         return Reading(None, (problem,)) if problem else Reading(instant.isoformat())
+
+    def _beyond(self, spec: Field, instant: datetime, setting: Setting) -> Problem | None:
+        if setting.now and spec.must_be == "past" and instant > setting.now:
+            return Problem("-day", "Enter a date and time in the past")
+        if setting.now and spec.must_be == "future" and instant < setting.now - timedelta(minutes=1):
+            return Problem("-day", "Enter a date and time in the future")
+        bound = Earliest.read(spec.not_before)
+        earliest = bound.moment(setting) if bound else None
+        return bound.problem(setting, "-day", with_time=True) if bound and earliest and instant < earliest else None
+
+    def faults(self, spec: Field) -> Iterator[tuple[str, str]]:
+        """A bound that names nothing."""
+        return faults_of(spec)
 
     def raw(self, spec: Field, value: Any, setting: Setting) -> Raw:
         """Four boxes, in the setting's zone."""

@@ -62,9 +62,7 @@ _ABOUT = ("unsafe", "change", "impact")
 _WORDS = {"officer": "reviewing officer", "office": "business manager"}
 
 
-def read(
-    session: Session, case: Case, state: State, viewer: Viewer | None = None, up_to: int | None = None, child: str = ""
-) -> CaseFile:
+def read(session: Session, case: Case, state: State, viewer: Viewer | None = None, up_to: int | None = None, child: str = "") -> CaseFile:
     """The case file as `viewer` may see it (None: all of it), as it stood after event `up_to` (None: as it is).
 
     `child`: for the file of this child ("c1", …): what is said of the other children of the case in fields of their own is left out.
@@ -90,16 +88,42 @@ def read(
         replace(_entry(case.policy, event, said.get(event.seq), people, agencies, titles, choices, child), void=str(event.seq) in void)
         for event in shown
     ]
-    answers = {
-        str(one.facts["form"]): said[one.seq]["answers"] for one in events if "form" in one.facts and "answers" in said.get(one.seq, {})
-    }
+    answers: dict[str, dict[str, Any]] = {}
+    for one in events:
+        if "form" in one.facts and "answers" in said.get(one.seq, {}):
+            form = str(one.facts["form"])
+            before = answers.get(form, {}) if one.facts.get("form part") else {}  # the parts of a form make up one whole
+            answers[form] = {**before, **said[one.seq]["answers"]}
     return CaseFile(case, state, directory, tuple(entries), first.get("child", {}), family, answers)
 
 
 def said_in(policy: Policy) -> dict[str, Any]:
-    """What a form is told of the policy: its own words for people, by the id of their role ({chair}) or a form's short word ({officer})."""
+    """What a form is told of the policy: its own words for people, by the id of their role ({chair}) or a form's short word ({officer});
+    and, for conditions, what it owes ("owes ID"), what it asks to be covered ("asks PHRASE"), which outcomes bind ("ID binds"), and of
+    what it offers a choice ("modes").
+    """
     titles = {id.replace(" ", "_"): role.title for id, role in policy.roles.items()}
-    return {"words": titles | {word: policy.roles[role].title for word, role in _WORDS.items() if role in policy.roles}}
+    return {
+        "words": titles | {word: policy.roles[role].title for word, role in _WORDS.items() if role in policy.roles},
+        **{name: bool(offered) for name, offered in choices_of(policy).items()},
+        **{f"owes {one.id}": True for one in policy.duties},
+        **{f"asks {phrase}": True for one in policy.duties for phrase in one.asks},
+        **{f"{one.id} binds": bool(one.binding) for one in policy.outcomes},
+    }
+
+
+def moments_of(case: Case) -> dict[str, datetime]:
+    """What dates in forms are held against: when it was raised, moved to the present step, settled (the last time each)."""
+    names = {"raised": "raised", "moved": "moved to this step", "resolved": "settled"}
+    return {names[event.kind]: event.at for event in case.events if event.kind in names}
+
+
+def steps_alone(file: CaseFile, child: bool) -> CaseFile:
+    """The file for somebody who is only told: what was done by whom and when, without what was written; `child`: with which child and
+    what it is about."""
+    entries = tuple(replace(one, rows=()) for one in file.entries)
+    about = {name: said for name, said in file.answers.items() if child and name == "raise"}
+    return replace(file, entries=entries, answers=about, child=file.child if child else {}, children=file.children if child else ())
 
 
 def choices_of(policy: Policy) -> Choices:
@@ -143,7 +167,9 @@ def _entry(
     form_id, version = event.facts.get("form"), event.facts.get("form version")
     if form_id and text and text.get("answers") is not None:
         answers = children.answers_for(text["answers"], child) if child else text["answers"]
-        rows = tuple((row.label, row.text) for row in forms.rows(forms.get(form_id, version), answers, choices, context=said_in(policy)))
+        part = str(event.facts.get("form part", ""))
+        told = forms.rows(forms.get(form_id, version), answers, choices, part, said_in(policy))
+        rows = tuple((row.label, row.text) for row in told)
     if event.kind == "raised" and policy.emergency and policy.emergency.flag in event.facts.get("flags", ()):
         rows = ((policy.emergency.question, "Yes"), *rows)
     who = people.get(event.actor, "Accord" if event.actor == "system" else "")
@@ -172,7 +198,8 @@ def _title(policy: Policy, event: Event, titles: Mapping[str, str]) -> str:
         case "waived":
             return f"Set aside: {titles.get(event.about, event.about)}"
         case "noted":
-            return "Handed to somebody else" if event.about == "hand over" else "Information added"
+            said = {"hand over": "Handed to somebody else", "": "Information added"}
+            return said.get(event.about) or f"Tried, and still to be done: {titles.get(event.about, event.about)}"
         case "overridden":
             return "Went ahead although the policy asks for something first"
         case "corrected":

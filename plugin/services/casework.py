@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, insert, or_, select
+from sqlalchemy import ColumnElement, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+import forms
 import policies
 from plugin.models import Contact, Disagreement, EventRow, Invitation, Participant, Person, RoleHolder, new_id
 from plugin.models.scope import System, bind, principal
@@ -30,7 +31,7 @@ class Actor:
     """Who acts: with the roles they hold where they work (a launch), or the one role their link is for.
 
     `for_agency`: staff in their own record system may move the case for their side whatever the role that the policy names: a child
-    must not wait because a manager does not press a button. Who did it is on record.
+    must not wait because a manager does not press a button. Who did it is on record. `invitation`: the link they came by.
     """
 
     person_id: str
@@ -39,11 +40,12 @@ class Actor:
     roles: frozenset[str]
     stage: str = ""
     for_agency: bool = False
+    invitation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What somebody sends: answers (sealed), facts (codes), the page's once-only token, and overridden guards with reasons."""
+    """What somebody sends: answers (sealed), facts (codes), the page's once-only token, its draft, and which part of the form it is."""
 
     form: str
     form_version: int
@@ -51,6 +53,7 @@ class Sent:
     facts: Mapping[str, Any] = field(default_factory=dict)
     once: str = ""
     draft: str = ""
+    part: str = ""
 
 
 def may_fulfil(policy: Policy, actor: Actor, one: Obligation) -> bool:
@@ -60,6 +63,15 @@ def may_fulfil(policy: Policy, actor: Actor, one: Obligation) -> bool:
     if one.owner.agency and one.owner.agency != actor.agency_id:
         return False
     return one.owner.side in (actor.side, "both") and one.owner.role in actor.roles
+
+
+def reads_all(policy: Policy, state: State, actor: Actor) -> bool:
+    """Whether somebody with a link must read what was said to do their part: they act at some step, owe something, stand in at the duty
+    desk, or are sent more than a notice. Who is only told sees what it is about and where it stands."""
+    acts = {role for stage in policy.stages for role in stage.acts} | {"duty desk"}
+    owes = {one.owner.role for one in state.obligations}
+    sent = {to.role for one in state.obligations for to in one.to if one.kind != "notice"}
+    return actor.person_id != "coordinator" and bool(actor.roles & (acts | owes | sent))
 
 
 def may_move(actor: Actor, move: Move) -> bool:
@@ -113,16 +125,28 @@ def could_act(session: Session, seat: Seat, stage: Stage) -> list[Person]:
 def fulfil(
     session: Session, keys: sealing.Keys, reference: str, key: str, actor: Actor, sent: Sent, now: datetime, machine_now: datetime
 ) -> State:
-    """Meets an obligation with a form. The same page sent twice is one event. Raises NotFoundError, NoLongerOpenError. Commits."""
+    """Meets an obligation with a form, or, where an answer leaves it owed (nobody was reached), records that it was tried.
+
+    The same page sent twice is one event. Raises NotFoundError, NoLongerOpenError. Commits.
+    """
 
     def events(case: Case, state: State) -> list[New]:
         one = next((one for one in state.obligations if one.key == key), None)
         if one is None or not may_fulfil(case.policy, actor, one):
             raise NoLongerOpenError(_who_did(session, case, one))
         who: tuple[Any, str, str] = (actor.side, actor.person_id, actor.agency_id)
-        return [New("fulfilled", key, *who, sent_facts(sent), {"answers": dict(sent.answers)})]
+        _note_answer(session, actor, now)
+        met = not sent.form or forms.meets(forms.get(sent.form, sent.form_version), sent.answers)
+        return [New("fulfilled" if met else "noted", key, *who, sent_facts(sent), {"answers": dict(sent.answers)})]
 
     return act(session, keys, reference, actor, sent, events, now, machine_now)
+
+
+def _note_answer(session: Session, actor: Actor, now: datetime) -> None:
+    """Somebody with a link has done something of what they were asked: the raiser sees that they answered."""
+    if actor.invitation:
+        answered = update(Invitation).where(Invitation.id == actor.invitation).values(answered_at=now)
+        session.execute(answered, execution_options={"synchronize_session": False})
 
 
 def add_information(
@@ -175,7 +199,7 @@ def correct(
 def sent_facts(sent: Sent) -> dict[str, Any]:
     """What every event made by a form says: which form and version, the page's token, and what the answers say to the policy."""
     said = {"form": sent.form, "form version": sent.form_version, "once": sent.once} if sent.form else {"once": sent.once}
-    return {**said, **sent.facts}
+    return {**said, **({"form part": sent.part} if sent.part else {}), **sent.facts}
 
 
 def new_flags(session: Session, case: Case, state: State, sent: Sent, who: tuple[Any, str, str]) -> list[New]:

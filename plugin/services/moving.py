@@ -25,6 +25,7 @@ FORMS = {
     "withdraw": "end",
     "reopen": "end",
     "close": "close",
+    "choose": "choose",
 }
 FORM_OF_OTHERS = "override"
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, current_app, render_template, request, url_for
@@ -15,7 +16,7 @@ import forms
 from forms.prefill import prefill
 from plugin.extensions import db
 from plugin.runtime import runtime
-from plugin.services import casefile, casework, handing, moving
+from plugin.services import casefile, casework, children, handing, moving
 from plugin.services.casefile import CaseFile
 from plugin.services.cases import NotFoundError
 from plugin.services.casework import Actor, Sent
@@ -43,7 +44,7 @@ def _fulfil(file: CaseFile, actor: Actor, key: str) -> Any:
     one = next((one for one in file.state.obligations if one.key == key), None)
     if one is None:
         raise NotFoundError(key)
-    filling = _filling(file, one.form or "done", f"fulfil {key}", one.title)
+    filling = replace(_filling(file, one.form or "done", f"fulfil {key}", one.title), part=one.part)
     return fill(filling, _then(file, actor, casework.fulfil, key))
 
 
@@ -72,7 +73,7 @@ def _override(file: CaseFile, actor: Actor, key: str) -> Any:
 
 
 def _add(file: CaseFile, actor: Actor, _about: str) -> Any:
-    filling = _filling(file, "changes", "add", "Add information", known={"flags": list(file.state.flags)})
+    filling = _filling(file, "changes", "add", "Add information")
 
     def send(filled: Filled) -> Any:
         here = runtime(current_app)
@@ -107,18 +108,21 @@ def _hand_over(file: CaseFile, actor: Actor, _about: str) -> Any:
     return fill(filling, send)
 
 
-def _filling(
-    file: CaseFile, form: str, what: str, title: str, choices: Mapping[str, Any] | None = None, known: Mapping[str, Any] | None = None
-) -> Filling:
-    definition = forms.get(form)
-    words = {"officer": file.case.policy.roles["reviewing officer"].title} if "reviewing officer" in file.case.policy.roles else {}
+def _filling(file: CaseFile, form: str, what: str, title: str, choices: Mapping[str, Any] | None = None) -> Filling:
+    definition, policy = forms.get(form), file.case.policy
+    flags = children.flag_choices(policy, file.children)
+    told = {**file.answers, "launch": {"child_name": file.child.get("name", "")}}
     return Filling(
         definition,
         url_for("acting.act", reference=file.case.reference),
         file.case.id + what,
-        {**casefile.choices_of(file.case.policy), "people": [], "agencies": [], **(choices or {})},
-        context={"officer flags": casework.officer_flags(file.case.policy), "words": words},
-        prefilled={**prefill(definition, file.answers), **(known or {})},
+        {**casefile.choices_of(policy), "people": [], "agencies": [], "flags": flags, **(choices or {})},
+        context={
+            **casefile.said_in(policy),
+            "officer flags": [code for code, _ in flags if children.flag_of(code)[0] in casework.officer_flags(policy)],
+            "moments": casefile.moments_of(file.case),
+        },
+        prefilled={**prefill(definition, told), "flags": children.flags_now(file.state)},
         hidden={"what": what},
         title=title,
         read_first=file.about if what.startswith("fulfil") else (),
@@ -141,7 +145,7 @@ def _times() -> tuple[Any, Any]:
 
 
 def _sent(filled: Filled) -> Sent:
-    return Sent(filled.definition.id, filled.definition.version, filled.answers, filled.facts, filled.once, filled.draft)
+    return Sent(filled.definition.id, filled.definition.version, filled.answers, filled.facts, filled.once, filled.draft, filled.part)
 
 
 def _found(file: CaseFile, key: str) -> Move:

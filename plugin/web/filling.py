@@ -71,6 +71,7 @@ class Filled:
     once: str
     draft: str
     definition: Definition
+    part: str = ""
 
 
 def fill(filling: Filling, send: Callable[[Filled], Any]) -> Any:
@@ -134,8 +135,13 @@ def _check(filling: Filling, kept: Mapping[str, Any]) -> Any:
 def _look_over(filling: Filling, content: Mapping[str, Any]) -> str:
     answers = {**filling.before, **content["values"]}
     first = [{"label": label, "text": text} for label, text in filling.first_rows]
-    rows = [*first, *forms.rows(filling.definition, answers, filling.choices, context=filling.context)]
+    rows = [*first, *forms.rows(filling.definition, answers, filling.choices, _shown(filling), filling.context)]
     return render_template("filling/check.html", filling=filling, rows=rows, once=content["once"])
+
+
+def _shown(filling: Filling) -> str:
+    """The part whose answers are looked over: all, where earlier pages asked the parts before it."""
+    return "" if filling.before else filling.part
 
 
 def _send(filling: Filling, kept: Mapping[str, Any], send: Callable[[Filled], Any]) -> Any:
@@ -148,9 +154,9 @@ def _send(filling: Filling, kept: Mapping[str, Any], send: Callable[[Filled], An
         if kept.get("values"):
             return _form(filling, _bound(filling, kept), notice="This was changed in another window. Please look it over again.")
     try:
-        return send(Filled(answers, forms.facts(filling.definition, answers), once, filling.owner, filling.definition))
+        return send(Filled(answers, forms.facts(filling.definition, answers), once, filling.owner, filling.definition, filling.part))
     except NoLongerOpenError as late:
-        rows = forms.rows(filling.definition, answers, filling.choices, context=filling.context) if answers else []
+        rows = forms.rows(filling.definition, answers, filling.choices, _shown(filling), filling.context) if answers else []
         return render_template("filling/too_late.html", filling=filling, rows=rows, by=late.by), 409
 
 

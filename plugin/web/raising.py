@@ -156,7 +156,7 @@ def _filling(policy: Policy, agency_id: str, harm: str) -> Filling:
         url_for("raising.disagreement"),
         member().row.child_key,
         {**choices, "people": people, "agencies": [(other.id, other.name)] if other else []},
-        context={"officer flags": casework.officer_flags(policy)},
+        context={**casefile.said_in(policy), "officer flags": casework.officer_flags(policy)},
         part="what",
         title="Raise a disagreement" + (f" with {other.name}" if other else ""),
         warning=_already(other) if other else "",

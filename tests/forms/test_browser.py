@@ -152,16 +152,16 @@ def test_enter_in_a_box_goes_on_and_removes_nothing(narrow: Any, site: str) -> N
 
 def test_a_form_is_filled_and_sent_with_the_keyboard_alone(wide: Any, site: str) -> None:
     wide.goto(f"{site}/discussion-1-empty")
-    wide.locator("#held_at-day").focus()
-    for text in ("22", "3", "2027", "9am"):
-        wide.keyboard.type(text)
-        wide.keyboard.press("Tab")
+    wide.locator("#agreed").focus()
     wide.keyboard.press("Space")
-    for text in ("Ann and Bola", "Both views", "It is likely"):
+    for text in ("22", "3", "2027", "9am"):
         wide.keyboard.press("Tab")
         wide.keyboard.type(text)
     wide.keyboard.press("Tab")
     wide.keyboard.press("Space")
+    for text in ("Ann and Bola", "Both views", "It is likely"):
+        wide.keyboard.press("Tab")
+        wide.keyboard.type(text)
     wide.keyboard.press("Tab")
     wide.keyboard.press("Space")
     wide.keyboard.press("Tab")
@@ -219,7 +219,7 @@ def test_no_draft_follows_what_is_sent(browser: Any, site: str, pages: Flask) ->
 
 
 def test_within_a_frame_of_another_site_the_error_summary_takes_focus_and_leads_to_the_control(wide: Any, site: str) -> None:
-    wide.goto(f"{site.replace('127.0.0.1', 'localhost')}/host?{site}/monitoring-1-monitoring-in-error")
+    wide.goto(f"{site.replace('127.0.0.1', 'localhost')}/host?{site}/monitoring-1-raising-in-error")
     frame = wide.frame_locator("iframe")
     frame.locator("#days").wait_for()
     inner = wide.frames[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import types
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forms.definition import Field
-from forms.kinds import KINDS, kind_of
+from forms.kinds import KINDS, Kind, enter, kind_of
 from forms.kinds.base import Raw
 from forms.kinds.identifier import nhs_number_holds, upn_holds
 from forms.setting import Setting
@@ -195,3 +196,51 @@ def test_every_kind_says_what_settings_it_has_and_gives_a_schema() -> None:
         assert isinstance(kind.settings, frozenset)
     assert set(KINDS) >= {"short", "long", "choice", "several", "yes-no", "date", "date-time", "person", "signature", "attestation"}
     assert {"identifier", "group", "number"} <= set(KINDS)
+
+
+def test_a_date_and_a_time_that_are_both_wrong_are_both_told_each_at_its_own_control() -> None:
+    field = make_field("date-time")
+    assert kind_of(field).read(field, boxes("31", "2", "2027", "25:00"), Setting(now=NOW)).problems == (
+        ("-day", "Check the date: February 2027 has no day 31"),
+        ("-time", "Enter the time, for example 14:30 or 2.30pm"),
+    )
+    assert [suffix for suffix, _ in kind_of(field).read(field, boxes("", "", "", "soon"), Setting()).problems] == ["-day", "-time"]
+
+
+RAISED = Setting(context={"moments": {"raised": datetime(2027, 3, 19, 18, 10, 42, tzinfo=UTC)}}, now=NOW)
+
+
+def test_a_date_before_the_case_was_raised_is_refused_with_the_day_it_was() -> None:
+    field = make_field("date", not_before="raised")
+    assert read(field, boxes("19", "3", "2027"), RAISED) == ("2027-03-19", [])
+    assert read(field, boxes("18", "3", "2027"), RAISED)[1] == ["Enter a date not before it was raised (Friday 19 March 2027)"]
+    assert read(field, boxes("18", "3", "2027"), Setting(now=NOW))[1] == []  # a case that is not there yet bounds nothing
+
+
+def test_a_time_in_the_minute_of_the_raise_is_not_before_it() -> None:
+    field = make_field("date-time", not_before="raised", must_be="past")
+    assert read(field, boxes("19", "3", "2027", "18:10"), RAISED)[1] == []
+    assert read(field, boxes("19", "3", "2027", "18:09"), RAISED)[1] == [
+        "Enter a date and time not before it was raised (Friday 19 March 2027, 18:10)"
+    ]
+
+
+def test_a_talk_of_last_year_is_refused_where_some_days_before_are_allowed() -> None:
+    field = make_field("date-time", not_before="60 days before raised", must_be="past")
+    assert read(field, boxes("1", "2", "2027", "9am"), RAISED)[1] == []
+    assert read(field, boxes("19", "3", "2026", "9am"), RAISED)[1] == [
+        "Enter a date not more than 60 days before it was raised (Friday 19 March 2027)"
+    ]
+
+
+def test_a_kind_that_does_not_say_how_it_is_read_cannot_be_entered() -> None:
+    module = types.ModuleType("half")
+
+    class Half(Kind):
+        id = "half"
+
+    Half.__module__ = "half"
+    module.Half = Half  # type: ignore[attr-defined]  # a module made by hand
+    with pytest.raises(TypeError, match="read"):
+        enter(module)
+    assert "half" not in KINDS
