@@ -57,7 +57,7 @@ _HELD = fixed(
         Connection.options,
         Circuit.failures,
     )
-    .join(Connection, Connection.id == Delivery.connection_id)
+    .outerjoin(Connection, Connection.id == Delivery.connection_id)
     .outerjoin(Circuit, Circuit.connection_id == Delivery.connection_id)
     .where(Delivery.id.in_(bindparam("held", expanding=True)))
     .order_by(Delivery.created_at, Delivery.id)
@@ -141,12 +141,18 @@ def claim(session: Session, keys: sealing.Keys, machine_now: datetime, lease: ti
     return claimed
 
 
-def as_claimed(session: Session, keys: sealing.Keys, held: list[str], lease_ends: datetime) -> list[Claimed]:
-    """What an adapter must know of these deliveries, secrets opened, the oldest first."""
+def as_read(session: Session, delivery_id: str, machine_now: datetime) -> Claimed:
+    """A delivery as its record is made from it, held by nobody and without secrets. Raises IndexError where there is none."""
+    return as_claimed(session, None, [delivery_id], machine_now)[0]
+
+
+def as_claimed(session: Session, keys: sealing.Keys | None, held: list[str], lease_ends: datetime) -> list[Claimed]:
+    """What an adapter must know of these deliveries, the oldest first; secrets opened where `keys` are given."""
     rows = session.execute(_HELD, {"held": held}).all()
     secrets: dict[str, dict[str, str]] = {row.connection_id: {} for row in rows}
-    for one in session.execute(_SECRETS, {"ways": list(secrets)}):
-        secrets[one.connection_id][one.name] = keys.fernet.decrypt(one.ciphertext).decode()
+    if keys is not None:
+        for one in session.execute(_SECRETS, {"ways": list(secrets)}):
+            secrets[one.connection_id][one.name] = keys.fernet.decrypt(one.ciphertext).decode()
     return [
         Claimed(
             row.id,
@@ -161,9 +167,9 @@ def as_claimed(session: Session, keys: sealing.Keys, held: list[str], lease_ends
             row.before,
             row.must_look,
             lease_ends,
-            row.adapter,
+            row.adapter or "",
             bool(row.failures),
-            dict(row.options),
+            dict(row.options or {}),
             secrets[row.connection_id],
             row.sealed,
         )

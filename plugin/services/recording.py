@@ -86,6 +86,15 @@ def children_of(case: Case) -> list[str]:
     return list(found) or [""]
 
 
+def way_to(session: Session, agency_id: str) -> str:
+    """The connection by which this agency's records go, "" where it has none that is on."""
+    return _ways(session, [agency_id]).get(agency_id, "")
+
+
+def _ways(session: Session, agencies: Iterable[str]) -> dict[str, str]:
+    return {row.agency_id: row.id for row in session.execute(_WAYS, {"agencies": sorted(agencies)})}
+
+
 def _missing(
     session: Session, case: Case, owed: list[Obligation], made: list[Any], now: datetime, machine_now: datetime
 ) -> list[dict[str, Any]]:
@@ -94,8 +103,7 @@ def _missing(
     wanted = [(one, child) for one in owed for child in ([one.child] if one.child else children) if (one.key, child) not in there]
     if not wanted:
         return []
-    found = session.execute(_WAYS, {"agencies": sorted({one.owner.agency for one, _child in wanted})})
-    ways = {row.agency_id: row.id for row in found}
+    ways = _ways(session, {one.owner.agency for one, _child in wanted})
     versions = _versions(made)
     rows = []
     for one, child in wanted:

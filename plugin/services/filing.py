@@ -1,0 +1,179 @@
+"""What people do about deliveries: say where they put a record, send it again, put a number right, give it up with a reason.
+
+Whoever calls may see the delivery (the session's principal decides) and may act on it (the page decides); what follows concerns everybody
+in the case and is done for the service. Words are sealed; rows and facts hold codes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from plugin.models import Circuit, Connection, Delivery, DeliveryAct, new_id, table_of
+from plugin.models.scope import System, bind, principal
+from plugin.services import cases, circuits, delivery_words, filed, recording, sealing
+from plugin.services.cases import Case, New, NoLongerOpenError, NotFoundError
+from plugin.services.casework import Sent, sent_facts
+from plugin.services.consequences import wake
+from policies.schema import Side
+
+_TABLE = table_of(Delivery)
+OPEN = ("arrived", "needs a person")
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who does it: a person of an agency on a side, or an account of the desk ("none")."""
+
+    person_id: str
+    agency_id: str = ""
+    side: Side = "none"
+
+
+class NoWayError(RuntimeError):
+    """The agency has no connection by which it could be sent."""
+
+
+def say_filed(session: Session, keys: sealing.Keys, delivery_id: str, by: By, sent: Sent, now: datetime, machine_now: datetime) -> None:
+    """A person says where it lies (answers: where, number, day). Raises NotFoundError, NoLongerOpenError. Commits."""
+
+    def change(case: Case, row: Delivery) -> dict[str, Any]:
+        said = {name: sent.answers.get(name) for name in ("where", "number", "day")}
+        sealed = delivery_words.added(case, row.id, row.sealed, filed=said)
+        return {"state": "on file", "done_at": machine_now, "reason": "", "must_look": False, "sealed": sealed}
+
+    _settle(session, keys, delivery_id, by, sent, "filed", change, now, machine_now)
+
+
+def give_up(session: Session, keys: sealing.Keys, delivery_id: str, by: By, sent: Sent, now: datetime, machine_now: datetime) -> None:
+    """Nobody will file it (answers: why). The policy asks for it all the same: that it was set aside, and why, stays in the case.
+
+    Raises NotFoundError, NoLongerOpenError. Commits.
+    """
+
+    def change(case: Case, row: Delivery) -> dict[str, Any]:
+        sealed = delivery_words.added(case, row.id, row.sealed, **{"given up": sent.answers.get("why")})
+        return {"state": "given up", "done_at": machine_now, "reason": "", "sealed": sealed}
+
+    _settle(session, keys, delivery_id, by, sent, "gave up", change, now, machine_now)
+
+
+def send_again(
+    session: Session,
+    keys: sealing.Keys,
+    delivery_id: str,
+    by: By,
+    now: datetime,
+    machine_now: datetime,
+    *,
+    not_there: bool = False,
+    right: Mapping[str, str] | None = None,
+) -> None:
+    """Begins a new series of tries, at the agency's present connection if its own is gone. `not_there`: somebody looked, and it had not
+    arrived; without that, what may have arrived is looked for first. `right` are numbers of the child put right (`delivery_words`).
+
+    Raises NotFoundError, NoLongerOpenError, NoWayError. Commits.
+    """
+
+    def work() -> None:
+        with _taken(session, keys, delivery_id) as (case, row):
+            if row.state not in OPEN and not (row.state == "due" and right is None):
+                raise NoLongerOpenError
+            way = _way(session, row)
+            values: dict[str, Any] = {"state": "due", "connection_id": way, "next_try_at": machine_now, "before": row.attempt}
+            values |= {"asked_at": None, "check_at": None, "reason": "", "must_look": row.must_look and not not_there}
+            values["may_be_twice"] = row.may_be_twice or not_there
+            if right:
+                earlier = delivery_words.read(case, row.id, row.sealed).get("correct", {})
+                values["sealed"] = delivery_words.added(case, row.id, row.sealed, correct={**earlier, **right})
+            session.execute(update(_TABLE).where(_TABLE.c.id == row.id).values(values))
+            circuits.close(session, way)
+            _note(session, row, by, "put right" if right else "sent again", machine_now)
+            wake(session, "delivery")
+            filed.said(session, case, case.state(now), row.obligation, New("noted", actor=by.person_id), now, machine_now)
+
+    cases.transact(session, work)
+
+
+def note_fetched(session: Session, keys: sealing.Keys, delivery_id: str, by: By, machine_now: datetime) -> None:
+    """Notes that somebody fetched the pack. Commits."""
+
+    def work() -> None:
+        with _taken(session, keys, delivery_id) as (_case, row):
+            _note(session, row, by, "fetched", machine_now)
+
+    cases.transact(session, work)
+
+
+def is_held(session: Session, connection_id: str, machine_now: datetime) -> str:
+    """Why what waits at a connection is not sent now: "off", "paused"; "" where it is."""
+    found = session.execute(
+        select(Connection.enabled, Circuit.open_until)
+        .outerjoin(Circuit, Circuit.connection_id == Connection.id)
+        .where(Connection.id == connection_id)
+    ).first()
+    if found is None or not found.enabled:
+        return "off"
+    return "paused" if found.open_until and found.open_until > machine_now else ""
+
+
+def _settle(
+    session: Session,
+    keys: sealing.Keys,
+    delivery_id: str,
+    by: By,
+    sent: Sent,
+    what: str,
+    change: Callable[[Case, Delivery], dict[str, Any]],
+    now: datetime,
+    machine_now: datetime,
+) -> None:
+    def work() -> None:
+        with _taken(session, keys, delivery_id) as (case, row):
+            if sent.once and any(event.facts.get("once") == sent.once for event in case.events):
+                return  # this very page was sent before
+            if row.state not in OPEN or not sent.answers:
+                raise NoLongerOpenError
+            over = {"next_try_at": None, "asked_at": None, "check_at": None}
+            session.execute(update(_TABLE).where(_TABLE.c.id == row.id).values({**change(case, row), **over}))
+            _note(session, row, by, what, machine_now)
+            text = {"answers": dict(sent.answers)}
+            new = New("noted", "", by.side, by.person_id, by.agency_id or row.agency_id, sent_facts(sent), text)
+            filed.said(session, case, case.state(now), row.obligation, new, now, machine_now)
+
+    cases.transact(session, work)
+
+
+@contextmanager
+def _taken(session: Session, keys: sealing.Keys, delivery_id: str) -> Iterator[tuple[Case, Delivery]]:
+    """The case and its delivery, if the principal may see it; what is done with them is done for the service. Raises NotFoundError."""
+    case_id = session.execute(select(Delivery.disagreement_id).where(Delivery.id == delivery_id)).scalar()
+    if case_id is None:
+        raise NotFoundError(delivery_id)
+    who = principal(session)
+    bind(session, System("filing"))
+    try:
+        case = cases.open_case(session, keys, case_id=case_id, lock=True)
+        yield case, session.get_one(Delivery, delivery_id, populate_existing=True)
+    finally:
+        bind(session, who)
+
+
+def _way(session: Session, row: Delivery) -> str:
+    if row.connection_id and is_held(session, row.connection_id, row.created_at) != "off":
+        return row.connection_id
+    found = recording.way_to(session, row.agency_id)
+    if not found:
+        raise NoWayError
+    return found
+
+
+def _note(session: Session, row: Delivery, by: By, what: str, machine_now: datetime) -> None:
+    said = {"id": new_id(), "disagreement_id": row.disagreement_id, "delivery_id": row.id, "at": machine_now}
+    session.execute(insert(table_of(DeliveryAct)), {**said, "actor": by.person_id, "what": what})
