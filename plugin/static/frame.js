@@ -1,14 +1,16 @@
-// Tells the record system that frames us how tall the page is, and when the session is over. Sends nothing else, and only to the
-// origin of this launch; listens to nobody.
+// Tells the record system that frames us how tall the page is, that something was sent, and when the session is over. Sends nothing else,
+// and only to the origins of this launch; listens to nobody.
 (function () {
   "use strict";
   if (window.parent === window) return;
-  var script = document.currentScript || document.querySelector("script[data-host], script[data-expired]");
-  var host = script && script.dataset.host;
-  if (!host) return;
-  function tell(type, more) { window.parent.postMessage(Object.assign({ v: 1, type: type }, more || {}), host); }
+  var script = document.currentScript || document.querySelector("script[data-host]");
+  var hosts = ((script && script.dataset.host) || "").split(" ").filter(Boolean);
+  if (!hosts.length) return;
+  // A window has one origin: the browser drops what is addressed to another.
+  function tell(type, more) { hosts.forEach(function (host) { window.parent.postMessage(Object.assign({ v: 1, type: type }, more || {}), host); }); }
   function height() { tell("accord:height", { height: Math.ceil(document.body.getBoundingClientRect().height) }); }
-  if (script.dataset.expired) tell("accord:expired");
+  if (script.dataset.says) tell("accord:" + script.dataset.says);
+  document.addEventListener("accord-expired", function () { tell("accord:expired"); });
   document.documentElement.classList.add("accord-framed"); // the page is as tall as what stands in it, not as the frame was
   new ResizeObserver(height).observe(document.body);
   height();

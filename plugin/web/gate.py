@@ -125,6 +125,11 @@ class Member(UserMixin):
         return int(limits()[self.row.kind].idle.total_seconds())
 
     @property
+    def left_seconds(self) -> int:
+        """How long it may last at most from now."""
+        return max(0, int((self.row.ends_at - machine_now()).total_seconds()))
+
+    @property
     def fs(self) -> str:
         """The value of the hidden field `_fs`."""
         return self.token if self.row.kind == "frame" else link_field(self.token)
@@ -314,8 +319,7 @@ def frame_by(connection_id: str) -> None:
 
 
 def _host_origin() -> str:
-    framed = g.get("framed_by") or ("",)
-    return str(framed[0])
+    return " ".join(g.get("framed_by") or ())
 
 
 def _leave(response: Response) -> Response:

@@ -1,0 +1,109 @@
+"""What the page of a disagreement lists, as rows: what happens next, who was just written to, who was asked before.
+
+Words and tags for people; what is owed and who may do it is worked out in `policies` and `services.casework`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, cast
+
+from sqlalchemy import select
+
+from plugin.extensions import db
+from plugin.models import Invitation, MailRow
+from plugin.services import casework
+from plugin.services.casefile import CaseFile
+from plugin.services.casework import Actor
+from plugin.web import words
+from policies import Obligation, Party
+from policies.schema import Side
+
+_FIRST_WORDS = {"ask": "asked to", "tell": "told"}
+
+
+def step(file: CaseFile, actor: Actor, one: Obligation) -> dict[str, Any]:
+    """One line of what happens next: what, who, by when, and why that date unless it is the step's own."""
+    people = [] if one.owner.side == "none" else file.directory.recipients(one.owner)
+    names = ", ".join(dict.fromkeys(who.name for who in people)) or one.owner.title
+    mine = casework.may_fulfil(file.case.policy, actor, one)
+    same = file.state.due is not None and one.due is not None and one.due.at == file.state.due.at
+    late = one.status == "overdue"
+    return {
+        "key": one.key,
+        "title": one.title,
+        "who": f"{names} ({one.owner.title[:1].lower()}{one.owner.title[1:]})",
+        "when": _by_when(one),
+        "why": "" if same else one.binds_because,
+        "state": "late" if late else "now" if mine else "",
+        "tag": "Overdue" if late else "For you" if mine else "Then" if one.kind == "decision" else "Waiting",
+        "late": late,
+        "mine": mine,
+        "weak": one.strength in ("may", "guide"),
+    }
+
+
+def _by_when(one: Obligation) -> str:
+    when = words.by_when(one.due) or ("at once" if one.at_once else "no date is set by the policy")
+    return when[:1].upper() + when[1:]
+
+
+def news(file: CaseFile) -> list[dict[str, str]]:
+    """Who is written to because of what a person did last, for what, and by when they must do it; one line a person."""
+    done = [event.recorded_at for event in file.case.events if event.actor != "system"]
+    mine = MailRow.disagreement_id == file.case.id, MailRow.created_at == done[-1], MailRow.rung.in_(_FIRST_WORDS)
+    owed = {one.key: one for one in file.state.obligations}
+    found: dict[str, dict[str, str]] = {}
+    for row in db.session.scalars(select(MailRow).where(*mine).order_by(MailRow.id)):
+        one = owed.get(row.obligation)
+        if one is None or row.state == "cancelled":
+            continue
+        line = found.setdefault(row.recipient, {"who": _name(file, row.recipient), "what": "", "when": words.by_when(one.due)})
+        line["what"] += f"; {one.title}" if line["what"] else f"{_FIRST_WORDS[row.rung]}: {one.title}"
+    return [line for line in found.values() if line["who"]]
+
+
+def two_in_one(file: CaseFile) -> list[str]:
+    """Where both roles that a step has are one person's at an agency: the step then brings no second pair of eyes (SGCP-X8)."""
+    stage = file.case.policy.stage_by_id[file.state.stage]
+    if len(stage.acts) < 2 or file.state.status != "open":
+        return []
+    told = []
+    for seat in file.directory.seats:
+        parties = [Party(cast(Side, seat.side), role, "", seat.agency_id) for role in stage.acts]
+        known = [{one.key: one.name for one in file.directory.recipients(party) if not one.key.startswith("duty:")} for party in parties]
+        both = set.intersection(*(set(names) for names in known)) - {"coordinator"}
+        if both:
+            roles = " and ".join(file.case.policy.roles[role].title for role in stage.acts)
+            told.append(f"At {seat.name} one person, {known[0][both.pop()]}, is both: {roles}. Somebody else there should look at it too.")
+    return told
+
+
+def asked(file: CaseFile) -> list[dict[str, str]]:
+    """Who was written to, when, whether they opened it and whether they answered."""
+    rows = db.session.execute(
+        select(MailRow, Invitation)
+        .join(Invitation, Invitation.id == MailRow.invitation_id)
+        .where(MailRow.disagreement_id == file.case.id, MailRow.state != "in another mail")
+        .order_by(MailRow.created_at)
+    )
+    listed = []
+    for mailed, invited in rows:
+        if not (name := _name(file, mailed.recipient)):
+            continue
+        when = f" {words.at(mailed.created_at)}" if mailed.sent_at else ""
+        since = "".join(_since(mailed.created_at, (("opened", invited.opened_at), ("answered", invited.answered_at))))
+        what = words.RUNGS.get(mailed.rung, mailed.rung)
+        listed.append({"who": name, "what": what, "state": words.MAIL.get(mailed.state, mailed.state) + when + since})
+    return listed
+
+
+def _since(created: Any, said: Iterable[tuple[str, Any]]) -> list[str]:
+    return [f", {word} {words.at(at)}" for word, at in said if at and at >= created]
+
+
+def _name(file: CaseFile, key: str) -> str:
+    try:
+        return file.directory.named(key).name
+    except LookupError:
+        return ""
