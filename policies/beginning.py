@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from policies.cases import Case, Child, Member, Spell
+from policies.cases import Case, Member, Spell
 from policies.duties import fire
 from policies.model import SIDES, Policy
 from policies.schema import Event
@@ -102,8 +102,11 @@ def add_child(case: Case, one: Any, at: datetime) -> None:
     if not isinstance(one, Mapping) or not one.get("child"):
         raise Unreadable("A child needs at least its id ('child').")
     flags = _texts(one, "flags")
-    child = case.children.setdefault(str(one["child"]), Child())
-    child.officer = str(one.get("officer") or child.officer)
+    child = case.child(str(one["child"]))
+    child.kind = str(one.get("is") or child.kind)
+    if one.get("officer"):
+        child.people[case.policy.personal_role] = str(one["officer"])
+    child.people.update({role: str(person) for role, person in _mapping(one, "people").items() if person})
     for flag in flags:
         child.flags.setdefault(flag, at)
 

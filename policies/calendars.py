@@ -3,7 +3,7 @@
 What lives here: the arithmetic of settings C1 to C5. What does not: which instant a limit starts at (`clocks`), and what the words of a
 limit mean (`phrases`). Everything works offline.
 
-C1 working day: Monday to Friday without the nation's bank holidays and the pack's own closures.
+C1 working day: Monday to Friday without the nation's bank holidays and the pack's own closures, with the bank holidays it works on.
 C2 the day of the event is day 0; a limit in days ends with its last day, 23:59:59 local.
 C3 an event out of hours keeps its own day, or counts as received on the next working day (a setting).
 C4 hours are elapsed hours, counted in UTC, or office hours (a setting).
@@ -13,6 +13,7 @@ C5 "days" without a qualifier are calendar or working days (a setting).
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -21,10 +22,19 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
-Unit = Literal["working days", "calendar days", "days", "months", "hours", "working hours", "same working day", "at once"]
+from policies.closures import Days
+
+Unit = Literal[
+    "working days", "school days", "calendar days", "days", "months", "minutes", "hours", "working hours", "service hours",
+    "same working day", "at once",
+]  # fmt: skip
+
+TIMED = frozenset({"minutes", "hours", "working hours", "service hours"})
 
 NATIONS: dict[str, tuple[str, str | None, str]] = {
     "England and Wales": ("GB", "ENG", "Europe/London"),
+    "England": ("GB", "ENG", "Europe/London"),
+    "Wales": ("GB", "WLS", "Europe/London"),
     "Scotland": ("GB", "SCT", "Europe/London"),
     "Northern Ireland": ("GB", "NIR", "Europe/London"),
     "Isle of Man": ("IM", None, "Europe/Isle_of_Man"),
@@ -44,44 +54,57 @@ def bank_holidays(nation: str, year: int) -> frozenset[date]:
 
 
 @dataclass(frozen=True, slots=True)
+class Hours:
+    """Opening hours of a service, local: on working days, from Monday to Saturday but on no holiday, or on every day of the year."""
+
+    opens: time = time(9)
+    shuts: time = time(17)
+    on: Literal["working days", "Monday to Saturday", "every day"] = "working days"
+
+
+@dataclass(frozen=True, slots=True)
 class Calendar:
-    """The working days and hours of one policy. Instants go in and come out as aware UTC; dates are local."""
+    """The working days and hours of one policy. Instants go in and come out as aware UTC; dates are local.
+
+    `closures` are shut besides the bank holidays, `worked` are bank holidays on which offices are open, `school_holidays` matter to
+    school days alone. `service` are the hours that "service hours" count, where they are not the office's.
+    """
 
     nation: str = "England and Wales"
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/London"))
-    closures: frozenset[date] = frozenset()
+    closures: Days = field(default_factory=Days)
     opens: time = time(9)
     shuts: time = time(17)
     next_day_when_shut: bool = False
     hours_are_working: bool = False
     days_are_working: bool = False
     closed_end_moves_on: bool = False
+    worked: Days = field(default_factory=Days)
+    school_holidays: Days = field(default_factory=Days)
+    service: Hours | None = None
     _ends: dict[tuple[date, int], date] = field(default_factory=dict, compare=False, repr=False)
     _midnights: dict[date, datetime] = field(default_factory=dict, compare=False, repr=False)
 
     def is_working(self, day: date) -> bool:
         """True on Monday to Friday when neither a bank holiday nor a closure (C1)."""
-        return day.weekday() < 5 and day not in self.closures and day not in bank_holidays(self.nation, day.year)
+        if day.weekday() > 4 or day in self.closures:
+            return False
+        return day not in bank_holidays(self.nation, day.year) or day in self.worked
+
+    def is_school_day(self, day: date) -> bool:
+        """True on a working day outside the school holidays."""
+        return self.is_working(day) and day not in self.school_holidays
 
     def working_day_after(self, day: date, count: int) -> date:
         """The working day number `count` after `day`, which is day 0 whether it is a working day or not (C2)."""
         known = self._ends.get((day, count))
         if known is None:
-            known = day
-            for _ in range(count):
-                known += _DAY
-                while not self.is_working(known):
-                    known += _DAY
-            self._ends[(day, count)] = known
+            known = self._ends[(day, count)] = _stepped(day, count, _DAY, self.is_working)
         return known
 
     def working_day_before(self, day: date, count: int) -> date:
         """The working day number `count` before `day`, which is day 0 whether it is a working day or not."""
-        for _ in range(count):
-            day -= _DAY
-            while not self.is_working(day):
-                day -= _DAY
-        return day
+        return _stepped(day, count, -_DAY, self.is_working)
 
     def local(self, instant: datetime) -> datetime:
         """`instant` in the policy's own zone."""
@@ -114,42 +137,113 @@ class Calendar:
     def ends(self, start: datetime, count: int, unit: Unit, at: time | None = None) -> tuple[datetime, bool]:
         """When a limit of `count` `unit` from `start` ends, in UTC, and whether that is a minute (True) or the end of a day.
 
-        `at` is a local time of the last day ("by 12:00"). "at once" ends where it starts. A negative count is counted back.
+        `at` is a local time of the last day ("by 12:00"); where that is over already when the clock starts, it is that of the next such
+        day. "at once" ends where it starts. A negative count is counted back.
         """
         if unit == "at once":
             return start, True
-        if unit == "working hours" or (unit == "hours" and self.hours_are_working):
-            return self._office_hours_after(start, timedelta(hours=count)), True
-        if unit == "hours":
-            return start + timedelta(hours=count), True
-        day = self._last_day(self.day_zero(start), count, unit)
-        if at is not None:
-            return datetime.combine(day, at, self.zone).astimezone(UTC), True
-        return self.end_of(day), False
+        if unit in TIMED:
+            return self.time_after(start, length(count, unit), unit), True
+        day = self.last_day(self.day_zero(start), count, unit)
+        if at is None:
+            return self.end_of(day), False
+        end = datetime.combine(day, at, self.zone).astimezone(UTC)
+        if end <= start and count >= 0:
+            later = day + _DAY if unit == "calendar days" else self.working_day_after(day, 1)
+            end = datetime.combine(later, at, self.zone).astimezone(UTC)
+        return end, True
 
-    def _last_day(self, zero: date, count: int, unit: Unit) -> date:
+    # --- days -----------------------------------------------------------------------------------------------------------------------
+
+    def counted_in(self, unit: Unit) -> Unit:
+        """The unit that counts where `unit` leaves it to a setting (C4, C5)."""
+        if unit == "days":
+            return "working days" if self.days_are_working else "calendar days"
+        if unit == "hours" and self.hours_are_working:
+            return "working hours"
+        return unit
+
+    def last_day(self, zero: date, count: int, unit: Unit) -> date:
+        """The last day of a limit in days whose day 0 is `zero`."""
+        unit = self.counted_in(unit)
         if unit == "same working day":
             return zero if self.is_working(zero) else self.working_day_after(zero, 1)
-        if unit == "working days" or (unit == "days" and self.days_are_working):
+        if unit == "working days":
             return self.working_day_after(zero, count) if count >= 0 else self.working_day_before(zero, -count)
+        if unit == "school days":
+            return _stepped(zero, abs(count), _DAY if count >= 0 else -_DAY, self.is_school_day)
         last = _months_after(zero, count) if unit == "months" else zero + timedelta(days=count)
         if self.closed_end_moves_on and count > 0 and not self.is_working(last):
             return self.working_day_after(last, 1)
         return last
 
-    def _office_hours_after(self, start: datetime, left: timedelta) -> datetime:
-        """Counts only the time between opening and shutting on working days."""
-        here = self.local(start)
-        day = here.date()
+    def days_counted(self, zero: date, last: date, unit: Unit) -> int:
+        """How many days that count lie after `zero`, up to and with `last`."""
+        unit = self.counted_in(unit)
+        days = [zero + timedelta(days=n) for n in range(1, (last - zero).days + 1)]
+        if unit in ("working days", "school days"):
+            return sum(1 for day in days if (self.is_working(day) if unit == "working days" else self.is_school_day(day)))
+        return len(days)
+
+    # --- hours ----------------------------------------------------------------------------------------------------------------------
+
+    def time_after(self, start: datetime, left: timedelta, unit: Unit) -> datetime:
+        """The instant at which `left` has passed since `start`; of office or service hours only their own time counts."""
+        if self.counted_in(unit) in ("hours", "minutes"):
+            return start + left
+        hours, day = self._hours(unit), self.local(start).date()
         while True:
-            if self.is_working(day):
-                opens = datetime.combine(day, self.opens, self.zone).astimezone(UTC)
-                shuts = datetime.combine(day, self.shuts, self.zone).astimezone(UTC)
-                begin = max(opens, start)
-                if begin + left <= shuts:
-                    return begin + left
-                left -= max(shuts - begin, timedelta())
+            opens, shuts = self._open(hours, day)
+            begin = max(opens, start)
+            if begin + left <= shuts:
+                return begin + left
+            left -= max(shuts - begin, timedelta())
             day += _DAY
+
+    def time_between(self, start: datetime, until: datetime, unit: Unit) -> timedelta:
+        """How much time that counts lies between two instants."""
+        if self.counted_in(unit) in ("hours", "minutes"):
+            return until - start
+        hours, day, last = self._hours(unit), self.local(start).date(), self.local(until).date()
+        found = timedelta()
+        while day <= last:
+            opens, shuts = self._open(hours, day)
+            found += max(min(shuts, until) - max(opens, start), timedelta())
+            day += _DAY
+        return found
+
+    def _hours(self, unit: Unit) -> Hours:
+        if unit == "service hours" and self.service is not None:
+            return self.service
+        return Hours(self.opens, self.shuts)
+
+    def _open(self, hours: Hours, day: date) -> tuple[datetime, datetime]:
+        """When the doors open and shut on a day; the same instant twice on a day they stay shut."""
+        opens = datetime.combine(day, hours.opens, self.zone).astimezone(UTC)
+        if not self._opens_on(hours, day):
+            return opens, opens
+        return opens, datetime.combine(day, hours.shuts, self.zone).astimezone(UTC)
+
+    def _opens_on(self, hours: Hours, day: date) -> bool:
+        if hours.on == "every day":
+            return True
+        if hours.on == "Monday to Saturday" and day.weekday() == 5:
+            return day not in self.closures and day not in bank_holidays(self.nation, day.year)
+        return self.is_working(day)
+
+
+def length(count: int, unit: Unit) -> timedelta:
+    """A limit in hours or minutes as a length of time."""
+    return timedelta(minutes=count) if unit == "minutes" else timedelta(hours=count)
+
+
+def _stepped(day: date, count: int, step: timedelta, counts: Callable[[date], bool]) -> date:
+    """The day number `count` from `day`, of those that count."""
+    for _ in range(count):
+        day += step
+        while not counts(day):
+            day += step
+    return day
 
 
 def _months_after(day: date, count: int) -> date:

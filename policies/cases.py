@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from policies.model import Policy, Stage
 from policies.schema import Deadline, Event, Party
-from policies.terms import Duty
+from policies.terms import Clock, Duty
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,11 @@ class Member:
 
 @dataclass(slots=True)
 class Child:
-    """One child of the case: since when each flag is set, and the reviewing officer's opaque id."""
+    """One child or adult of the case: since when each flag is set, and by role the opaque ids of those who are theirs alone."""
 
+    kind: str = "child"
     flags: dict[str, datetime] = field(default_factory=dict)
-    officer: str = ""
+    people: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -73,11 +74,26 @@ class Live:
     ended: str = ""
     ends: datetime | None = None
     clocks: tuple[Deadline, ...] | None = None
+    round: int = 1
+
+    @property
+    def base(self) -> str:
+        """The key without the number of its repetition."""
+        return self.key.removesuffix(f"/time {self.round}") if self.round > 1 else self.key
+
+    @property
+    def clock(self) -> Clock | None:
+        """Its own limit: that of its first time, or that from one time to the next."""
+        return self.duty.again if self.round > 1 else self.duty.clock
 
     @property
     def met(self) -> bool:
         """Done or set aside: nothing more is asked."""
         return self.done_at is not None or self.waived
+
+
+# Since when clocks stand still, and until when (None: still).
+Span: TypeAlias = tuple[datetime, datetime | None]
 
 
 @dataclass(slots=True)
@@ -111,6 +127,7 @@ class Case:
     turn: int = 0
     remarks: list[tuple[str, str, str]] = field(default_factory=list)
     parties: dict[tuple[str, str, str], Party] = field(default_factory=dict)
+    stops: dict[str, list[Span]] = field(default_factory=dict)
 
     @property
     def spell(self) -> Spell:
@@ -134,7 +151,14 @@ class Case:
         if not several:
             return []
         epoch = max(one.epoch for one in several)
-        return [one for one in several if one.epoch == epoch and (one.met or not one.ended)]
+        found = [one for one in several if one.epoch == epoch and (one.met or not one.ended)]
+        return found if several[0].duty.again is None else _last_times(found)
+
+    def child(self, name: str) -> Child:
+        """The child or adult of this id, known from now on."""
+        if name not in self.children:
+            self.children[name] = Child(self.policy.subjects[0] if self.policy.subjects[0] != "theme" else "child")
+        return self.children[name]
 
     # --- the answers to conditions.Facts ---
 
@@ -155,6 +179,9 @@ class Case:
     def done(self, duty: str, every: bool) -> bool:
         several = self.latest(duty)
         return bool(several) and (all if every else any)(one.met for one in several)
+
+    def owed(self, duty: str) -> bool:
+        return any(not one.met and not one.ended for one in self.places.get(duty, ()))
 
     def said(self, duty: str, name: str, value: str) -> bool:
         return any(one.done_at is not None and str(one.facts.get(name, "")) == value for one in self.latest(duty))
@@ -198,7 +225,26 @@ class Case:
 
     def time_up(self, stage: str) -> bool:
         last = self.last_spell(stage)
-        return last is not None and last.ends is not None and last.ends < self.clock
+        if last is None or last.ends is None:
+            return False
+        return last.how == "time up" or last.ends < (last.left or self.clock)
+
+    def is_about(self, kind: str, child: str) -> bool:
+        if kind == "theme":
+            return not self.children
+        if child:
+            return self.children[child].kind == kind
+        return any(one.kind == kind for one in self.children.values())
 
     def overdue(self, duty: str) -> bool:
-        return any(not one.met and one.ends is not None and one.ends < self.clock for one in self.latest(duty))
+        owed = (one for one in self.places.get(duty, ()) if not one.met and not one.ended)
+        return any(one.ends is not None and one.ends < self.clock for one in owed)
+
+
+def _last_times(several: list[Live]) -> list[Live]:
+    """Of something that repeats, the last time it was done; the first time where it was not done yet."""
+    found: dict[str, Live] = {}
+    for one in several:
+        if one.met or one.base not in found:
+            found[one.base] = one
+    return list(found.values())

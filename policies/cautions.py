@@ -11,16 +11,16 @@ from datetime import datetime, timedelta
 
 from policies.beginning import read_member
 from policies.cases import Case, Live, Member
-from policies.clocks import chosen_limit, day_words, start_of
+from policies.clocks import cap_deadline, chosen_limit, day_words, own_deadline
 from policies.panels import impossible, misfits
 from policies.schema import Warning
-from policies.terms import Limit
+from policies.terms import Limit, Stop
 from policies.vocabulary import Conflict
 
 
 def warnings_of(case: Case, waiting: list[Live]) -> tuple[Warning, ...]:
     """Every warning, in the order a person should read them. `waiting` are the obligations still owed."""
-    return (*_steps(case), *_panel(case), *_caps(case), *_limits(case, waiting), *_text(case))
+    return (*_steps(case), *_panel(case), *_caps(case), *_stops(case), *_limits(case, waiting), *_text(case))
 
 
 def _steps(case: Case) -> Iterator[Warning]:
@@ -59,31 +59,36 @@ def _seats(live: Live) -> list[Member]:
 
 def _caps(case: Case) -> Iterator[Warning]:
     for cap in case.policy.caps:
-        limit = chosen_limit(case, cap.clock)
-        start = start_of(case, limit.anchor, None, case.spell) if limit is not None else None
-        if limit is None or start is None or cap.ends.holds(case):
-            continue
-        at, _ = case.policy.calendar.ends(start, limit.count, limit.unit, limit.by)
-        if at < case.clock:
-            day = day_words(case.policy.calendar.local(at).date())
-            yield Warning("cap passed", f"{cap.title}: the time ended on {day}.", cap.clock.rule)
+        due = None if cap.ends.holds(case) else cap_deadline(case, cap, case.spell)
+        if due is not None and due.at < case.clock:
+            yield Warning("cap passed", f"{cap.title}: the time ended on {day_words(due.local_date)}.", cap.clock.rule)
+
+
+def _stops(case: Case) -> Iterator[Warning]:
+    for stop in case.policy.stops:
+        spans = case.stops.get(stop.id)
+        if spans and spans[-1][1] is None and case.resolved is None:
+            since = day_words(case.policy.calendar.local(spans[-1][0]).date())
+            yield Warning("stopped", f"{stop.title}: since {since} this time does not count{_which(case, stop)}.", stop.rule)
+
+
+def _which(case: Case, stop: Stop) -> str:
+    """Which clocks stand still, in the policy's own titles."""
+    titles = {f"stage:{one.id}": one.title for one in case.policy.stages}
+    titles |= {f"cap:{one.id}": one.title for one in case.policy.caps} | {f"duty:{one.place}": one.title for one in case.policy.duties}
+    return f" for: {'; '.join(sorted(titles[one] for one in stop.clocks))}" if stop.clocks else ""
 
 
 def _limits(case: Case, waiting: list[Live]) -> Iterator[Warning]:
     for live in waiting:
-        limit = chosen_limit(case, live.duty.clock, live.child) if live.duty.clock is not None else None
-        if limit is None:
+        limit = chosen_limit(case, live.clock, live.child) if live.clock is not None else None
+        due = own_deadline(case, live) if limit is not None and limit.unit in ("hours", "days") else None
+        if limit is None or due is None or due.started is None:
             continue
-        start = start_of(case, limit.anchor, live, live.spell)
-        if start is None:
-            continue
-        if limit.unit == "hours" and not case.policy.calendar.hours_are_working:
-            at, _ = case.policy.calendar.ends(start, limit.count, limit.unit)
-            day = case.policy.calendar.local(at).date()
-            if not case.policy.calendar.is_working(day):
-                yield Warning(
-                    "hours", f"{live.duty.title}: {limit.text} end on {day_words(day)}, which is not a working day.", live.duty.rule
-                )
+        start, calendar = due.started, case.policy.calendar
+        if limit.unit == "hours" and not calendar.hours_are_working and not calendar.is_working(due.local_date):
+            text = f"{live.duty.title}: {limit.text} end on {day_words(due.local_date)}, which is not a working day."
+            yield Warning("hours", text, live.duty.rule)
         if limit.unit == "days":
             yield Warning("days", f"{live.duty.title}: {two_readings(case, limit, start)}", live.duty.rule)
 

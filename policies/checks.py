@@ -11,7 +11,7 @@ from policies import conditions as c
 from policies.compiling_duties import Written, places_of
 from policies.model import Policy, Stage
 from policies.problems import Problem
-from policies.reading import Document
+from policies.reading import Document, Path
 from policies.register import cites, citing_parts
 from policies.source import PackSource
 from policies.terms import Clock, Duty, Limit, PartyRef
@@ -29,12 +29,13 @@ def check(policy: Policy, pack: PackSource, document: Document, forms: Collectio
         *_stages(policy, document),
         *_roles(policy, pack, document),
         *(problem for duty, one in zip(policy.duties, written, strict=True) for problem in _duty(policy, duty, one, document, forms)),
+        *_time(policy, document, written),
         *_lengths(policy, document),
     ]
 
 
 def _twice(pack: PackSource, document: Document) -> Iterator[Problem]:
-    lists = ("themes", "flags", "choices", "dates", "modes", "agency types", "roles", "caps", "stages", "outcomes", "panels")
+    lists = ("themes", "flags", "choices", "dates", "modes", "agency types", "roles", "caps", "stops", "stages", "outcomes", "panels")
     for key in lists:
         seen: set[str] = set()
         for number, one in enumerate(getattr(pack, key.replace(" ", "_"))):
@@ -141,11 +142,56 @@ def _duty(policy: Policy, duty: Duty, one: Written, document: Document, forms: C
         yield document.problem(
             (*path, "by"), "Someone who owes a thing is named by side: raising, responding, both, each, every, partnership."
         )
-    if (duty.each == "officer" or any(ref.side == "officer" for ref in duty.to)) and "reviewing officer" not in policy.roles:
+    if {duty.each_role, *(ref.role for ref in duty.to if ref.side == "officer")} - {"", *policy.roles}:
         yield document.problem((*path, "to"), "Declare a role with the id 'reviewing officer' of a child first.")
-    if any(condition is not None and "time" in condition.triggers for condition in (duty.when, duty.done_by)):
-        yield document.problem((*path, "when"), "'time up' and 'overdue' only open stages; an obligation cannot wait for them.")
+    for key, condition in (("when", duty.when), ("done by", duty.done_by)):
+        if condition is not None and any(trigger.startswith("owed:") for trigger in condition.triggers):
+            yield document.problem(
+                (*path, key), "'owed' is for guards, clocks and notes. Write for example 'not talk done', or 'talk overdue'."
+            )
+    yield from _repeating(duty, one, document)
     yield from _reminders(duty, one, document)
+
+
+def _repeating(duty: Duty, one: Written, document: Document) -> Iterator[Problem]:
+    """What comes again and again must come to an end, and may neither be met by itself nor keep the case open."""
+    if duty.again is None:
+        return
+    path = (*one.path, "repeats")
+    if duty.lasts != "stage" and duty.when is None:
+        yield document.problem(path, "Say how long it goes on: add 'when: not resolved', or 'lasts: stage'.")
+    if duty.done_by is not None:
+        yield document.problem(path, "What repeats is done each time by somebody: take 'done by' out.")
+    if duty.holds_open:
+        yield document.problem(path, "What repeats can never be done once for all: take 'holds open' out.")
+    if any(limit.unit == "at once" or limit.count < 0 for limit in duty.again.limits):
+        yield document.problem(path, "Write how long after it was done it comes again, such as '1 week' or '5 working days'.")
+
+
+# --- time ---------------------------------------------------------------------------------------------------------------------------
+
+
+def _time(policy: Policy, document: Document, written: Collection[Written]) -> Iterator[Problem]:
+    """'time up' and 'overdue' may open a stage or make something owed. A clock that hung on them would hang on itself."""
+    said: list[tuple[Path, c.Condition | None]] = []
+    for number, cap in enumerate(policy.caps):
+        said += [(("caps", number, "ends"), cap.ends), *_of_clock(("caps", number, "limit"), cap.clock)]
+    said += [(("stops", number, "while"), stop.when) for number, stop in enumerate(policy.stops)]
+    for stage in policy.stages:
+        path = ("stages", stage.number)
+        said += [*_of_clock((*path, "limit"), stage.limit), *_of_clock((*path, "cumulative"), stage.cumulative)]
+    for duty, one in zip(policy.duties, written, strict=True):
+        said += [((*one.path, "done by"), duty.done_by), *_of_clock((*one.path, "limit"), duty.clock)]
+        said += _of_clock((*one.path, "cumulative"), duty.cumulative)
+    for place, condition in said:
+        if condition is not None and "time" in condition.triggers:
+            yield document.problem(
+                place, "'time up' and 'overdue' can open a stage ('needs') or make something owed ('when' of an obligation), but not this."
+            )
+
+
+def _of_clock(path: Path, clock: Clock | None) -> list[tuple[Path, c.Condition | None]]:
+    return [((*path, place), limit.when) for place, limit in enumerate(clock.limits)] if clock is not None else []
 
 
 def _reminders(duty: Duty, one: Written, document: Document) -> Iterator[Problem]:

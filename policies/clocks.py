@@ -12,9 +12,10 @@ from functools import lru_cache
 from typing import Literal
 
 from policies.calendars import Calendar
-from policies.cases import Case, Live, Spell
+from policies.cases import Case, Live, Span, Spell
 from policies.schema import Deadline
-from policies.terms import Anchor, Clock, Limit
+from policies.stopping import end_without, spans_of
+from policies.terms import Anchor, Cap, Clock, Limit
 
 Reason = Literal["own limit", "stage limit", "cumulative limit", "overall cap", "protective date"]
 
@@ -89,7 +90,9 @@ def chosen_limit(case: Case, clock: Clock, child: str = "") -> Limit | None:
     return None
 
 
-def _deadline(case: Case, clock: Clock | None, reason: Reason, live: Live | None, spell: Spell | None) -> Deadline | None:
+def _deadline(
+    case: Case, clock: Clock | None, reason: Reason, live: Live | None, spell: Spell | None, cap: Cap | None = None
+) -> Deadline | None:
     limit = chosen_limit(case, clock, live.child if live is not None else "") if clock is not None else None
     if limit is None or limit.unit == "at once" or clock is None:
         return None
@@ -97,8 +100,39 @@ def _deadline(case: Case, clock: Clock | None, reason: Reason, live: Live | None
     if start is None:
         return None
     calendar = case.policy.calendar
-    at, precise = calendar.ends(start, limit.count, limit.unit, limit.by)
-    return Deadline(at, calendar.local(at).date(), precise, reason, limit.text, clock.rule, start)
+    spans = spans_of(case, _names(live, spell, cap)) if case.policy.stops else ()
+    found = end_without(calendar, start, limit, spans)
+    if found is None:
+        return None
+    at, precise = found
+    text = limit.text + _stood_still(calendar, spans, start, at) if spans else limit.text
+    return Deadline(at, calendar.local(at).date(), precise, reason, text, clock.rule, start)
+
+
+def _names(live: Live | None, spell: Spell | None, cap: Cap | None) -> tuple[str, ...]:
+    """What the reasons for which clocks stand still may call this clock by. A step inside a stage stands still with it."""
+    if cap is not None:
+        return (f"cap:{cap.id}",)
+    if live is not None:
+        return (f"duty:{live.duty.place}", *((f"stage:{live.duty.stage}",) if live.duty.inside else ()))
+    return (f"stage:{spell.stage.id}",) if spell is not None else ()
+
+
+def _stood_still(calendar: Calendar, spans: tuple[Span, ...], start: datetime, end: datetime) -> str:
+    """Since and until when this clock stood still, in words."""
+    days = [(calendar.local(max(off, start)).date(), calendar.local(on).date()) for off, on in spans if on is not None and start < on < end]
+    parts = [f"from {day_words(off)} to {day_words(on)}" for off, on in days]
+    return f", not counting the time {' and '.join(parts)}" if parts else ""
+
+
+def cap_deadline(case: Case, cap: Cap, spell: Spell) -> Deadline | None:
+    """When the time of a cap ends, None while its start is not known or its clock stands still. Whether it still runs is asked apart."""
+    return _deadline(case, cap.clock, "overall cap", None, spell, cap)
+
+
+def own_deadline(case: Case, live: Live) -> Deadline | None:
+    """When an obligation's own limit ends."""
+    return _deadline(case, live.clock, "own limit", live, live.spell)
 
 
 def stage_clocks(case: Case, spell: Spell) -> tuple[Deadline, ...]:
@@ -119,7 +153,7 @@ def _bounds(case: Case, spell: Spell) -> list[Deadline | None]:
     ]
     for cap in case.policy.caps:
         if cap.strength != "guide" and not cap.ends.holds(case):
-            found.append(_deadline(case, cap.clock, "overall cap", None, spell))
+            found.append(cap_deadline(case, cap, spell))
     found.append(protective_clock(case, spell.entered))
     return found
 
@@ -139,9 +173,9 @@ def clocks_of(case: Case, live: Live) -> tuple[Deadline, ...]:
         return live.clocks
     duty = live.duty
     bounds = stage_clocks(case, live.spell) if duty.inside and live.spell is not None else ()
-    if duty.clock is None and duty.cumulative is None and not duty.before and duty.kind != "guide":
+    if live.clock is None and duty.cumulative is None and not duty.before and duty.kind != "guide":
         return bounds
-    own = _deadline(case, duty.clock, "own limit", live, live.spell)
+    own = own_deadline(case, live)
     whole = _deadline(case, duty.cumulative, "cumulative limit", live, live.spell)
     found = [one for one in (own, whole) if one is not None]
     if duty.before:

@@ -20,9 +20,9 @@ from policies.model import LANGUAGE, Guard, Outcome, Panel, Policy, Question, St
 from policies.problems import Problem
 from policies.reading import Document
 from policies.register import register_of
-from policies.terms import Cap, Clock, PartyRef
+from policies.terms import Cap, Clock, PartyRef, Stop
 from policies.vocabulary import Choice, Conflict, Emergency, Flag, Note, OutsideDate, Redirect, Role
-from policies.words import Words
+from policies.words import Words, known, meant
 
 
 def compile_pack(pack: source.PackSource, text: str, document: Document) -> tuple[Policy | None, list[Problem]]:
@@ -47,6 +47,7 @@ def compile_pack(pack: source.PackSource, text: str, document: Document) -> tupl
         duties=duties_of(maker, places),
         outcomes=(*(_outcome(maker, number, words) for number in range(len(pack.outcomes))), *_neutral(pack)),
         panels=tuple(_panel(maker, number, words) for number in range(len(pack.panels))),
+        stops=tuple(_stop(maker, number, words) for number in range(len(pack.stops))),
     )
     if maker.problems:
         return None, maker.problems
@@ -118,11 +119,13 @@ def _stage(maker: Compiler, number: int, words: Words) -> Stage:
     speaker = one.acts[0] if one.acts else ""
     for place, role in enumerate(one.acts):
         if role not in words.roles:
-            maker.fault((*path, "acts", place), f"'{role}' is not a role of this pack. There are: {', '.join(words.roles)}.")
+            near = meant(role, words.roles)
+            maker.fault((*path, "acts", place), f"'{role}' is not a role of this pack.{near} There are: {', '.join(words.roles)}.")
     in_order = maker.pack.stages[number + 1].id if number + 1 < len(maker.pack.stages) else ""
     following = "" if one.next == "none" else one.next or in_order
     if following and following not in words.stages:
-        maker.fault((*path, "next"), f"'{following}' is not a stage of this pack. Write 'none' where none follows.")
+        near = meant(following, words.stages)
+        maker.fault((*path, "next"), f"'{following}' is not a stage of this pack.{near} Write 'none' where none follows.")
     return Stage(
         id=one.id,
         number=number,
@@ -155,6 +158,17 @@ def _cap(maker: Compiler, number: int, words: Words) -> Cap:
     one, path = maker.pack.caps[number], ("caps", number)
     clock = maker.clock(one.limit, (*path, "limit"), words, "raised", one.rule) or Clock(())
     return Cap(one.id, one.title, clock, maker.required(one.ends, (*path, "ends"), words), one.strength)
+
+
+def _stop(maker: Compiler, number: int, words: Words) -> Stop:
+    one, path = maker.pack.stops[number], ("stops", number)
+    names = {f"stage {stage.id}": f"stage:{stage.id}" for stage in maker.pack.stages}
+    names |= {cap.id: f"cap:{cap.id}" for cap in maker.pack.caps}
+    names |= {name: f"duty:{place}" for name, place in words.duties.items()}
+    clocks = set()
+    for place, name in enumerate(one.clocks):
+        clocks.add(names[maker.read((*path, "clocks", place), lambda name=name: known("clock", name, names), next(iter(names)))])  # type: ignore[misc]  # the value is bound by default: mypy reads no such lambda
+    return Stop(one.id, one.title, maker.required(one.while_, (*path, "while"), words), frozenset(clocks), one.rule)
 
 
 def _question(maker: Compiler, number: int, words: Words) -> Question:
@@ -191,7 +205,7 @@ def _panel(maker: Compiler, number: int, words: Words) -> Panel:
     one, path = maker.pack.panels[number], ("panels", number)
     for place, kind in enumerate(one.fixed):
         if kind not in words.types:
-            maker.fault((*path, "fixed", place), f"'{kind}' is not an agency type of this pack.")
+            maker.fault((*path, "fixed", place), f"'{kind}' is not an agency type of this pack.{meant(kind, words.types)}")
     when = maker.required(one.when, (*path, "when"), words)
     title = one.trait_title or one.trait
     with_all, fixed = one.includes_all_who_disagree, tuple(one.fixed)

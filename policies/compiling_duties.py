@@ -14,10 +14,10 @@ from typing import Any
 from policies import conditions as c
 from policies import source
 from policies.compiler import Compiler
-from policies.phrases import who
+from policies.phrases import PERSONAL, who
 from policies.reading import Path
 from policies.terms import Duty, Lasts, PartyRef, Step
-from policies.words import PhraseError, Words, duty
+from policies.words import PhraseError, Words, duty, meant
 
 # Things to be done while a stage runs; they lapse when it ends. Whatever informs or records stays owed until it is done.
 _OF_THE_STAGE = frozenset(
@@ -83,18 +83,24 @@ def _duty(maker: Compiler, number: int, one: Written, words: Words, acting: str)
     lasts: Lasts = written.lasts or ("stage" if one.stage and written.kind in _OF_THE_STAGE else "until done")
     when = maker.condition(written.when, (*path, "when"), words)
     done_by = maker.condition(written.done_by, (*path, "done by"), words)
+    place = f"{one.stage or 'case'}/{written.id}"
     owner = _owner(maker, one, words, acting)
     to = maker.who(written.to, (*path, "to"), words, acting)
     clock = maker.clock(written.limit, (*path, "limit"), words, "owed", written.rule)
+    each, each_role = _each(maker, one)
+    again = maker.clock(written.repeats, (*path, "repeats"), words, "owed", written.rule)
     return Duty(
         **_plain(written),
+        each=each,
+        each_role=each_role,
+        again=again,
         number=number,
-        place=f"{one.stage or 'case'}/{written.id}",
+        place=place,
         stage=one.stage,
         by=owner,
         to=to,
         when=when,
-        clock=clock,
+        clock=clock or again,
         cumulative=maker.clock(written.cumulative, (*path, "cumulative"), words, "raised", written.rule),
         lasts=lasts,
         inside=lasts == "stage" and not written.outside_limits,
@@ -104,20 +110,37 @@ def _duty(maker: Compiler, number: int, one: Written, words: Words, acting: str)
         before=_named(maker, written.before, (*path, "before"), words) if written.before else "",
         ladder=tuple(_rung(maker, step, (*path, "reminders", place, "at")) for place, step in enumerate(written.reminders)),
         may_be_at_once=any(limit.unit == "at once" for limit in clock.limits) if clock is not None else False,
-        triggers=_triggers(one, lasts, when, done_by, owner, to),
+        triggers=_triggers(one, lasts, when, done_by, owner, to) | (frozenset({f"done:{place}"}) if again is not None else frozenset()),
     )
 
 
 def _plain(written: source.DutySource) -> dict[str, Any]:
     """What the obligation takes over as it is written."""
-    each = {"reviewing officer": "officer", "child": "child", "adult": "child", "person": "child"}
     taken = ("id", "kind", "title", "rule", "strength", "form", "part", "holds_open", "automatic", "private", "note")
     return {
         **{name: getattr(written, name) for name in taken},
-        "each": each.get(written.for_each, ""),
         "asks": tuple(written.asks),
         "records": tuple(written.records),
     }
+
+
+def _each(maker: Compiler, one: Written) -> tuple[Any, str]:
+    """Whom there is one obligation for each of, and the role where it is a role of one person."""
+    wanted, subjects = one.source.for_each, maker.pack.subject.split(" or ")
+    if not wanted:
+        return "", ""
+    if wanted in ("child", "adult", "person"):
+        if wanted != "person" and wanted not in subjects:
+            maker.fault(
+                (*one.path, "for each"), f"The 'subject' of this pack is '{maker.pack.subject}'; there is no {wanted} in its cases."
+            )
+        return wanted, ""
+    own = [name for name, of in maker.words.roles.items() if of in PERSONAL]
+    if wanted not in own and wanted != "reviewing officer":
+        near = meant(wanted, [*own, "child", "adult", "person"])
+        listed = ", ".join(["child", "adult", "person", *own])
+        maker.fault((*one.path, "for each"), f"There is not one of '{wanted}' for each.{near} Write one of: {listed}.")
+    return "officer", wanted
 
 
 def _owner(maker: Compiler, one: Written, words: Words, acting: str) -> PartyRef:
@@ -133,7 +156,7 @@ def _named(maker: Compiler, name: str, path: Path, words: Words) -> str:
 
 
 def _rung(maker: Compiler, step: source.StepSource, path: Path) -> Step:
-    return maker.read(path, lambda: _step(step), Step("ask", "since", 0, "owner", False))
+    return maker.read(path, lambda: reminder_step(step), Step("ask", "since", 0, "owner", False))
 
 
 def _triggers(
@@ -163,7 +186,8 @@ def of_resolution(condition: c.Condition) -> bool:
 _STEP = re.compile(r"(?:(?P<n>\d{1,2}) (?P<unit>working day|hour)s? (?P<way>before|after) )?(?P<point>due|asked)")
 
 
-def _step(step: source.StepSource) -> Step:
+def reminder_step(step: source.StepSource) -> Step:
+    """One rung as data. Raises PhraseError where its time cannot be read."""
     found = _STEP.fullmatch(step.at)
     if found is None:
         raise PhraseError(

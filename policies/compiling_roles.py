@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from policies.compiler import Compiler
 from policies.vocabulary import Cell, Post, Role
+from policies.words import meant
 
 
 def role_table(maker: Compiler, roles: dict[str, Role]) -> dict[tuple[str, str], Cell]:
@@ -22,11 +23,14 @@ def role_table(maker: Compiler, roles: dict[str, Role]) -> dict[tuple[str, str],
     table: dict[tuple[str, str], Cell] = {}
     for agency_type, row in maker.pack.role_table.items():
         if agency_type not in types:
-            maker.fault(("role table", agency_type), f"'{agency_type}' is not an agency type of this pack. There are: {', '.join(types)}.")
+            maker.fault(
+                ("role table", agency_type),
+                f"'{agency_type}' is not an agency type of this pack.{meant(agency_type, types)} There are: {', '.join(types)}.",
+            )
         for stage, text in row.items():
             path = ("role table", agency_type, stage)
             if stage not in acts:
-                maker.fault(path, f"'{stage}' is not a stage of this pack. There are: {', '.join(acts)}.")
+                maker.fault(path, f"'{stage}' is not a stage of this pack.{meant(stage, acts)} There are: {', '.join(acts)}.")
                 continue
             parts = [part.strip() for part in text.split(";")]
             if len(parts) != len(acts[stage]):

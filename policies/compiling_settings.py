@@ -7,11 +7,12 @@ What lives here: the calendar of a pack, and its settings in words that can be p
 from __future__ import annotations
 
 import re
-from datetime import date, time, timedelta
+from datetime import time
 from zoneinfo import ZoneInfo
 
 from policies import source
-from policies.calendars import NATIONS, Calendar
+from policies.calendars import NATIONS, Calendar, Hours
+from policies.closures import Days, days_of
 from policies.compiler import Compiler
 from policies.words import PhraseError
 
@@ -19,33 +20,41 @@ from policies.words import PhraseError
 def calendar_of(maker: Compiler) -> Calendar:
     """The working days and hours of the pack (settings C1 to C5)."""
     settings, pack = maker.pack.settings, maker.pack.calendar
-    closures: set[date] = set()
-    for number, text in enumerate(pack.closures):
-        closures |= maker.read(("calendar", "closures", number), lambda text=text: _days(text), set())  # type: ignore[misc]  # the value is bound by default: mypy reads no such lambda
     opens, shuts = maker.read(("settings", "office hours"), lambda: _hours(settings.office_hours), (time(9), time(17)))
     return Calendar(
         nation=pack.nation,
         zone=ZoneInfo(NATIONS[pack.nation][2]),
-        closures=frozenset(closures),
+        closures=_days(maker, "closures", pack.closures),
+        worked=_days(maker, "open", pack.open),
+        school_holidays=_days(maker, "school holidays", pack.school_holidays),
         opens=opens,
         shuts=shuts,
         next_day_when_shut=settings.out_of_hours == "next working day",
         hours_are_working=settings.hours == "working",
         days_are_working=settings.days == "working",
         closed_end_moves_on=settings.end_on_a_closed_day == "next working day",
+        service=maker.read(("settings", "service hours"), lambda: _service(settings.service_hours), None),
     )
 
 
-def _days(text: str) -> set[date]:
-    """One date, or two with "to" between them, both ends included; a year at most."""
-    first, _, last = text.partition(" to ")
-    try:
-        begin, end = date.fromisoformat(first), date.fromisoformat(last or first)
-    except ValueError:
-        raise PhraseError(f"'{text}' is not a date or a span of dates. Write 2026-12-24 or '2026-12-24 to 2027-01-03'.") from None
-    if not 0 <= (end - begin).days <= 366:
-        raise PhraseError("A span of closed days ends after it begins, and lasts a year at most.")
-    return {begin + timedelta(days=n) for n in range((end - begin).days + 1)}
+def _days(maker: Compiler, key: str, texts: list[str]) -> Days:
+    """The days listed under one key of the calendar; each mistake is told where it stands."""
+    good = []
+    for number, text in enumerate(texts):
+        if maker.read(("calendar", key, number), lambda text=text: days_of([text]), None) is not None:  # type: ignore[misc]  # the value is bound by default: mypy reads no such lambda
+            good.append(text)
+    return maker.read(("calendar", key), lambda: days_of(good), Days())
+
+
+def _service(text: str) -> Hours | None:
+    """Service hours: hours, then the days they hold on if not the working days."""
+    if not text:
+        return None
+    found = re.fullmatch(r"(\S+ to \S+?),?(?: (every day|working days|Monday to Saturday))?", text)
+    if found is None:
+        raise PhraseError(f"'{text}' are not service hours. Write for example '08:00 to 20:00', '08:00 to 20:00 every day'.")
+    opens, shuts = _hours(found[1])
+    return Hours(opens, shuts, found[2] or "working days")  # type: ignore[arg-type]  # one of the three words
 
 
 def _hours(text: str) -> tuple[time, time]:
@@ -62,10 +71,9 @@ def _hours(text: str) -> tuple[time, time]:
 def settings_of(pack: source.PackSource) -> dict[str, str]:
     """The choices that no policy text makes, in words that can be printed in the case file."""
     chosen = pack.settings
-    closed = f", and without {len(pack.calendar.closures)} closures of its own" if pack.calendar.closures else ""
     hours = chosen.office_hours
     return {
-        "C1 working day": f"Monday to Friday, without the bank holidays of {pack.calendar.nation}{closed}",
+        "C1 working day": _working_day(pack.calendar),
         "C2 day count": "the day of the event is day 0; a limit in days ends with its last day",
         "C3 out of hours": "an event out of hours keeps its own day"
         if chosen.out_of_hours == "same day"
@@ -87,5 +95,21 @@ def settings_of(pack: source.PackSource) -> dict[str, str]:
         "identifiable data": "the policy does not say how to send it"
         if chosen.identifiable_data == "not said"
         else "sent by secure means only",
-        "school holidays": "working days like others" if chosen.school_holidays == "working days" else "closed days, as the calendar lists",
+        "school holidays": _school_holidays(pack),
+        **({"service hours": chosen.service_hours} if chosen.service_hours else {}),
     }
+
+
+def _working_day(calendar: source.CalendarSource) -> str:
+    parts = [f"Monday to Friday, without the bank holidays of {calendar.nation}"]
+    if calendar.open:
+        parts.append(f"except those on which offices are open ({', '.join(calendar.open)})")
+    if calendar.closures:
+        parts.append(f"and without {len(calendar.closures)} closures of its own")
+    return ", ".join(parts)
+
+
+def _school_holidays(pack: source.PackSource) -> str:
+    if pack.calendar.school_holidays:
+        return "working days like others, but no school days"
+    return "working days like others" if pack.settings.school_holidays == "working days" else "closed days, as the calendar lists"

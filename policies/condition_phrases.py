@@ -5,8 +5,9 @@ What lives here: reading a condition. What does not: what each kind of it means 
     condition := sentences joined by "and", "or", "not" and brackets; "and" binds more closely than "or"
     sentence  := flag FLAG | CHOICE is OPTION | OBLIGATION done | any of OBLIGATION done | OBLIGATION with NAME VALUE
                | DATE given | outcome is OUTCOME | theme is THEME | raising/responding/any agency is TYPE
+               | about a child | about an adult | about a theme
                | more than N agencies | same agency | raised | resolved | closed | first tier
-               | at/reached/left/started at/resolved at stage STAGE | time up at stage STAGE | OBLIGATION overdue
+               | at/reached/left/started at/resolved at stage STAGE | time up at stage STAGE | OBLIGATION overdue | OBLIGATION owed
                (all of "is" and "done" also with "not": "route is not panel", "discuss not done")
 """
 
@@ -112,6 +113,7 @@ _SENTENCES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Words], c.Cond
     (re.compile(r"resolved"), lambda found, words: c.HasOutcome()),
     (re.compile(r"closed"), lambda found, words: c.Closed()),
     (re.compile(r"first tier"), lambda found, words: c.FirstTier()),
+    (re.compile(r"about (?:a|an) (child|adult|theme)"), lambda found, words: c.About(found[1])),
     (re.compile(r"same agency"), lambda found, words: c.SameAgency()),
     (re.compile(r"more than (\d+) agencies"), lambda found, words: c.MoreParties(int(found[1]))),
     (re.compile(r"time up at stage (.+)"), lambda found, words: c.TimeUp(known("stage", found[1], words.stages))),
@@ -121,6 +123,7 @@ _SENTENCES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Words], c.Cond
     (re.compile(r"any of (.+) done"), lambda found, words: c.Done(duty(found[1], words), every=False)),
     (re.compile(r"(.+) not done"), lambda found, words: c.Not(c.Done(duty(found[1], words)))),
     (re.compile(r"(.+) done"), lambda found, words: c.Done(duty(found[1], words))),
+    (re.compile(r"(.+) owed"), lambda found, words: c.Owed(duty(found[1], words))),
     (re.compile(r"(.+) overdue"), lambda found, words: c.Overdue(duty(found[1], words))),
     (re.compile(r"(.+) given"), lambda found, words: c.DateGiven(known("date", found[1], words.dates))),
 )

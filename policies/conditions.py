@@ -25,6 +25,9 @@ class Facts(Protocol):
     def done(self, duty: str, every: bool) -> bool:
         """Whether the obligations of this place are done or set aside: every one that was asked for, or any."""
 
+    def owed(self, duty: str) -> bool:
+        """Whether something of this place was asked for and is not done."""
+
     def said(self, duty: str, name: str, value: str) -> bool:
         """Whether one of this place is done and the facts of its event have this value under this name."""
 
@@ -60,6 +63,9 @@ class Facts(Protocol):
 
     def started_at(self, stage: str) -> bool:
         """Whether it began at this stage."""
+
+    def is_about(self, kind: str, child: str) -> bool:
+        """Whether it is about a "child" or an "adult" (this one, or ""), or about nobody ("theme")."""
 
     def tier(self) -> int:
         """The tier of management of the present stage, from 1."""
@@ -195,6 +201,20 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
+class Owed:
+    """`report owed`: one of that name is asked for and not done. For guards, clocks and notes, which look whenever something happens."""
+
+    duty: str
+
+    @property
+    def triggers(self) -> frozenset[str]:
+        return frozenset({f"done:{self.duty}", f"owed:{self.duty}"})
+
+    def holds(self, case: Facts, child: str = "") -> bool:
+        return case.owed(self.duty)
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """`raise with mode spoken`: it was done, and the facts of its event say so."""
 
@@ -315,6 +335,20 @@ class ThemeIs:
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """`about a child`, `about an adult`, `about a theme` (about nobody in particular)."""
+
+    kind: str
+
+    @property
+    def triggers(self) -> frozenset[str]:
+        return frozenset({"raised", "fact:officer"})
+
+    def holds(self, case: Facts, child: str = "") -> bool:
+        return case.is_about(self.kind, child)
+
+
+@dataclass(frozen=True, slots=True)
 class FirstTier:
     """`first tier`: the stage has not been repeated at a higher tier of management."""
 
@@ -328,13 +362,13 @@ class FirstTier:
 
 @dataclass(frozen=True, slots=True)
 class TimeUp:
-    """`time up at stage 2`: the deadline of the latest stay there has passed. Only for what lets a case in: time alone fires nothing."""
+    """`time up at stage 2`: the deadline of the latest stay there passed before it was left."""
 
     stage: str
 
     @property
     def triggers(self) -> frozenset[str]:
-        return frozenset({"time"})
+        return frozenset({"time", "stage"})
 
     def holds(self, case: Facts, child: str = "") -> bool:
         return case.time_up(self.stage)
@@ -342,13 +376,13 @@ class TimeUp:
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
-    """`answer overdue`: one of that name is not done and its time has passed. Only for what lets a case in, like `TimeUp`."""
+    """`answer overdue`: one of that name is not done and its time has passed."""
 
     duty: str
 
     @property
     def triggers(self) -> frozenset[str]:
-        return frozenset({"time"})
+        return frozenset({"time", f"done:{self.duty}"})
 
     def holds(self, case: Facts, child: str = "") -> bool:
         return case.overdue(self.duty)

@@ -46,7 +46,7 @@ def refresh(case: Case, duty: Duty, at: datetime) -> bool:
     if not _may_begin(case, duty):
         return known is not None and _keep_all(case, known, False, at)
     epoch = _epoch(case, duty)
-    if not duty.each:
+    if not duty.each and duty.again is None:
         holds = duty.when is None or duty.when.holds(case)
         if known is None and not holds:
             return False
@@ -55,13 +55,18 @@ def refresh(case: Case, duty: Duty, at: datetime) -> bool:
             return _keep_all(case, present, holds, at)
     wanted = _wanted(case, duty, epoch)
     changed = False
+    done: dict[str, int] = {}
     for live in known or ():
-        found = wanted.pop(live.key, None)
+        found = wanted.get(live.base)
         if found is not None:
             live.child = found.child
+            done[live.base] = live.round if live.met else -1
         changed |= _keep(case, live, found is not None, at)
-    for one in wanted.values():
-        changed |= _begin(case, duty, one, epoch, at)
+    for base, one in wanted.items():
+        if base not in done:
+            changed |= _begin(case, duty, one, epoch, at)
+        elif duty.again is not None and done[base] > 0:
+            changed |= _begin(case, duty, one, epoch, at, done[base] + 1)
     return changed
 
 
@@ -105,13 +110,15 @@ def _why_ended(case: Case, live: Live) -> str:
     return "What made it necessary is no longer so."
 
 
-def _begin(case: Case, duty: Duty, one: Wanted, epoch: int, at: datetime) -> bool:
+def _begin(case: Case, duty: Duty, one: Wanted, epoch: int, at: datetime, time: int = 1) -> bool:
+    """An obligation comes up; `time` counts the repetitions of one that repeats."""
+    key = one.key if time == 1 else f"{one.key}/time {time}"
     owner = member_party(case, one.agency, duty) if one.agency else party(case, one.side, duty.by.role, duty.stage)
     to = tuple(recipient(case, ref, one.side, duty, one.person) for ref in duty.to)
-    live = Live(duty, one.key, epoch, at, owner, to, one.child, _spell_of(case, duty))
-    case.lives[one.key] = live
+    live = Live(duty, key, epoch, at, owner, to, one.child, _spell_of(case, duty), round=time)
+    case.lives[key] = live
     case.places.setdefault(duty.place, []).append(live)
-    early = case.early.pop(one.key, None)
+    early = case.early.pop(key, None)
     if early is not None:
         settle(case, live, early)
         return True
@@ -139,6 +146,27 @@ def settle(case: Case, live: Live, event: Event) -> None:
         live.waived, live.done_seq = True, event.seq
     else:
         meet(case, live, event.at, event.seq)
+
+
+def waits_for(case: Case, live: Live) -> tuple[str, ...]:
+    """The steps that must come first and are still to come. One that this case does not ask for is not waited for."""
+    if not live.duty.after or live.met or live.ended:
+        return ()
+    return tuple(place for place in live.duty.after if _to_come(case, place))
+
+
+def _to_come(case: Case, place: str) -> bool:
+    several = case.latest(place)
+    if several:
+        return not all(one.met for one in several)
+    duty = case.policy.duty_by_place[place]
+    if case.places.get(place):
+        return False  # it was asked for, and no longer applies
+    if duty.when is None or not _may_begin(case, duty) or duty.when.holds(case):
+        return True
+    # Its condition does not hold; while that may still change because something is done, it is waited for.
+    first = [trigger.removeprefix("done:") for trigger in duty.when.triggers if trigger.startswith("done:")]
+    return any(not case.done(one, True) for one in first)
 
 
 # --- which ones the case asks for ---------------------------------------------------------------------------------------------------
@@ -185,9 +213,9 @@ def _subjects(case: Case, duty: Duty) -> list[tuple[str, str, str]]:
     if not duty.each:
         return [("", "", "")] if when is None or when.holds(case) else []
     touched = [name for name in case.children if when is None or when.holds(case, name)]
-    if duty.each == "child":
-        return [(name, name, "") for name in touched]
-    return _officers(case, duty, touched)
+    if duty.each == "officer":
+        return _officers(case, duty, touched)
+    return [(name, name, "") for name in touched if duty.each in ("person", case.children[name].kind)]
 
 
 def _officers(case: Case, duty: Duty, touched: list[str]) -> list[tuple[str, str, str]]:
@@ -198,8 +226,9 @@ def _officers(case: Case, duty: Duty, touched: list[str]) -> list[tuple[str, str
     officers: dict[str, list[str]] = {}
     for name in touched:
         if name not in told:
-            officers.setdefault(case.children[name].officer or f"of {name}", []).append(name)
-    return [(tail, names[0] if len(names) == 1 else "", case.children[names[0]].officer) for tail, names in officers.items()]
+            officers.setdefault(case.children[name].people.get(duty.each_role) or f"of {name}", []).append(name)
+    found = officers.items()
+    return [(tail, names[0] if len(names) == 1 else "", case.children[names[0]].people.get(duty.each_role, "")) for tail, names in found]
 
 
 def _owners(case: Case, duty: Duty) -> list[tuple[str, Side, str]]:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from policies.calendars import Calendar
 from policies.conditions import Condition
 from policies.schema import Side, Strength
-from policies.terms import Cap, Clock, Duty, PartyRef, TimeUp
+from policies.terms import Cap, Clock, Duty, PartyRef, Stop, TimeUp
 from policies.vocabulary import Cell, Choice, Conflict, Emergency, Flag, Note, OutsideDate, Redirect, Role, Rule
 
 LANGUAGE = 1
@@ -133,6 +133,7 @@ class Policy:
     notes: tuple[Note, ...]
     rules: tuple[Rule, ...]
     settings: Mapping[str, str]
+    stops: tuple[Stop, ...] = ()
 
     def __repr__(self) -> str:
         return f"Policy(id={self.id!r}, version={self.version!r}, hash={self.hash[:12]!r})"
@@ -168,9 +169,33 @@ class Policy:
         return {one.id: one for one in self.questions}
 
     @cached_property
+    def subjects(self) -> tuple[str, ...]:
+        """What a case may be about: of "child", "adult" and "theme" those that the policy is for."""
+        return tuple(self.subject.split(" or "))
+
+    @cached_property
+    def subject_word(self) -> str:
+        """One word for whoever a case is about: "child", "adult", "person" where it may be either, "" where it is nobody."""
+        people = [one for one in self.subjects if one != "theme"]
+        return "person" if len(people) > 1 else "".join(people)
+
+    @cached_property
+    def personal_role(self) -> str:
+        """The role that one child or adult has of their own (a reviewing officer, an advocate), the first where there are several."""
+        return next((one.id for one in self.roles.values() if one.of in ("child", "adult", "person")), "reviewing officer")
+
+    @cached_property
     def asks_overdue(self) -> bool:
-        """Whether a guard asks if something is overdue, so that the case must know when each thing ends."""
-        return any("time" in guard.needs.triggers for stage in self.stages for guard in stage.guards)
+        """Whether anything asks if something is overdue, so that the case must know when each thing ends."""
+        guards = [guard.needs for stage in self.stages for guard in stage.guards]
+        offered = [one.when for one in self.outcomes] + [one.when for one in self.questions]
+        shown = [one.when for one in self.notes] + [one.when for one in self.conflicts]
+        return self.waits_for_time or any("time" in one.triggers for one in (*guards, *offered, *shown) if one is not None)
+
+    @cached_property
+    def waits_for_time(self) -> bool:
+        """Whether an obligation begins when the time of something has passed."""
+        return any(duty.when is not None and "time" in duty.when.triggers for duty in self.duties)
 
     @cached_property
     def opens_by_itself(self) -> bool:
@@ -180,6 +205,8 @@ class Policy:
     @cached_property
     def clocks_follow_work(self) -> bool:
         """Whether a stage's limit or a cap counts from an obligation, or depends on one, so that doing it moves the deadline."""
+        if any(trigger.startswith("done:") for stop in self.stops for trigger in stop.when.triggers):
+            return True
         clocks = [clock for stage in self.stages for clock in (stage.limit, stage.cumulative) if clock is not None]
         limits = [limit for clock in (*clocks, *(cap.clock for cap in self.caps)) for limit in clock.limits]
         conditions = [one for one in (*(limit.when for limit in limits), *(cap.ends for cap in self.caps)) if one is not None]

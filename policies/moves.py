@@ -12,7 +12,8 @@ from policies.cases import Case
 from policies.model import Guard, Outcome, Question, Stage
 from policies.panels import impossible
 from policies.parties import party
-from policies.replay import guard_open, note_time
+from policies.passing import note_time
+from policies.replay import guard_open
 from policies.schema import Move, Obligation, Party, Reason
 from policies.terms import PartyRef
 

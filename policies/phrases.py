@@ -4,8 +4,9 @@ What lives here: turning "5 working days from decision received or raised" and "
 not: conditions (`condition_phrases`), when a phrase is read (`compiling`) and what it does (`clocks`, `duties`).
 
     limit      := LENGTH [by HH:MM] [from START | before POINT] [when CONDITION | otherwise]
-    LENGTH     := N working days | N days | N calendar days | N working weeks | N weeks | N months | N hours | N working hours
-                | next working day | same working day | same day | at once
+    LENGTH     := N working days | N days | N calendar days | N school days | N working weeks | N weeks | N months
+                | N hours | N minutes | N working hours | N service hours
+                | next working day | same working day | same day | at once (or immediately, or without delay)
     START      := POINT [or POINT …] | earlier of POINT and POINT
     POINT      := raised | entry | entering STAGE | end of stage STAGE | unresolved | resolved | closed | owed
                 | flag FLAG | DATE | OBLIGATION | CHOICE
@@ -19,32 +20,37 @@ import re
 from collections.abc import Mapping
 from datetime import time
 
-from policies.calendars import Unit
+from policies.calendars import TIMED, Unit
 from policies.condition_phrases import condition_of
 from policies.terms import Anchor, Limit, PartyRef
-from policies.words import PhraseError, Words, known
+from policies.words import PhraseError, Words, known, meant
 
 _LENGTH = re.compile(
-    r"(?:(?P<n>\d{1,3}) (?P<unit>working day|working week|calendar day|working hour|service hour|hour|week|month|day)s?"
-    r"|(?P<words>next working day|same working day|same day|at once))(?: by (?P<by>\d\d:\d\d))?"
+    r"(?:(?P<n>\d{1,3}) (?P<unit>working day|working week|calendar day|school day|working hour|service hour|minute|hour|week|month|day)s?"
+    r"|(?P<words>next working day|same working day|same day|at once|immediately|without delay))(?: by (?P<by>\d\d:\d\d))?"
 )
 _UNITS: Mapping[str, tuple[Unit, int]] = {
     "working day": ("working days", 1),
     "working week": ("working days", 5),
     "calendar day": ("calendar days", 1),
+    "school day": ("school days", 1),
     "week": ("calendar days", 7),
     "month": ("months", 1),
     "day": ("days", 1),
     "hour": ("hours", 1),
     "working hour": ("working hours", 1),
-    "service hour": ("working hours", 1),
+    "service hour": ("service hours", 1),
+    "minute": ("minutes", 1),
 }
 _IN_WORDS: Mapping[str, tuple[int, Unit]] = {
     "next working day": (1, "working days"),
     "same working day": (0, "same working day"),
     "same day": (0, "calendar days"),
     "at once": (0, "at once"),
+    "immediately": (0, "at once"),
+    "without delay": (0, "at once"),
 }
+PERSONAL = frozenset({"child", "adult", "person"})
 _SIDES = ("raising", "responding", "both", "partnership", "each", "every", "own", "other")
 
 
@@ -77,8 +83,8 @@ def _split(phrase: str) -> tuple[str, str, str]:
 
 def _back(count: int, unit: Unit) -> int:
     """A limit that ends before a point is counted backwards from it."""
-    if count == 0 or unit in ("working hours", "months"):
-        raise PhraseError("Only days, weeks and hours can be counted back from a point ('2 working days before conference').")
+    if count == 0 or unit in ("working hours", "service hours", "months"):
+        raise PhraseError("Only days, weeks, hours and minutes can be counted back from a point ('2 working days before conference').")
     return -count
 
 
@@ -89,7 +95,7 @@ def _length(found: re.Match[str]) -> tuple[int, Unit]:
     if count == 0:
         raise PhraseError("A limit must be at least 1. Write 'at once' or 'same working day' where no time may pass.")
     unit, times = _UNITS[found["unit"]]
-    if found["by"] and unit in ("hours", "working hours"):
+    if found["by"] and unit in TIMED:
         raise PhraseError("'by' a time of day goes with days, not with hours.")
     return count * times, unit
 
@@ -126,7 +132,9 @@ def _point(word: str, words: Words) -> tuple[str, str]:
     if word in words.choices:
         return "chosen", word
     named = sorted({"raised", "entry", "unresolved", "resolved", "closed", "owed", *words.dates, *words.duties, *words.choices})
-    raise PhraseError(f"'{word}' is not a point in time of this pack. There are: {', '.join(named)}, 'entering STAGE', 'flag FLAG'.")
+    raise PhraseError(
+        f"'{word}' is not a point in time of this pack.{meant(word, named)} There are: {', '.join(named)}, 'entering STAGE', 'flag FLAG'."
+    )
 
 
 # --- who --------------------------------------------------------------------------------------------------------------------------
@@ -138,12 +146,14 @@ def who(text: str, words: Words, acting: str) -> tuple[PartyRef, ...]:
 
 
 def _one(text: str, words: Words, acting: str) -> PartyRef:
-    if text in ("reviewing officer", "reviewing officers"):
-        return PartyRef("officer", "reviewing officer")
+    if text in ("reviewing officer", "reviewing officers") or words.roles.get(text) in PERSONAL:
+        return PartyRef("officer", "reviewing officer" if text == "reviewing officers" else text)
     side, _, role = text.partition(" ")
     side = "both" if side == "either" else side
     if side not in _SIDES:
-        raise PhraseError(f"'{text}' does not begin with a side. Begin with one of: {', '.join(_SIDES)}, or say 'reviewing officer'.")
+        own = [name for name, held in words.roles.items() if held in PERSONAL]
+        more = f", or name a role of one person: {', '.join(own)}" if own else ""
+        raise PhraseError(f"'{text}' does not begin with a side.{meant(side, _SIDES)} Begin with one of: {', '.join(_SIDES)}{more}.")
     role = role.strip() or acting
     if not role:
         raise PhraseError(f"'{text}' names no role. Write for example '{text} manager'.")

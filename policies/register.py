@@ -39,6 +39,7 @@ def citing_parts(pack: source.PackSource) -> list[tuple[str, source.Part]]:
     named: tuple[tuple[str, Iterable[source.Part]], ...] = (
         ("themes", pack.themes), ("flags", pack.flags), ("choices", pack.choices), ("dates", pack.dates), ("modes", pack.modes),
         ("redirects", pack.redirects), ("agency types", pack.agency_types), ("roles", pack.roles), ("caps", pack.caps),
+        ("stops", pack.stops),
         ("owes", pack.owes), ("every stage", pack.every_stage), ("stages", pack.stages), ("outcomes", pack.outcomes),
         ("panels", pack.panels), ("statistics", pack.statistics), ("conflicts", pack.conflicts), ("unresolved", pack.unresolved),
         ("notes", pack.notes),

@@ -1,7 +1,8 @@
 """What each kind of event does to a case.
 
 What lives here: events applied in the order they were recorded. Events are facts: one that the policy would not have allowed is still
-taken, and remarked on. What does not: obligations (`duties`), clocks (`clocks`), the state made of it all (`states`).
+taken, and remarked on. What does not: obligations (`duties`), clocks (`clocks`), what time does by itself (`passing`), the state made
+of it all (`states`).
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from policies.beginning import Unreadable, add_child, add_member, begin, check_instant, instant
-from policies.cases import Case, Child, Spell
-from policies.clocks import PROTECTIVE, binding, clocks_of, stage_clocks
+from policies.cases import Case
+from policies.clocks import PROTECTIVE, stage_clocks
 from policies.corrections import corrected
 from policies.duties import fire, settle
 from policies.model import Guard, Policy, Stage
+from policies.passing import enter, note_time, time_passes
 from policies.schema import Event
+from policies.stopping import note_stops
 
 _KINDS_OF_FACT = ("officer", "child", "party", PROTECTIVE)
 
@@ -30,14 +33,18 @@ def replay(policy: Policy, events: Sequence[Event], now: datetime) -> Case:
     check_instant(now)
     for event in told:
         check_instant(event.at)
+        check_instant(event.recorded_at)
     case = begin(policy, told[0])
-    itself = policy.opens_by_itself
+    note_stops(case, case.clock)
+    itself = policy.opens_by_itself or policy.waits_for_time
     for event in told[1:]:
         if itself:
-            _time_passes(case, event.at)
-        case.clock, case.seq = event.at, event.seq
+            time_passes(case, max(event.at, event.recorded_at))
+        case.clock, case.seq = max(case.clock, event.at), event.seq
         _take(case, event)
-    _time_passes(case, now)
+        note_stops(case, event.at)
+    if itself:
+        time_passes(case, now)
     case.clock = now
     case.spell.clocks = stage_clocks(case, case.spell)
     return case
@@ -51,43 +58,6 @@ def _take(case: Case, event: Event) -> None:
         _ACTIONS[event.kind](case, event)
     except Unreadable as fault:
         case.remarks.append(("unreadable", f"Event {event.seq} ({event.kind} {event.about}) was left out: {fault}", ""))
-
-
-def _time_passes(case: Case, until: datetime) -> None:
-    """Opens the next stage where the policy says that a limit that passes does so by itself."""
-    for _ in range(len(case.policy.stages)):
-        stage = case.spell.stage
-        if stage.time_up != "opens" or not stage.next or case.resolved or case.closed:
-            return
-        due = binding(stage_clocks(case, case.spell))
-        if due is None or due.at >= until:
-            return
-        case.clock = due.at
-        enter(case, case.policy.stage_by_id[stage.next], due.at, "time up")
-
-
-def enter(case: Case, stage: Stage, at: datetime, how: str, *, next_tier: bool = False) -> None:
-    """Leaves the present stage and enters another, or the next tier of the same."""
-    old = case.spell
-    old.clocks = stage_clocks(case, old)
-    if old.left is None:
-        old.left, old.how = at, how
-    visit = 1 + sum(1 for one in case.spells if one.stage is stage)
-    began = old.began if next_tier else at
-    tier = old.tier + 1 if next_tier else 1
-    case.spells.append(Spell(stage, began, at, visit, tier, referred=old.unresolved or at))
-    case.reached_number = max(case.reached_number, stage.number)
-    fire(case, (f"stage:{old.stage.id}", f"stage:{stage.id}", "stage"), at)
-
-
-def note_time(case: Case) -> None:
-    """Writes down when the present stage and what is owed end, for conditions that ask whether time is up."""
-    due = binding(stage_clocks(case, case.spell))
-    case.spell.ends = due.at if due is not None else None
-    if case.policy.asks_overdue:
-        for live in case.lives.values():
-            own = binding(clocks_of(case, live))
-            live.ends = own.at if own is not None else None
 
 
 def guard_open(case: Case, guard: Guard, stage: Stage) -> bool:
@@ -126,7 +96,7 @@ def _fact(case: Case, event: Event) -> None:
 
 def _set_flag(case: Case, event: Event) -> None:
     child = str(event.facts.get("child", ""))
-    flags = case.children.setdefault(child, Child()).flags if child else case.flags
+    flags = case.child(child).flags if child else case.flags
     if event.facts.get("value", True):
         flags.setdefault(event.about, event.at)
     else:

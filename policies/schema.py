@@ -108,7 +108,8 @@ class Obligation:
     discussion, form, notice, copy, record, confirmation, meeting, attestation, consideration, plan, decision, debrief.
     `due` is the deadline that binds (None: no number is set) and `binds_because` says in a sentence why that one; `clocks` holds all
     that were looked at. `form` is the id of the form that fulfils it ("" where none does). `holds_open`: the case cannot be closed
-    before it is done. `round` counts the times something that repeats has come up. `automatic`: the service itself can fulfil it (a notice it mails, a record it writes); no person need act.
+    before it is done. `automatic`: the service itself can fulfil it (a notice it mails, a record it writes); no person need act. `round`
+    counts the times something that repeats has come up.
     """
 
     key: str

@@ -22,6 +22,7 @@ from policies.model import Policy
 from policies.schema import Event, Move, Obligation, State
 from policies.states import evaluate
 
+PASSES = 20  # how often what is owed at a stage is looked at again for what follows from it
 Answers = Literal["none", "late", "prompt"]
 
 
@@ -65,9 +66,30 @@ def plain_facts(policy: Policy) -> dict[str, Any]:
             {"agency": "first agency", "type": kinds[min(1, len(kinds) - 1)], "side": "raising", "traits": traits},
             {"agency": "second agency", "type": kinds[0], "side": "responding", "traits": traits},
         ],
-        "children": [{"child": "child", "flags": [one.id for one in policy.flags if one.of == "child"], "officer": "officer"}],
+        "children": _subjects(policy),
         "dates": {},
     }
+
+
+def _subjects(policy: Policy) -> list[dict[str, Any]]:
+    """One child, or one adult; nobody where a policy is for themes alone."""
+    if not policy.subject_word:
+        return []
+    kind = policy.subjects[0] if policy.subjects[0] != "theme" else policy.subject_word
+    people = {role.id: role.id for role in policy.roles.values() if role.of in ("child", "adult", "person")}
+    return [
+        {
+            "child": kind,
+            "flags": [one.id for one in policy.flags if one.of == "child"],
+            "officer": "officer",
+            **({"people": people} if len(people) > 1 else {}),
+        }
+    ]
+
+
+def _by(one: Obligation, last: datetime) -> bool:
+    """Whether something is done by `last`: what repeats only when its next time has come."""
+    return one.round == 1 or one.due is None or one.due.at <= last
 
 
 class _Runner:
@@ -93,8 +115,8 @@ class _Runner:
     def _stage(self, state: State) -> State:
         """One stay at a stage: everything asked for is done in time (or not), then it is settled or goes on."""
         last = self._last_day(state)
-        for _ in range(4):
-            owed = [one for one in state.obligations if one.status in ("owed", "overdue") and self._does(one)]
+        for _ in range(PASSES):
+            owed = [one for one in state.obligations if one.status in ("owed", "overdue") and self._does(one) and _by(one, last)]
             if not owed and not self._choose(state):
                 break
             for one in sorted(owed, key=lambda one: not (one.automatic or one.at_once)):

@@ -32,6 +32,13 @@ def _check_id(value: str) -> str:
     return value
 
 
+def _subject(value: str) -> str:
+    words = value.split(" or ")
+    if not set(words) <= {"child", "adult", "theme"} or len(set(words)) < len(words):
+        raise ValueError("write child, adult or theme, or several with 'or' between, such as 'child or adult', 'child or theme'")
+    return value
+
+
 def _yes_no(value: Any) -> Any:
     if value in ("yes", "no"):
         return value == "yes"
@@ -63,13 +70,20 @@ def _list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
+def _commas(value: Any) -> Any:
+    """A text with commas may stand for a list, so that one value of an area can hold several."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
 Id = Annotated[str, AfterValidator(_check_id)]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 YesNo = Annotated[bool, BeforeValidator(_yes_no)]
 Number = Annotated[int, BeforeValidator(_number)]
 Day = Annotated[date, BeforeValidator(_day)]
 Time = Annotated[time, BeforeValidator(_clock)]
+Listed = Annotated[list[Text], BeforeValidator(_commas)]
 Phrases = Annotated[list[Text], BeforeValidator(_list)]
+Subject = Annotated[str, AfterValidator(_subject)]
 Strength = Literal["must", "should", "may", "guide"]
 
 
@@ -101,7 +115,7 @@ class DateSource(ChoiceSource):
 
 
 class RoleSource(ChoiceSource):
-    of: Literal["agency", "partnership", "child"] = "agency"
+    of: Literal["agency", "partnership", "child", "adult", "person"] = "agency"
 
 
 class EmergencySource(Part):
@@ -126,12 +140,15 @@ class EffectiveSource(Part):
 
 class CalendarSource(Part):
     nation: Literal[tuple(NATIONS)] = "England and Wales"  # type: ignore[valid-type]  # the table of nations is the list of words
-    closures: list[Text] = []
+    closures: Listed = []
+    open: Listed = []
+    school_holidays: Listed = []
 
 
 class SettingsSource(Part):
     out_of_hours: Literal["same day", "next working day"] = "same day"
     office_hours: Text = "09:00 to 17:00"
+    service_hours: str = ""
     hours: Literal["elapsed", "working"] = "elapsed"
     days: Literal["calendar", "working"] = "calendar"
     end_on_a_closed_day: Literal["stays", "next working day"] = "stays"
@@ -165,7 +182,8 @@ class DutySource(Part):
     cumulative: Phrases = []
     lasts: Literal["stage", "until done", "from here on"] | None = None
     outside_limits: YesNo = False
-    for_each: Literal["", "reviewing officer", "child", "adult", "person"] = ""
+    repeats: Phrases = []
+    for_each: str = ""
     done_by: str = ""
     after: Phrases = []
     before: str = ""
@@ -219,6 +237,14 @@ class CapSource(Part):
     rule: Text
 
 
+class StopSource(Part):
+    id: Id
+    title: Text
+    while_: Text
+    clocks: Listed = []
+    rule: Text
+
+
 class OutcomeSource(Part):
     id: Id
     title: Text
@@ -266,7 +292,7 @@ class PackSource(Part):
     partnership: Text
     version: Text
     effective: EffectiveSource = EffectiveSource()
-    subject: Literal["child", "adult", "child or adult", "theme"] = "child"
+    subject: Subject = "child"
     calendar: CalendarSource = CalendarSource()
     settings: SettingsSource = SettingsSource()
     themes: list[ChoiceSource] = Field(min_length=1)
@@ -280,6 +306,7 @@ class PackSource(Part):
     roles: list[RoleSource] = Field(min_length=1)
     role_table: dict[str, dict[str, Text]] = {}
     caps: list[CapSource] = []
+    stops: list[StopSource] = []
     owes: list[DutySource] = []
     every_stage: list[EveryStageSource] = []
     stages: list[StageSource] = Field(min_length=1)

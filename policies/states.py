@@ -13,6 +13,7 @@ from typing import TypeAlias
 from policies.cases import Case, Live, Spell
 from policies.cautions import warnings_of
 from policies.clocks import because, binding, chosen_limit, clocks_of, stage_clocks
+from policies.duties import waits_for
 from policies.model import Policy
 from policies.moves import moves_of
 from policies.replay import replay
@@ -85,7 +86,7 @@ def _bound(case: Case, clocks: tuple[Deadline, ...], known: dict[int, Bound]) ->
 def _obligation(case: Case, live: Live, now: datetime, reasons: dict[int, Bound]) -> Obligation:
     duty = live.duty
     clocks, due, why = _bound(case, clocks_of(case, live), reasons)
-    waits_for = tuple(one for one in duty.after if not case.done(one, True)) if duty.after and not live.met and not live.ended else ()
+    waiting = waits_for(case, live)
     return Obligation(
         key=live.key,
         id=duty.id,
@@ -96,7 +97,7 @@ def _obligation(case: Case, live: Live, now: datetime, reasons: dict[int, Bound]
         stage=duty.stage or (live.spell.stage.id if live.spell is not None else ""),
         owner=live.owner,
         to=live.to,
-        status=_status(live, due, now, bool(waits_for)),
+        status=_status(live, due, now, bool(waiting)),
         since=live.since,
         due=due,
         clocks=clocks,
@@ -107,7 +108,7 @@ def _obligation(case: Case, live: Live, now: datetime, reasons: dict[int, Bound]
         child=live.child,
         holds_open=duty.holds_open,
         automatic=duty.automatic,
-        note=_note(case, live, due, waits_for),
+        note=_note(case, live, due, waiting),
         at_once=duty.may_be_at_once and _at_once(case, live),
         private=duty.private,
         part=duty.part,
@@ -132,10 +133,10 @@ def _status(live: Live, due: Deadline | None, now: datetime, waits: bool) -> Sta
     return "not yet" if waits else "owed"
 
 
-def _note(case: Case, live: Live, due: Deadline | None, waits_for: tuple[str, ...]) -> str:
+def _note(case: Case, live: Live, due: Deadline | None, waiting: tuple[str, ...]) -> str:
     parts = [live.duty.note, live.ended]
-    if waits_for:
-        names = "; ".join(case.policy.duty_by_place[one].title for one in waits_for)
+    if waiting:
+        names = "; ".join(case.policy.duty_by_place[one].title for one in waiting)
         parts.append(f"First: {names}.")
     if live.ended and due is not None and due.at < case.clock:
         parts.append("Its time had passed." if live.spell is None or live.spell.left is None or live.spell.left > due.at else "")

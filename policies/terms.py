@@ -71,6 +71,20 @@ class Cap:
 
 
 @dataclass(frozen=True, slots=True)
+class Stop:
+    """A reason for which clocks stand still while `when` holds. `clocks` are "stage:2", "cap:ten days", "duty:2/meet"; empty: all.
+
+    A date set to protect a child never stands still.
+    """
+
+    id: str
+    title: str
+    when: Condition
+    clocks: frozenset[str]
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One rung of a reminder ladder as data: so long before ("before") or after the deadline or the asking, to whom."""
 
@@ -84,7 +98,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """The definition of an obligation. `number` counts the policy's duties; `place` ("2/discuss", "case/record") is its full name."""
+    """The definition of an obligation. `number` counts the policy's duties; `place` ("2/discuss", "case/record") is its full name.
+
+    `each_role` is the role of one person ("reviewing officer") where each of them is told. `again`: it repeats, so long after it was done.
+    """
 
     number: int
     id: str
@@ -101,7 +118,7 @@ class Duty:
     cumulative: Clock | None
     lasts: Lasts
     inside: bool
-    each: Literal["", "officer", "child"]
+    each: Literal["", "officer", "child", "adult", "person"]
     epoch: Literal["once", "visit", "resolution"]
     done_by: Condition | None
     after: tuple[str, ...]
@@ -117,3 +134,5 @@ class Duty:
     ladder: tuple[Step, ...]
     triggers: frozenset[str]
     may_be_at_once: bool
+    each_role: str = ""
+    again: Clock | None = None

@@ -22,7 +22,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """Something true or false of a child or of the case; `of` says which."""
+    """Something true or false of a child (or of an adult: whoever the case is about) or of the case; `of` says which."""
 
     id: str
     title: str
@@ -67,11 +67,11 @@ class Redirect:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A role the policy speaks of. `of` is who has one: each "agency", the "partnership", or a "child"."""
+    """A role the policy speaks of. `of` is who has one: each "agency", the "partnership", or one "child", "adult" or "person"."""
 
     id: str
     title: str
-    of: Literal["agency", "partnership", "child"] = "agency"
+    of: Literal["agency", "partnership", "child", "adult", "person"] = "agency"
 
 
 @dataclass(frozen=True, slots=True)

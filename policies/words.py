@@ -5,8 +5,9 @@ What lives here: the vocabulary that phrases are read with. What does not: the p
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 KEPT_WORDS = frozenset({"and", "or", "not", "is", "with", "when", "from", "otherwise", "done", "given", "flag", "stage"})
 
@@ -42,7 +43,14 @@ def known(kind: str, word: str, among: frozenset[str] | Mapping[str, object]) ->
         return word
     listed = ", ".join(sorted(among)[:LISTED_AT_MOST]) or "none is declared"
     listed += ", …" if len(among) > LISTED_AT_MOST else ""
-    raise PhraseError(f"'{word}' is not {'an' if kind[0] in 'aeiou' else 'a'} {kind} of this pack. There are: {listed}.")
+    article = "an" if kind[0] in "aeiou" else "a"
+    raise PhraseError(f"'{word}' is not {article} {kind} of this pack.{meant(word, among)} There are: {listed}.")
+
+
+def meant(word: str, among: Iterable[str]) -> str:
+    """ " Do you mean '…'?" where one of those declared is near, else nothing."""
+    near = get_close_matches(word, list(among), 1, 0.7)
+    return f" Do you mean '{near[0]}'?" if near else ""
 
 
 def duty(name: str, words: Words) -> str:

@@ -36,7 +36,7 @@ def test_the_small_pack_itself_is_good() -> None:
         (TALK, TALK + TALK.replace("id: talk, kind: discussion", "id: tell, kind: notice"), "stages.0.owes.1.to", "needs someone"),
         (TALK, TALK.replace("by: both", "by: own"), "stages.0.owes.0.by", "named by side"),
         (TALK, TALK.replace("by: both", "by: both, limit: 9 working days"), "stages.0", "longer than the stage's own"),
-        (TALK, TALK.replace("by: both", "by: both, when: time up at stage 1"), "stages.0.owes.0.when", "only open stages"),
+        (TALK, TALK.replace("by: both", "by: both, done by: time up at stage 1"), "stages.0.owes.0.done by", "can open a stage"),
         (TALK, TALK + TALK, "stages.0.owes.1.id", "here twice"),
         (
             TALK,

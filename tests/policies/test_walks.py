@@ -10,9 +10,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
-from policies import Event, Move, Policy, State, evaluate, pack, pack_ids
+from policies import Event, Move, Policy, State, evaluate, load, pack, pack_ids
 from policies.simulating import plain_facts
 from tests.policies.making import at
+from tests.policies.rows import every_pack
 from tests.policies.test_properties import nowhere_stuck
 
 DAY = timedelta(days=1)
@@ -92,8 +93,17 @@ class Walk(RuleBasedStateMachine):
             assert self.state.spells[-1].stage == self.state.stage
 
 
+def walk(policy: Policy, examples: int) -> None:
+    machine = type("WalkOf", (Walk,), {"policy": policy})
+    steady = settings(deadline=None, max_examples=examples, stateful_step_count=30, suppress_health_check=list(HealthCheck))
+    run_state_machine_as_test(machine, settings=steady)
+
+
 @pytest.mark.parametrize("pack_id", pack_ids())
 def test_legal_walks_never_get_stuck(pack_id: str) -> None:
-    machine = type("WalkOf", (Walk,), {"policy": pack(pack_id)})
-    steady = settings(deadline=None, max_examples=25, stateful_step_count=30, suppress_health_check=list(HealthCheck))
-    run_state_machine_as_test(machine, settings=steady)
+    walk(pack(pack_id), 25)
+
+
+@pytest.mark.parametrize("name", every_pack())
+def test_legal_walks_under_every_other_pack_never_get_stuck(name: str) -> None:
+    walk(load(every_pack()[name], source=name), 6)
