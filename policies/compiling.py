@@ -28,7 +28,7 @@ from policies.words import Words, known, meant
 def compile_pack(pack: source.PackSource, text: str, document: Document) -> tuple[Policy | None, list[Problem]]:
     """The policy, or None, and every problem found. `text` is what is hashed."""
     maker = Compiler(pack, document, _words(pack))
-    roles = {one.id: Role(one.id, one.title, one.of) for one in pack.roles}
+    roles = {one.id: Role(one.id, one.title, one.of, one.rule) for one in pack.roles}
     table = role_table(maker, roles)
     places = places_of(pack)
     stages = tuple(_stage(maker, number, places.words(maker.words, one.id)) for number, one in enumerate(pack.stages))
@@ -89,7 +89,7 @@ def _texts(maker: Compiler, words: Words) -> dict[str, Any]:
     pack = maker.pack
     return {
         "contacts": tuple(pack.contacts),
-        "statistics": tuple(one.text for one in pack.statistics),
+        "statistics": _notes(maker, "statistics", pack.statistics, words),
         "conflicts": tuple(_conflict(maker, number, words) for number in range(len(pack.conflicts))),
         "unresolved": _notes(maker, "unresolved", pack.unresolved, words),
         "notes": _notes(maker, "notes", pack.notes, words),
@@ -111,7 +111,7 @@ def _words(pack: source.PackSource) -> Words:
 
 
 def _choices(items: Iterable[source.ChoiceSource]) -> tuple[Choice, ...]:
-    return tuple(Choice(one.id, one.title) for one in items)
+    return tuple(Choice(one.id, one.title, one.rule) for one in items)
 
 
 def _stage(maker: Compiler, number: int, words: Words) -> Stage:

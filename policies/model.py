@@ -127,7 +127,7 @@ class Policy:
     outcomes: tuple[Outcome, ...]
     panels: tuple[Panel, ...]
     contacts: tuple[str, ...]
-    statistics: tuple[str, ...]
+    statistics: tuple[Note, ...]
     conflicts: tuple[Conflict, ...]
     unresolved: tuple[Note, ...]
     notes: tuple[Note, ...]

@@ -18,6 +18,7 @@ class Choice:
 
     id: str
     title: str
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class Role:
     id: str
     title: str
     of: Literal["agency", "partnership", "child", "adult", "person"] = "agency"
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
