@@ -96,7 +96,7 @@ Outcome = Delivered | Refused | Deferred | Unknown
 class Finding:
     """One line of `check`: what was looked at, whether it is well, and what to do or whom to ask where it is not."""
 
-    what: Literal["settings", "name", "network", "certificate", "credentials", "permission", "answer"]
+    what: Literal["settings", "name", "network", "certificate", "host key", "credentials", "permission", "space", "answer"]
     ok: bool
     text: str
 

@@ -1,61 +1,37 @@
 """Drop in a folder: documents first, then a control file that tells the importer what they are. For mounted folders.
 
 Names are the same at every attempt. Each file is written aside and given its name whole, never over another; one that is there with
-the same bytes is done, one with other bytes is a conflict for a person. What does not live here: SFTP.
+the same bytes is done, one with other bytes is a conflict for a person. What does not live here: the same by SFTP (`sftp`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import ClassVar, Literal, Self
+from typing import ClassVar
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
-from integrations.contract import Delivered, Finding, Options, Outcome, Record, Refused, Unknown
+from integrations.contract import Delivered, Finding, Outcome, Record, Refused, Unknown
 from integrations.drop.files import Conflict, lay, lies_there
 from integrations.drop.journal import Journal
-from integrations.drop.plan import ControlFormat, planned
+from integrations.drop.options import DropOptions, checked_folder
+from integrations.drop.plan import left_half, planned
 from integrations.http import GuardedClient
-from integrations.limits import Limits, fault_in
-from integrations.template.bodies import templates_in
-from integrations.template.language import Template, TemplateFault
-from integrations.template.values import DOCUMENT_NAMES, RECORD_NAMES, check_names
+from integrations.limits import fault_in
+from integrations.template.language import TemplateFault
 
 
-class FolderOptions(Options):
-    """The folder, the names, the control file."""
+class FolderOptions(DropOptions):
+    """The folder, beside the names and the control file."""
 
-    folder: str = Field(description="The folder, as this machine sees it. It must lie in one that the deployment allows.")
-    document_name: str = Field(default="{{file_stem}}-{{document.number}}-{{document.name|file}}", description="The name of each document.")
-    control_format: ControlFormat = Field(default="csv", description="The kind of control file; none for a folder that needs none.")
-    control_name: str = Field(default="{{file_stem}}.csv", description="The name of the control file.")
-    control: str = Field(
-        default='{"Reference": "{{key}}", "Title": "{{title}}", "Person": "{{child.local|optional}}", "File": "{{file_names}}"}',
-        description="What stands in it: for CSV an object of column to text; for JSON any JSON; for XML a whole document.",
+    folder: str = Field(
+        title="Folder",
+        description="The folder, as this machine sees it. It must lie in one that the deployment allows.",
+        examples=["/srv/edrms/inbox"],
     )
-    control_each: bool = Field(default=False, description="One control file for each document (name it with document.number).")
-    keeps_files: bool = Field(default=False, description="The importer leaves the files where they are, so we can look for them.")
-    journal_folder: str = Field(default="", description="A folder of ours to note what was dropped, where the importer takes files away.")
-    on_file: bool = Field(default=False, description="What is dropped lies on the child's file at once.")
-    limits: Limits = Field(default=Limits(), description="What documents it takes.")
 
-    @field_validator("folder", "journal_folder")
-    @classmethod
-    def _whole_path(cls, value: str) -> str:
-        if value and not Path(value).is_absolute():
-            raise ValueError("a folder is given from the root, beginning with /")
-        return value
-
-    @model_validator(mode="after")
-    def _names(self) -> Self:
-        shape: Literal["none", "form", "json", "xml"] = "form" if self.control_format == "csv" else self.control_format
-        try:
-            for template in (Template.parse(self.document_name), Template.parse(self.control_name), *templates_in(shape, self.control)):
-                check_names(template, (*RECORD_NAMES, *DOCUMENT_NAMES, "file_name", "file_names"))
-        except TemplateFault as fault:
-            raise ValueError(str(fault)) from None
-        return self
+    _whole = field_validator("folder")(checked_folder)
 
 
 class FolderAdapter:
@@ -111,9 +87,10 @@ class FolderAdapter:
         journal = Journal(options.journal_folder, record.key)
         try:
             files = planned(record, options)
-            if journal.ended or all(lies_there(Path(options.folder), file) for file in files):
+            there = {file.name: lies_there(Path(options.folder), file) for file in files}
+            if journal.ended or all(there.values()):
                 return Delivered(files[-1].name, options.on_file)
-            if options.keeps_files or (journal.kept and not journal.begun):
+            if options.keeps_files or (journal.kept and not journal.begun) or left_half(there, files):
                 return None
         except (OSError, TemplateFault, Conflict):
             return Unknown("The folder could not be looked at.")

@@ -117,9 +117,12 @@ class GuardedClient:
         self._total = total
         self._read = read
 
-    def deadline(self) -> Deadline:
-        """A fresh deadline for one exchange, for those who speak another protocol than HTTP through the same guard."""
-        return Deadline(self._total)
+    def deadline(self, times: float = 1.0) -> Deadline:
+        """A fresh deadline for one exchange, for those who speak another protocol than HTTP through the same guard.
+
+        `times` makes it longer, for protocols in which a document takes many turns.
+        """
+        return Deadline(self._total * times)
 
     def request(
         self,

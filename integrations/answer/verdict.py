@@ -51,7 +51,7 @@ _HINTS = {
 def of_fault(fault: NotSent | NoAnswer, writes: bool) -> Refused | Deferred | Unknown:
     """The outcome where no answer came. `writes`: whether the request could have written something."""
     if isinstance(fault, NotSent):
-        if fault.kind in ("settings", "certificate"):
+        if fault.kind not in ("name", "network"):
             return Refused(f"Nothing was sent: {fault.reason}.")
         return Deferred(f"Nothing was sent: {fault.reason}.")
     if writes:

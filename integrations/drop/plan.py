@@ -34,6 +34,8 @@ class Naming(Protocol):
     @property
     def control(self) -> str: ...
     @property
+    def control_header(self) -> bool: ...
+    @property
     def control_each(self) -> bool: ...
     @property
     def limits(self) -> Limits: ...
@@ -78,6 +80,15 @@ def _control(options: Naming, values: Mapping[str, Value], turns: Sequence[Mappi
     if options.control_format == "csv":
         columns = json.loads(options.control)
         row = [Template.parse(text).fill(values, str) for text in columns.values()]
-        return File(name, csv_of([list(columns), row]).encode(), is_control=True)
+        return File(name, csv_of([list(columns), row] if options.control_header else [row]).encode(), is_control=True)
     shape: Literal["json", "xml", "none"] = options.control_format
     return File(name, fill_body(shape, options.control, values, turns)[0], is_control=True)
+
+
+def left_half(there: Mapping[str, bool], files: Sequence[File]) -> bool:
+    """Whether every document lies there and no control file does: then the importer has not been told of them, and we may go on.
+
+    `there` tells of each name whether our file lies there. An importer takes the documents only when it has read the control file.
+    """
+    documents, controls = [file for file in files if not file.is_control], [file for file in files if file.is_control]
+    return bool(controls) and all(there[file.name] for file in documents) and not any(there[file.name] for file in controls)

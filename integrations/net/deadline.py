@@ -33,8 +33,8 @@ class Deadline:
 class DeadlineSocket:
     """A connected socket (plain or TLS) whose every read and write is cut at the deadline.
 
-    It offers what `http.client` uses. `secure` says whether it is under TLS. `began` turns true with the first byte sent, `answered` with the first byte that comes back,
-    `ended` when the peer has closed its side.
+    It offers what `http.client` uses. `secure` says whether it is under TLS, `began` turns true with the first byte sent, `answered`
+    with the first byte that comes back, `ended` when the peer has closed its side.
     Closing it closes nothing: whoever opened the real socket closes it.
     """
 

@@ -17,7 +17,7 @@ from typing import Literal
 
 from integrations.net.deadline import Deadline
 
-Kind = Literal["settings", "name", "network", "certificate"]
+Kind = Literal["settings", "name", "network", "certificate", "host key", "credentials"]
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolver = Callable[[str, int], list[str]]
 CONNECT_SECONDS = 5.0
@@ -32,7 +32,8 @@ _DISGUISED = tuple(
 class NotSent(Exception):
     """Nothing was sent, so nothing can have been written.
 
-    `kind` says what stopped it: settings (our rules), name (not found), network (no way through), certificate (not who they say).
+    `kind` says what stopped it: settings (our rules), name (not found), network (no way through), certificate and host key (not who
+    they say), credentials (they do not let us in).
     The text is for an administrator: it names host and port and holds no path, no secret and nothing about a child.
     """
 
