@@ -193,7 +193,7 @@ class Bound:
     def fields(self) -> list[View]:
         """What the template draws, in order: conditional questions stand within the answer that opens them where there is one."""
         if self._views is None:
-            self._views = arrange(self.answers, self.setting, self._data)
+            self._views = arrange(self.answers, self.setting)
         return self._views
 
 

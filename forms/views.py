@@ -95,9 +95,9 @@ class Answered(Protocol):
     errors: Sequence[Any]
 
 
-def arrange(answers: Sequence[Answered], setting: Setting, data: Any) -> list[View]:
+def arrange(answers: Sequence[Answered], setting: Setting) -> list[View]:
     """The questions in order; one that a single answer opens is moved within that answer."""
-    return _nested([(one.spec, _view(one.spec, one.name, one.raw, one.errors, setting, data)) for one in answers], setting, "")
+    return _nested([(one.spec, _view(one.spec, one.name, one.raw, one.errors, setting)) for one in answers], setting, "")
 
 
 def _nested(pairs: Iterable[tuple[Field, View]], setting: Setting, prefix: str) -> list[View]:
@@ -136,7 +136,7 @@ def _why(clauses: list[tuple[str, tuple[str, ...]]], seen: dict[str, View]) -> s
     return f"Answer this only if {' and '.join(said)}." if said else ""
 
 
-def _view(spec: Field, name: str, raw: Raw, errors: Sequence[Any], setting: Setting, data: Any) -> View:
+def _view(spec: Field, name: str, raw: Raw, errors: Sequence[Any], setting: Setting) -> View:
     """The view of one question; `name` is its full name, within an entry too."""
     problems = [Problem(*one) for one in errors]
     label = spec.label if spec.required or spec.kind == "attestation" else f"{spec.label} (optional)"
@@ -145,7 +145,7 @@ def _view(spec: Field, name: str, raw: Raw, errors: Sequence[Any], setting: Sett
     if isinstance(kind, Choice):
         _choices(view, spec, kind, raw, setting)
     elif isinstance(kind, Group):
-        _entries(view, spec, kind, raw, problems, setting, data)
+        _entries(view, spec, kind, raw, problems, setting)
     elif isinstance(kind, Person):
         wrong = {problem.suffix: problem.message for problem in problems}
         view.boxes = [_detail(spec, kind, key, name, raw, wrong) for key in kind.asked(spec)]
@@ -184,31 +184,26 @@ def _date_box(name: str, suffix: str, raw: Raw, problems: list[Problem]) -> Box:
     return Box(name + suffix, name + suffix, suffix[1:].capitalize(), printable(first(raw, suffix)), at_fault, width)
 
 
-def _entries(view: View, spec: Field, kind: Group, raw: Raw, problems: list[Problem], setting: Setting, data: Any) -> None:
-    """The entries sent, less one that was taken away, and an empty one where it was asked for or there is none."""
-    entries = kind.entries(spec, raw)
-    removed = data.getlist(f"{spec.name}-remove") if data is not None else []
-    if removed and removed[0].isascii() and removed[0].isdigit() and int(removed[0]) < len(entries):
-        del entries[int(removed[0])]
-    wanted_more = data is not None and bool(data.getlist(f"{spec.name}-add")) and len(entries) < (spec.most or 10)
-    blanks = max(int(wanted_more), (1 if spec.least is None else spec.least) - len(entries))
-    shown = [*entries, *({} for _ in range(blanks))]
+def _entries(view: View, spec: Field, kind: Group, raw: Raw, problems: list[Problem], setting: Setting) -> None:
+    """The entries that were sent, and empty ones up to the least there are; one that was just added takes focus."""
+    entries, least = kind.entries(spec, raw), 1 if spec.least is None else spec.least
+    shown = [*entries, *({} for _ in range(least - len(entries)))]
     view.add = f"Add another {spec.entry.removeprefix('other ')}" if len(shown) < (spec.most or 10) else ""
     if problems and not any(entries):
         view.error = ""
-    removable = len(shown) > 1 or spec.least == 0
+    removable = len(shown) > 1 or least == 0
+    fresh = removable and not problems and bool(entries) and not any(text for sent in shown[-1].values() for text in sent)
     for at, entry in enumerate(shown):
         asked = [one for one in spec.fields if possible(one, setting)]
         pairs = [(one, _within(one, f"{spec.name}-{at}-", entry, problems, setting)) for one in asked]
-        if wanted_more and at == len(shown) - 1:
+        if fresh and at == len(shown) - 1:
             pairs[0][1].attributes = {"autofocus": True, "data-accord-focus": True}
-        fields = _nested(pairs, setting, f"{spec.name}-{at}-")
         title = f"{spec.entry[:1].upper()}{spec.entry[1:]} {at + 1}"
-        view.entries.append(Entry(title, str(at) if removable else "", fields))
+        view.entries.append(Entry(title, str(at) if removable else "", _nested(pairs, setting, f"{spec.name}-{at}-")))
 
 
 def _within(one: Field, prefix: str, entry: Raw, problems: list[Problem], setting: Setting) -> View:
     """One question of an entry, with the problems that are its own."""
     mine = prefix[prefix.index("-") :] + one.name
     own = [Problem(suffix.removeprefix(mine), text) for suffix, text in problems if suffix == mine or suffix.startswith(f"{mine}-")]
-    return _view(one, prefix + one.name, within(one, entry), own, setting, None)
+    return _view(one, prefix + one.name, within(one, entry), own, setting)

@@ -26,11 +26,19 @@ class Group(Kind):
     settings = frozenset({"fields", "least", "most", "entry"})
 
     def take(self, spec: Field, sent: Sent, name: str) -> Raw:
-        """Every control of every entry; entries are numbered anew in their order, so that a gap closes."""
+        """Every control of every entry, an entry taken away or added where a button asked for it. They are numbered anew in their order,
+        so that a gap closes.
+        """
         pattern = re.compile(rf"{re.escape(name)}-(\d{{1,2}})(-.+)")
         found = [(int(match[1]), match[2], match[0]) for match in map(pattern.fullmatch, sent) if match]
         numbers = sorted({number for number, _, _ in found})[: MOST + 1]
-        return {f"-{numbers.index(at)}{rest}": sent.getlist(full) for at, rest, full in found if at in numbers}
+        raw = {f"-{numbers.index(at)}{rest}": sent.getlist(full) for at, rest, full in found if at in numbers}
+        entries = self.entries(spec, raw)
+        for number in (int(one) for one in sent.getlist(f"{name}-remove") if re.fullmatch("[0-9]{1,2}", one) and int(one) < len(entries)):
+            entries = entries[:number] + entries[number + 1 :]
+        if sent.getlist(f"{name}-add") and len(entries) < (spec.most or 10):
+            entries.append({self.suffixes(spec)[0].removeprefix("-0-"): [""]})
+        return {f"-{at}-{rest}": texts for at, entry in enumerate(entries) for rest, texts in entry.items()}
 
     def suffixes(self, spec: Field) -> tuple[str, ...]:
         """The first control of the first entry: where an error about the whole lands."""

@@ -1,0 +1,121 @@
+"""A disagreement about several children: each has flags, an officer and a record of their own, and is found from their own file."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from integrations.launch.context import ChildDetails
+from plugin.extensions import db
+from plugin.jobs import work
+from plugin.models import Contact, Delivery, MailRow
+from plugin.models.scope import System, bind
+from plugin.services import casefile, cases, casework, children, records
+from plugin.services.casework import Sent
+from plugin.services.clock import machine_now
+from plugin.services.raising import Named, Sibling
+from tests.pages import Visitor
+from tests.plugin.visits import ANSWERS, on_sqlite_alone, start, to_where
+from tests.world import COUNCIL, SCHOOL, World, uk, use_trial_adapter
+
+RAISED = uk("2027-03-19 18:10")
+DOROTHEA = Named("reviewing officer", "Dorothea Kaminski", "d.kaminski@northleigh.example")
+BAKARY = Named("reviewing officer", "Bakary Nkemelu", "b.nkemelu@northleigh.example")
+NOAH = Sibling("Noah Achebe-Lloyd", "2019-02-11", (("nhs-number", "9990000026"),), "4472", ["looked after"], BAKARY)
+EFA = Sibling("Efa Achebe-Lloyd", "", (("upn", "H801200001001"),), "", [], None)
+
+
+def raised(world: World, *siblings: Sibling, **more: Any) -> str:
+    """About Ffion, who is looked after, and these others."""
+    return world.make_disagreement(RAISED, flags=["looked after"], officer=DOROTHEA, siblings=siblings, **more)
+
+
+def test_each_officer_is_told_once_however_many_of_the_children_are_theirs(world: World) -> None:
+    same = Named("reviewing officer", "Dorothea Kaminski", "D.Kaminski@northleigh.example")
+    for others, notices in (((NOAH,), 2), ((Sibling("Noah", flags=["looked after"], officer=same),), 1), ((EFA,), 1)):
+        reference = raised(world, *others)
+        world.escalate(reference, "2", world.actor("nc-1042", "raising"), RAISED + timedelta(days=3))
+        bind(db.session, System("test"))
+        case = cases.open_case(db.session, world.keys, reference=reference)
+        told = db.session.execute(
+            select(MailRow.recipient).where(MailRow.disagreement_id == case.id, MailRow.obligation.contains("reviewing officer"))
+        )
+        officers = db.session.scalars(select(Contact.id).where(Contact.disagreement_id == case.id)).all()
+        assert len(set(told.scalars())) == notices == len(officers)
+
+
+def test_what_is_said_of_a_child_is_sealed_and_read_again(world: World) -> None:
+    reference = raised(world, NOAH, EFA)
+    bind(db.session, System("test"))
+    case = cases.open_case(db.session, world.keys, reference=reference)
+    family = children.of_case(cases.texts(db.session, case)[1])
+    assert [one.id for one in family] == ["c1", "c2", "c3"]
+    assert family[1].known_to(COUNCIL) == (("local", "4472"), ("nhs-number", "9990000026"))
+    assert family[1].known_to(SCHOOL) == (("nhs-number", "9990000026"),)
+    assert "Noah" not in repr(family)
+    assert "Achebe" not in str(case.events)
+
+
+def test_a_flag_is_set_and_taken_back_for_the_one_child_it_is_about(world: World) -> None:
+    reference = raised(world, NOAH, EFA)
+    worker = world.actor("nc-1042", "raising")
+
+    def say(once: str, *flags: str) -> dict[str, tuple[str, ...]]:
+        sent = Sent("changes", 1, {"flags": list(flags), "more": "x"}, {"flags": list(flags)}, once)
+        state = casework.add_information(db.session, world.keys, reference, worker, sent, RAISED + timedelta(hours=1), machine_now())
+        return dict(state.child_flags)
+
+    assert say("a", "looked after@c1", "looked after@c2", "looked after@c3") == dict.fromkeys(("c1", "c2", "c3"), ("looked after",))
+    assert say("b", "looked after@c2") == {"c1": (), "c2": ("looked after",), "c3": ()}
+
+
+def test_each_child_gets_a_record_of_their_own_that_names_none_of_the_others(world: World) -> None:
+    use_trial_adapter()
+    answers = {"unsafe": "He goes home alone.", "flags": ["looked after"], "siblings": [_typed(NOAH), _typed(EFA)]}
+    reference = raised(world, NOAH, EFA, answers=answers)
+    world.resolve(reference, "reasons understood", world.actor("nc-1042", "raising"), RAISED + timedelta(hours=3))
+    work.deliver()
+    bind(db.session, System("test"))
+    rows = db.session.execute(select(Delivery.agency_id, Delivery.child, Delivery.record)).all()
+    assert len({row.record for row in rows}) == 3
+    assert len(rows) == 6
+    case = cases.open_case(db.session, world.keys, reference=reference)
+    for child, name in (("c1", "Ffion Achebe-Lloyd"), ("c2", "Noah Achebe-Lloyd"), ("c3", "Efa Achebe-Lloyd")):
+        file = casefile.read(db.session, case, case.state(case.events[-1].at), child=child)
+        of = next(one for one in file.children if one.id == child)
+        said = str(records.compose(file, f"{reference}/v1", of))
+        assert name in said
+        assert not [other for other in ("Ffion", "Noah", "Efa") if other in said and other not in name]
+        assert ("Bakary" in said) == (child == "c2")
+
+
+def _typed(one: Sibling) -> dict[str, Any]:
+    officer = {"name": one.officer.name, "email": one.officer.email} if one.officer else None
+    return {"name": one.name, "born": one.born or None, "flags": list(one.flags), "officer": officer}
+
+
+@on_sqlite_alone
+@pytest.mark.slow
+def test_a_worker_adds_a_child_on_the_page_and_both_agencies_find_it_from_that_childs_file(app: Flask, world: World) -> None:
+    visitor = Visitor(app)
+    page = visitor.press(to_where(visitor, start(visitor, world)), "Continue", {"agency": SCHOOL})
+    form = page.form("Check your answers")
+    typed = {**form.sends.to_dict(flat=False), **ANSWERS, "person": world.people["htull"]}
+    page = visitor.ask(form.method, form.action, data={**typed, "siblings-add": "yes"})  # the button "Add another child"
+    assert page.summary() == []
+    named = {"siblings-0-name": "Noah Achebe-Lloyd", "siblings-0-nhs_number": "999 000 0026", "siblings-0-ref": "4472"}
+    page = visitor.press(page, "Check your answers", named)
+    assert "Noah Achebe-Lloyd" in page.words
+    visitor.press(page, "Send and start the policy’s clock")
+    noah = ChildDetails("Noah Achebe-Lloyd", "2019-02-11", (("nhs-number", "9990000026"),))
+    for staff, ref, host, child in (
+        ("nc-1042", "4472", "council", ChildDetails("Noah")),
+        ("htull", "P-77", "school", noah),
+        ("bvance", "P-78", "school", ChildDetails("Somebody else")),
+    ):
+        listed = start(Visitor(app), world, staff, ref, host, child).words
+        assert ("PD-" in listed) == (ref != "P-78"), (staff, listed)
