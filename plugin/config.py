@@ -31,8 +31,14 @@ class Settings:
         "", "a file of certificates to trust for the mail server, besides none: for a relay with a private authority"
     )
     mail_from: str = _setting("Accord <no-reply@accord.example>", "the sender of every mail")
-    outbound_hosts: tuple[str, ...] = _setting((), "hosts that adapters may call over https, by exact name")
+    outbound_hosts: tuple[str, ...] = _setting(
+        (), "hosts that adapters may call: a name for https, name:port for all else (sftp.example:22), *.example.org for all names below"
+    )
     outbound_local: tuple[str, ...] = _setting((), "host:port pairs on loopback or private addresses that adapters may call, by exact pair")
+    outbound_mail_to: tuple[str, ...] = _setting(
+        (), "addresses (records@school.example) and domains (@school.example) that documents may be mailed to"
+    )
+    outbound_folders: tuple[str, ...] = _setting((), "folders, with all below them, that files may be dropped in")
     trusted_proxies: int = _setting(0, "how many proxies in front of the service are yours; 0 ignores every X-Forwarded header")
     lease_seconds: int = _setting(120, "how long a worker may hold a mail or a delivery before another takes it")
     retry_seconds: tuple[int, ...] = _setting(

@@ -28,7 +28,9 @@ class Runtime:
     @cached_property
     def http(self) -> GuardedClient:
         """The one way out, with the rules of the deployment."""
-        return GuardedClient(OutboundRules.parse(self.settings.outbound_hosts, self.settings.outbound_local), clock=machine_now)
+        told = self.settings
+        rules = OutboundRules.parse(told.outbound_hosts, told.outbound_local, told.outbound_mail_to, told.outbound_folders)
+        return GuardedClient(rules, clock=machine_now)
 
 
 def runtime(app: Flask | Any) -> Runtime:
@@ -38,5 +40,7 @@ def runtime(app: Flask | Any) -> Runtime:
 
 
 def start(settings: Settings) -> Runtime:
-    """Reads keys and connects nothing yet. Raises FileNotFoundError where the keys are missing."""
-    return Runtime(settings, Keys.read(settings.secrets_file), Waker(settings.redis_url), installed())
+    """Reads keys and connects nothing yet. Raises FileNotFoundError where the keys are missing, ValueError for a place that is none."""
+    here = Runtime(settings, Keys.read(settings.secrets_file), Waker(settings.redis_url), installed())
+    _ = here.http  # a wrong place is told when the service starts, not at the first delivery
+    return here
