@@ -9,15 +9,14 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TypeAlias
 
-from policies import conditions as c
 from policies.charting.cards import cap_card, duty_card, is_doing, outcome_card, panel_card, question_card
 from policies.charting.flow import Block, BlockKind, Card, Flow, Link
 from policies.charting.stages import DOING, TELLING, homes_of, stage_blocks, stage_links
 from policies.clocks import day_words, due_words
 from policies.model import Policy
 from policies.plain.naming import listed, lowered, quoted
+from policies.plain.phases import phase
 from policies.schema import State
-from policies.terms import Duty
 
 Cards: TypeAlias = Sequence[Card]
 
@@ -108,26 +107,6 @@ def _start(policy: Policy) -> Block:
         for one in policy.dates
     ]
     return _two("start", "start", "The disagreement is raised", caps, dates, "Time for several stages", "Dates")
-
-
-def phase(duty: Duty) -> str:
-    """When an obligation of the whole case is owed: "always", "settled" or "closed"."""
-    if speaks_of(duty.when, c.Closed):
-        return "closed"
-    return "settled" if speaks_of(duty.when, c.HasOutcome) or _of_settling(duty.when) else "always"
-
-
-def speaks_of(condition: c.Condition | None, kind: type[c.Condition]) -> bool:
-    """Whether a condition asks for this kind of thing, and not for its opposite."""
-    if isinstance(condition, c.All | c.Any):
-        return any(speaks_of(one, kind) for one in condition.parts)
-    return isinstance(condition, kind)
-
-
-def _of_settling(condition: c.Condition | None) -> bool:
-    if isinstance(condition, c.All | c.Any):
-        return any(_of_settling(one) for one in condition.parts)
-    return isinstance(condition, c.AtStage) and condition.how == "resolved at"
 
 
 def _always(policy: Policy, homes: dict[str, str]) -> Iterator[Block]:

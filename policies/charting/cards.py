@@ -12,7 +12,8 @@ from policies.charting.flow import Card
 from policies.model import Guard, Outcome, Panel, Policy, Question
 from policies.plain import naming
 from policies.plain.conditions import condition_words
-from policies.plain.naming import listed, quoted, raised
+from policies.plain.naming import listed, raised
+from policies.plain.panels import binding_words, panel_words
 from policies.plain.phrasing import clock_words
 from policies.terms import Cap, Duty, PartyRef
 
@@ -96,10 +97,10 @@ def _duty_notes(policy: Policy, duty: Duty) -> Iterator[str]:
         yield f"After {listed(naming.duty(policy, one, duty.stage) for one in duty.after)}."
     if duty.before:
         yield f"Before {naming.duty(policy, duty.before, duty.stage)}."
-    if duty.each == "officer":
-        yield "One for each reviewing officer."
-    elif duty.each:
-        yield f"One for each {naming.subject(policy)}."
+    if duty.each:
+        yield f"One for each {naming.each_words(policy, duty)}."
+    if duty.again is not None:
+        yield f"Again after it was done: {clock_words(policy, duty.again, '', duty.stage, short=True)}."
     if duty.holds_open:
         yield "It cannot be closed before this is done."
     if duty.private:
@@ -135,32 +136,11 @@ def panel_card(policy: Policy, panel: Panel) -> Card:
     return Card(f"panel {panel.id}", panel.title, (panel_words(policy, panel), f"When {condition_words(policy, panel.when)}."))
 
 
-def panel_words(policy: Policy, panel: Panel) -> str:
-    """The composition of a panel in a sentence."""
-    words = f"{'' if panel.exactly else 'At least '}{panel.seats} agencies"
-    if panel.trait:
-        words += f", each {panel.trait_title}"
-    if panel.all_who_disagree:
-        words += ", all who disagree among them"
-    if panel.fixed:
-        titles = {one.id: one.title for one in policy.agency_types}
-        words += f"; always {listed(quoted(titles.get(one, one)) for one in panel.fixed)}"
-    return f"{words}."
-
-
-BINDING = {
-    "advisory": "It is advice.",
-    "final": "It is final.",
-    "binding": "It binds the agencies.",
-    "final and binding": "It is final and binds the agencies.",
-}
-
-
 def outcome_card(policy: Policy, outcome: Outcome) -> Card:
     """A way to finish."""
     notes = [] if outcome.closes else ["It is noted, and the case goes on."]
     if outcome.binding:
-        notes.append(BINDING.get(outcome.binding, f"It is {outcome.binding}."))
+        notes.append(binding_words(outcome))
     if outcome.by:
         notes.append(f"Said by {naming.parties(policy, outcome.by)}.")
     if outcome.when is not None:

@@ -24,7 +24,7 @@ def condition_words(policy: Policy, condition: c.Condition, here: str = "", nega
         return condition_words(policy, condition.part, here, not negated)
     if isinstance(condition, c.All | c.Any):
         return _joined(policy, condition, here, negated)
-    yes, no = PAIRS.get(type(condition), _unknown)(policy, condition, here)
+    yes, no = PAIRS.get(type(condition).__name__, _unknown)(policy, condition, here)
     return no if negated else yes
 
 
@@ -124,25 +124,40 @@ def _overdue(policy: Policy, one: c.Overdue, here: str) -> Pair:
     return f"{title} is overdue", f"{title} is not overdue"
 
 
+def _owed(policy: Policy, one: Any, here: str) -> Pair:
+    title = naming.duty(policy, one.duty, here)
+    return f"{title} is asked for and not done", f"{title} is not asked for, or is done"
+
+
+_ABOUT = {"child": "a child", "adult": "an adult", "theme": "nobody in particular"}
+
+
+def _about(_policy: Policy, one: Any, _here: str) -> Pair:
+    whom = _ABOUT.get(one.kind, one.kind)
+    return f"it is about {whom}", f"it is not about {whom}"
+
+
 def _more(_policy: Policy, one: c.MoreParties, _here: str) -> Pair:
     return f"more than {one.than} agencies take part", f"at most {one.than} agencies take part"
 
 
-PAIRS: dict[type[Any], Callable[[Policy, Any, str], Pair]] = {
-    c.HasFlag: _flag,
-    c.Answered: _answer,
-    c.DateGiven: _date,
-    c.Done: _done,
-    c.Said: _said,
-    c.AtStage: _stage,
-    c.HasOutcome: _outcome,
-    c.HasParty: _party,
-    c.ThemeIs: _theme,
-    c.TimeUp: _time_up,
-    c.Overdue: _overdue,
-    c.MoreParties: _more,
-    c.Raised: lambda *_: ("it has been raised", "it has not been raised"),
-    c.Closed: lambda *_: ("it is closed", "it is not closed"),
-    c.SameAgency: lambda *_: ("both sides are one organisation", "the two sides are different organisations"),
-    c.FirstTier: lambda *_: ("the first tier of management is trying", "a higher tier of management is trying"),
+PAIRS: dict[str, Callable[[Policy, Any, str], Pair]] = {
+    "HasFlag": _flag,
+    "Answered": _answer,
+    "DateGiven": _date,
+    "Done": _done,
+    "Said": _said,
+    "AtStage": _stage,
+    "HasOutcome": _outcome,
+    "HasParty": _party,
+    "ThemeIs": _theme,
+    "TimeUp": _time_up,
+    "Overdue": _overdue,
+    "MoreParties": _more,
+    "Owed": _owed,
+    "About": _about,
+    "Raised": lambda *_: ("it has been raised", "it has not been raised"),
+    "Closed": lambda *_: ("it is closed", "it is not closed"),
+    "SameAgency": lambda *_: ("both sides are one organisation", "the two sides are different organisations"),
+    "FirstTier": lambda *_: ("the first tier of management is trying", "a higher tier of management is trying"),
 }

@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from policies.model import Policy
-from policies.terms import PartyRef
+from policies.terms import Duty, PartyRef
 
-SUBJECTS = {"child": "child", "adult": "adult", "child or adult": "person", "theme": "theme"}
+_SUBJECTS = {"child": "a child", "adult": "an adult", "theme": "a matter that is about nobody in particular"}
 SIDES = {
     "raising": "the {} on the raising side",
     "responding": "the {} on the responding side",
-    "both": "the {} of both sides together",
+    "both": "both sides together ({})",
     "each": "the {} on each side",
-    "every": "the {} of every agency",
+    "every": "the {} of every agency that takes part",
     "own": "the {} on their own side",
     "other": "the {} on the other side",
     "partnership": "the {}",
@@ -25,8 +25,21 @@ SIDES = {
 
 
 def subject(policy: Policy) -> str:
-    """Whom it is about: child, adult, person or theme."""
-    return SUBJECTS.get(policy.subject, policy.subject)
+    """One word for whoever a case is about: child, adult or person."""
+    people = [one for one in policy.subject.split(" or ") if one != "theme"]
+    return people[0] if len(people) == 1 else "person"
+
+
+def subjects(policy: Policy) -> str:
+    """What a case may be about: "a child", "a child or an adult"."""
+    return listed((_SUBJECTS.get(one, one) for one in policy.subject.split(" or ")), "or")
+
+
+def each_words(policy: Policy, duty: Duty) -> str:
+    """Of whom there is one obligation each: reviewing officer, child, adult, person."""
+    if duty.each == "officer":
+        return role(policy, duty.each_role) if duty.each_role else "reviewing officer"
+    return duty.each
 
 
 def quoted(text: str) -> str:

@@ -1,0 +1,75 @@
+"""A stage in full sentences: who acts, how long, what lets a case in, what lets it out, and what is owed there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.model import Guard, Policy, Stage
+from policies.plain import naming
+from policies.plain.conditions import condition_words
+from policies.plain.duties import duty_section
+from policies.plain.naming import listed, raised
+from policies.plain.phrasing import clock_words
+from policies.plain.writing import Section, Sentence
+
+_TIME_UP = {
+    "nothing": "When the time runs out nothing moves by itself; people are told.",
+    "permits": "When the time runs out the next stage may be opened, although its conditions do not hold.",
+    "opens": "When the time runs out the next stage opens by itself.",
+}
+
+
+def stage_section(policy: Policy, stage: Stage) -> Section:
+    """One stage with its way in, its way out, and its obligations."""
+    says = [Sentence(key, text) for key, text in (*_about(policy, stage), *_way_out(policy, stage)) if text]
+    says[0] = Sentence(says[0].key, says[0].text, stage.rule)
+    owed = tuple(duty_section(policy, one) for one in policy.duties if one.stage == stage.id)
+    parts = [_way_in(policy, stage), Section("owed", "What is asked for", parts=owed)]
+    filled = tuple(one for one in parts if one.says or one.parts)
+    return Section(f"stage {stage.id}", f"Stage {stage.id}: {stage.title}", tuple(says), filled)
+
+
+def _about(policy: Policy, stage: Stage) -> Iterator[tuple[str, str]]:
+    roles = listed(f"the {naming.role(policy, one)}" for one in stage.acts)
+    speaks = f" The {naming.role(policy, stage.acts[0])} speaks for the side." if len(stage.acts) > 1 else ""
+    yield "acts", f"On each side this is for {roles}.{speaks}"
+    yield "summary", stage.summary
+    yield (
+        "limit",
+        (
+            f"The time for this stage is {clock_words(policy, stage.limit, '', stage.id)}."
+            if stage.limit is not None
+            else ""
+            if stage.cumulative is not None
+            else "No time limit is set for this stage."
+        ),
+    )
+    if stage.cumulative is not None:
+        yield "cumulative", f"It must also be left within {clock_words(policy, stage.cumulative, '', stage.id)}; the earlier end counts."
+    if stage.tiers:
+        yield "tiers", "If it is not settled it may be tried again one tier of management up, within the same time."
+
+
+def _way_in(policy: Policy, stage: Stage) -> Section:
+    """What must hold before it is entered, and who may open it."""
+    says = []
+    if stage.opened_by:
+        says.append(Sentence("opened by", f"Only {listed((naming.who(policy, one) for one in stage.opened_by), 'or')} may open it."))
+    if stage.direct is not None:
+        words = f"A case may begin here, or come straight here, if {condition_words(policy, stage.direct, stage.id)}."
+        says.append(Sentence("may start here", words))
+    says += [Sentence(f"guard {one.key}", _guard(policy, one), one.rule) for one in stage.guards]
+    return Section("way in", "Before it is entered", tuple(says))
+
+
+def _guard(policy: Policy, guard: Guard) -> str:
+    broken = {"must": "a breach of the policy", "should": "against the policy's advice"}.get(guard.strength, "recorded")
+    needs = condition_words(policy, guard.needs)
+    return f"{guard.text} This {guard.strength} be so: {needs}. Who opens the stage may set it aside with a reason; that is then {broken}."
+
+
+def _way_out(policy: Policy, stage: Stage) -> Iterator[tuple[str, str]]:
+    judges = listed((naming.who(policy, one) for one in stage.judged_by), "or") if stage.judged_by else "both sides"
+    yield "judged by", f"Whether it is settled is said by {judges}."
+    yield "next", f"If it is not settled it goes on to {naming.stage(policy, stage.next)}." if stage.next else "No stage follows this one."
+    yield "time up", raised(_TIME_UP.get(stage.time_up, f"When the time runs out: {stage.time_up}."))

@@ -1,0 +1,90 @@
+"""How time is counted, in sentences: settings, calendar, clocks over several stages, clocks that stand still."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.clocks import day_words
+from policies.closures import Days
+from policies.model import Policy
+from policies.plain import naming
+from policies.plain.conditions import condition_words
+from policies.plain.naming import listed, raised
+from policies.plain.phrasing import clock_words
+from policies.plain.writing import Section, Sentence
+from policies.terms import Cap, Stop
+
+
+def timing(policy: Policy) -> Section:
+    """Settings, calendar, caps and stops."""
+    parts = [
+        Section("settings", "How days and hours are counted", tuple(_settings(policy))),
+        Section("calendar", "The calendar", tuple(_calendar(policy))),
+        Section("caps", "Time for several stages", tuple(_cap(policy, one) for one in policy.caps)),
+        Section("stops", "When clocks stand still", tuple(_stop(policy, one) for one in policy.stops)),
+    ]
+    binds = "Where several clocks run, the earliest end counts. A date set to protect a child can only make it earlier."
+    chosen = "Few policies say how days and hours are counted. What follows holds here; see that it is what you mean."
+    says = (Sentence("earliest", binds), Sentence("choices", chosen))
+    return Section("timing", "How time is counted", says, tuple(one for one in parts if one.says))
+
+
+def _settings(policy: Policy) -> Iterator[Sentence]:
+    for name, words in policy.settings.items():
+        yield Sentence(name, f"{raised(name.partition(' ')[2] if _numbered(name) else name)}: {words}.")
+
+
+def _numbered(name: str) -> bool:
+    """Whether a setting's name begins with its number among the date rules ("C1 working day")."""
+    return name[:1] == "C" and name[1:2].isdigit()
+
+
+def _calendar(policy: Policy) -> Iterator[Sentence]:
+    calendar = policy.calendar
+    yield Sentence("nation", f"The bank holidays are those of {calendar.nation}; a day begins and ends by the clocks there.")
+    yield Sentence("office hours", f"Offices are open from {calendar.opens:%H:%M} to {calendar.shuts:%H:%M} on working days.")
+    if calendar.service is not None:
+        hours = calendar.service
+        yield Sentence("service hours", f"Service hours are from {hours.opens:%H:%M} to {hours.shuts:%H:%M}, {hours.on}.")
+    for key, title, days in (
+        ("closures", "Offices are also shut on", calendar.closures),
+        ("open", "Offices are open, although it is a bank holiday, on", calendar.worked),
+        ("school holidays", "School holidays are", calendar.school_holidays),
+    ):
+        if days:
+            yield Sentence(key, f"{title} {_days(days)}.")
+
+
+def _days(days: Days) -> str:
+    """Spans of dates, and what comes every year."""
+    ordered = sorted(days.dates)
+    words = []
+    start = None
+    for number, day in enumerate(ordered):
+        start = start or day
+        following = ordered[number + 1] if number + 1 < len(ordered) else None
+        if following is None or (following - day).days > 1:
+            words.append(day_words(day) if start == day else f"{day_words(start)} to {day_words(day)}")
+            start = None
+    return listed([*words, *(f"every year {one}" for one in days.yearly)])
+
+
+def _cap(policy: Policy, cap: Cap) -> Sentence:
+    ends = condition_words(policy, cap.ends)
+    words = f"{cap.title}. This {cap.strength} be so within {clock_words(policy, cap.clock)}. The clock stops when {ends}."
+    return Sentence(f"cap {cap.id}", words, cap.clock.rule)
+
+
+def _stop(policy: Policy, stop: Stop) -> Sentence:
+    which = listed(_clock_name(policy, one) for one in sorted(stop.clocks)) if stop.clocks else "all clocks"
+    words = f"{stop.title}. While {condition_words(policy, stop.when)}, {which} stand still. A date set to protect a child never does."
+    return Sentence(f"stop {stop.id}", words, stop.rule)
+
+
+def _clock_name(policy: Policy, clock: str) -> str:
+    kind, _, name = clock.partition(":")
+    if kind == "stage":
+        return f"the time for {naming.stage(policy, name)}"
+    if kind == "cap":
+        return f"the time {naming.quoted(next((one.title for one in policy.caps if one.id == name), name))}"
+    return f"the time for {naming.duty(policy, name)}"
