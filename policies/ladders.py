@@ -1,12 +1,12 @@
 """The reminder ladder of an obligation: when to ask, when to remind, and who is told when nothing happens.
 
-What lives here: ladders as instants, from the pack's own `reminders` or a default by strength (the defaults are our addition). What does
-not: sending, and who "deputy" or "duty desk" is (a directory's business).
+What lives here: ladders as instants, from the pack's own `reminders`, an agency's ladder, or a default by strength (the defaults are our
+addition). What does not: sending, and who "deputy" or "duty desk" is (a directory's business).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -20,6 +20,7 @@ RungTo = Literal["owner", "recipient", "deputy", "duty desk", "partnership"]
 
 REVIEW_AFTER = 5  # working days until something without a limit is looked at again
 _HOURS_BEFORE = timedelta(hours=4)
+_AN_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,11 @@ _CLIMB: tuple[tuple[RungId, RungTo, int], ...] = (
 _CLIMBS: dict[str, int] = {"must": 4, "should": 2, "may": 0, "guide": 0}
 
 
-def rungs(policy: Policy, obligation: Obligation, now: datetime) -> tuple[Rung, ...]:
+def rungs(policy: Policy, obligation: Obligation, now: datetime, own: Mapping[str, Sequence[Step]] | None = None) -> tuple[Rung, ...]:
     """The ladder of `obligation`, soonest first; empty for what is done, set aside, lapsed or waiting for another step.
+
+    `own` is an agency's ladder by strength (`agency_ladders`): it takes the place of the default. What the policy itself says of an
+    obligation stands, and the asking stays.
 
     Nobody is told before the owner was asked: where the time had passed before the thing was owed (a case opened again, a cap that ended
     at an earlier stage), the ladder climbs from the asking. Of rungs to one recipient that are already past at `now`, only the latest is
@@ -52,10 +56,15 @@ def rungs(policy: Policy, obligation: Obligation, now: datetime) -> tuple[Rung, 
     if obligation.status not in ("owed", "overdue") or obligation.since is None:
         return ()
     duty = duty_of(policy, obligation)
-    if duty.ladder:
-        found = [rung for step in duty.ladder if (rung := _from_pack(policy, step, obligation, obligation.since)) is not None]
-    else:
-        found = list(_default(policy, obligation, obligation.since))
+    default = list(_default(policy, obligation, obligation.since))
+    steps = duty.ladder
+    found = default
+    if not steps and own and not obligation.automatic:
+        steps = tuple(own.get(obligation.strength, ()))
+    if steps:
+        found = [rung for step in steps if (rung := _from_pack(policy, step, obligation, obligation.since)) is not None]
+        if not duty.ladder:
+            found += [one for one in default if one.id == "ask"]
     return tuple(_without_stale(sorted(found, key=lambda one: one.at), now))
 
 
@@ -114,7 +123,8 @@ def _ahead(policy: Policy, one: Obligation, urgent: bool) -> Iterator[Rung]:
     if due is None:
         return
     if due.precise:
-        yield Rung("before", due.at - _HOURS_BEFORE, "owner", urgent)
+        at = due.at - _HOURS_BEFORE
+        yield Rung("before", at if urgent or policy.calendar.in_hours(at) else _last_office_hour(policy, at), "owner", urgent)
         return
     yield Rung("before", _working_day_before(policy, due.at), "owner", urgent)
     yield Rung("on the day", _morning(policy, due.at), "owner", urgent)
@@ -159,6 +169,15 @@ def _working_day_before(policy: Policy, at: datetime, count: int = 1) -> datetim
         day -= timedelta(days=1)
         count -= calendar.is_working(day)
     return datetime.combine(day, calendar.opens, calendar.zone).astimezone(UTC)
+
+
+def _last_office_hour(policy: Policy, at: datetime) -> datetime:
+    """An hour before the office shut last before `at`: a reminder at night would be read when it is too late."""
+    calendar = policy.calendar
+    day = calendar.local(at).date()
+    if not calendar.is_working(day) or calendar.local(at).time() < calendar.shuts:
+        day = calendar.working_day_before(day, 1)
+    return datetime.combine(day, calendar.shuts, calendar.zone).astimezone(UTC) - _AN_HOUR
 
 
 def _without_stale(found: list[Rung], now: datetime) -> Iterator[Rung]:

@@ -98,6 +98,7 @@ def _partnership(session: Session, given: Given, now: datetime) -> None:
             title="",
             coordinator_email=body["coordinator_email"],
             duty_desk_email=body["duty_desk_email"],
+            hours=body["hours"],
         )
     )
     session.flush()

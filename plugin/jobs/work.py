@@ -6,14 +6,11 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
-from zoneinfo import ZoneInfo
 
 from flask import current_app
 
-from plugin.extensions import db, mail
-from plugin.jobs import delivering
-from plugin.mail import messages
-from plugin.mail.transport import MailError, Sender
+from plugin.extensions import db
+from plugin.jobs import delivering, posting
 from plugin.models.scope import System, bind
 from plugin.runtime import runtime
 from plugin.services import mailing
@@ -53,41 +50,7 @@ def send_mail() -> None:
     bind(db.session, System("mail"))
     lease = timedelta(seconds=here.settings.lease_seconds)
     while letters := mailing.claim(db.session, here.keys, machine_now(), business_now(db.session), lease, _BATCH):
-        _send(letters)
-
-
-def _send(letters: list[mailing.Letter]) -> None:
-    waits = runtime(current_app).settings.mail_retry_seconds
-    left = list(letters)
-    try:
-        with mail.sender() as sender:
-            while left:
-                _send_one(sender, left[0])
-                left.pop(0)
-    except MailError as wrong:  # no connection: all that is left waits
-        for letter in left:
-            mailing.failed(db.session, letter, wrong.reason, wrong.permanent, machine_now(), waits)
-
-
-def _send_one(sender: Sender, letter: mailing.Letter) -> None:
-    here = runtime(current_app)
-    link = f"{here.settings.public_url}/r/{letter.token}"
-    content = messages.reminder(
-        letter.template,
-        reference=letter.reference,
-        stage=letter.stage_title,
-        due=letter.due,
-        decides=letter.decides,
-        link=link,
-        zone=ZoneInfo("Europe/London"),
-    )
-    made = messages.message(content, to=letter.to, sender=here.settings.mail_from, message_id=letter.id)
-    try:
-        sender.send(made)
-    except MailError as wrong:
-        mailing.failed(db.session, letter, wrong.reason, wrong.permanent, machine_now(), here.settings.mail_retry_seconds)
-    else:
-        mailing.sent(db.session, here.keys, letter, business_now(db.session), machine_now())
+        posting.post(letters, machine_now() + lease / 2)
 
 
 @_without_words

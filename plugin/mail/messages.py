@@ -1,94 +1,159 @@
-"""One function a mail. Each gives subject, text and HTML saying the same; none has anything to do with who the child is.
+"""What mails say: subject, text and HTML saying the same, made of wordings (`wording`). None has anything to do with who the child is.
 
-A template (templates/mail/NAME.txt) has its subject on the first line, then a blank line, then paragraphs. The HTML is made from the
-same paragraphs, so the two cannot differ. What may stand in a template is what is passed here: no child, no agency, no answer.
+One thing for somebody is a mail in that thing's own words; several are one mail with a list. The HTML is made from the same paragraphs
+as the text, so the two cannot differ. What may stand in a mail is what is passed here: no child, no agency, no answer.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
+from email.utils import parseaddr
 from zoneinfo import ZoneInfo
 
-from flask_mail import Message
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from flask_mail import Attachment, Message
 from markupsafe import Markup
 
+from plugin.mail import wording
 from policies import Deadline
 
-TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "mail"
-NAMES = ("ask", "tell", "before", "on_the_day", "overdue", "next_person", "duty_desk", "partnership")
+_DO = "do something about a professional disagreement"
+_DECIDE = "say how a professional disagreement ends at this stage: settled, or taken to the next stage"
+# Mails by how much they ask: the most pressing first in a list.
+_ORDER = (
+    "nobody_reached", "overdue", "next_person", "duty_desk", "partnership", "on_the_day", "stand_in", "ask", "moved", "before", "tell",
+    "no_longer_needed",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing a mail says: which (a template's name), of what, by when, with what link ("": none). `own`: the partnership's wording.
+
+    `decides`: what is due is to say how a step ended, not an answer.
+    """
+
+    template: str
+    reference: str
+    stage: str
+    due: Deadline | None
+    link: str
+    zone: ZoneInfo
+    decides: bool = False
+    own: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a mail says: `link` stands on a line of its own in the text and is the button of the HTML."""
+    """What a mail says: links stand on lines of their own in the text and are the buttons of the HTML."""
 
     subject: str
     text: str
     html: str
 
 
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
-    # Plain text, so nothing is escaped here (S701 asks for it); the HTML is made by `_html`, which escapes every paragraph.
-    options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
-    return Environment(loader=FileSystemLoader(TEMPLATES), autoescape=False, **options)  # noqa: S701  # plain text
-
-
-def reminder(name: str, *, reference: str, stage: str, due: Deadline | None, link: str, zone: ZoneInfo, decides: bool = False) -> Content:
-    """A mail of the ladder (`name` is one of NAMES): asked, told, reminded, overdue, or the next person in line."""
-    when, short = due_in_words(due, zone), due_in_words(due, zone, short=True)
-    return _render(name, reference=reference, stage=stage, decides=decides, due=when, short=short, link=link)
+def letter(items: Sequence[Item], *, choices: str = "") -> Content:
+    """The mail that says these things to one person. `choices`: a link to say how many mails are wanted ("": none)."""
+    ordered = sorted(items, key=_pressing)
+    if len(ordered) == 1:
+        subject, _line, body = _wording(ordered[0]).filled(_values(ordered[0]))
+    else:
+        subject, body = _several(ordered)
+    links = {one.link for one in ordered if one.link}
+    footer = ["How many of these mails you get is for you to choose:", choices] if choices else []
+    return _content(subject, [*body, *footer], links | {choices} - {""})
 
 
 def code(*, code: str, minutes: int) -> Content:
     """The six-digit code that proves the mailbox."""
-    return _render("code", code=code, minutes=minutes, link="")
+    subject, _line, body = wording.bundled("code").filled({"code": code, "minutes": str(minutes)})
+    return _content(subject, body, ())
 
 
 def due_in_words(due: Deadline | None, zone: ZoneInfo, *, short: bool = False) -> str:
     """ "by the end of Wednesday 25 November" for days, with the minute for hours; "" where no date is set."""
     if due is None:
         return ""
-    day = (
-        f"{due.local_date:%a} {due.local_date.day} {due.local_date:%b}"
-        if short
-        else f"{due.local_date:%A} {due.local_date.day} {due.local_date:%B}"
-    )
+    local = due.local_date
+    day = f"{local:%a} {local.day} {local:%b}" if short else f"{local:%A} {local.day} {local:%B}"
     return f"by {due.at.astimezone(zone):%H:%M} on {day}" if due.precise else f"by the end of {day}"
 
 
-def message(content: Content, *, to: str, sender: str, message_id: str) -> Message:
-    """The MIME message: one recipient, marked as made by a machine, with a Message-ID that is the same at every try."""
+def message(content: Content, *, to: str, sender: str, message_id: str, files: Iterable[tuple[str, str, bytes]] = ()) -> Message:
+    """The MIME message: one recipient, marked as made by a machine, with a Message-ID that is the same at every try.
+
+    `files` are (name, iTIP method, calendar). Out-of-office replies are not suppressed: that somebody is away must come back to us.
+    """
     made = Message(
         subject=content.subject,
         recipients=[to],
         body=content.text,
         html=content.html,
         sender=sender,
-        extra_headers={"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},
+        attachments=[Attachment(name, f"text/calendar; charset=utf-8; method={method}", data) for name, method, data in files],
+        extra_headers={"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "DR, RN, NRN, AutoReply"},
     )
-    made.msgId = f"<{message_id}@accord.invalid>"
+    made.msgId = f"<{message_id}@{domain_of(sender)}>"
     return made
+
+
+def domain_of(sender: str) -> str:
+    """The domain of a sender ("Accord <no-reply@accord.example>"), for Message-IDs."""
+    return parseaddr(sender)[1].partition("@")[2] or "accord.invalid"
+
+
+def _pressing(item: Item) -> tuple[int, float]:
+    place = _ORDER.index(item.template) if item.template in _ORDER else len(_ORDER)
+    return place, item.due.at.timestamp() if item.due else float("inf")
+
+
+def _wording(item: Item) -> wording.Wording:
+    return wording.read(item.own) if item.own else wording.bundled(item.template)
+
+
+def _values(item: Item) -> Mapping[str, str]:
+    return {
+        "reference": item.reference,
+        "stage": item.stage,
+        "due": due_in_words(item.due, item.zone),
+        "short": due_in_words(item.due, item.zone, short=True),
+        "do": _DECIDE if item.decides else _DO,
+        "link": item.link,
+    }
+
+
+def _several(items: Sequence[Item]) -> tuple[str, tuple[str, ...]]:
+    body = []
+    for item in items:
+        _subject, line, _body = _wording(item).filled(_values(item))
+        body += [f"Reference {item.reference}, {item.stage}. {line}", *([item.link] if item.link else [])]
+    dated = [one for one in items if one.due is not None and one.template not in ("tell", "no_longer_needed")]
+    soonest = min(dated, key=lambda one: one.due.at.timestamp() if one.due else 0.0, default=None)
+    first = f", the first {due_in_words(soonest.due, soonest.zone, short=True)}" if soonest else ""
+    subject, _line, frame = wording.bundled("digest").filled({"count": str(len(items)), "first": first, "items": "{items}"})
+    return subject, tuple(part for one in frame for part in (body if one == "{items}" else [one]))
 
 
 # Mail programs know no style sheet: what little there is stands on the element.
 _BUTTON = Markup(
     '<p><a href="{0}" style="display:inline-block;padding:10px 16px;background:#00703c;color:#ffffff">Open the request</a></p><p>{0}</p>'
 )
+_LINK = Markup('<p><a href="{0}">{0}</a></p>')
+_FRAME = Markup(
+    '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{}</title></head><body>'
+    '<div style="font-family:Arial,Helvetica,sans-serif;font-size:16px;line-height:1.5;color:#0b0c0c;max-width:600px">{}</div>'
+    "</body></html>"
+)
 
 
-def _render(template: str, *, link: str, **values: object) -> Content:
-    text = _environment().get_template(f"{template}.txt").render(link=link, **values)
-    subject, _, body = text.partition("\n\n")
-    body = body.strip() + "\n"
-    return Content(" ".join(subject.split()), body, _html(body, link))
+def _content(subject: str, body: Sequence[str], links: Iterable[str]) -> Content:
+    text = "\n\n".join(body) + "\n"
+    known = set(links)
+    rows = [_paragraph(part, known) for part in body]
+    return Content(subject, text, str(_FRAME.format(subject, Markup("").join(rows))))
 
 
-def _html(body: str, link: str) -> str:
-    parts = [" ".join(part.split()) for part in body.split("\n\n")]
-    rows = [_BUTTON.format(link) if link and part == link else Markup("<p>{}</p>").format(part) for part in parts if part]
-    style = Markup('<div style="font-family:Arial,Helvetica,sans-serif;font-size:16px;line-height:1.5;color:#0b0c0c;max-width:600px">')
-    return str(Markup('<!DOCTYPE html><html lang="en"><body>') + style + Markup("").join(rows) + Markup("</div></body></html>"))
+def _paragraph(part: str, links: set[str]) -> Markup:
+    if part not in links:
+        return Markup("<p>{}</p>").format(part)
+    return (_BUTTON if "/r/" in part else _LINK).format(part)

@@ -21,19 +21,23 @@ _TIMEOUT = 20
 
 
 class MailError(Exception):
-    """The mail was not taken. `permanent`: trying again will not help. The text is for the log: no address, no content."""
+    """The mail was not taken. `permanent`: trying again will not help; `mailbox`: because this mailbox is refused.
 
-    def __init__(self, reason: str, *, permanent: bool) -> None:
+    The text is for the log and for the row: no address, no content.
+    """
+
+    def __init__(self, reason: str, *, permanent: bool, mailbox: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.permanent = permanent
+        self.mailbox = mailbox
 
 
 class Sender(Protocol):
     """Something that takes messages one after another over one connection."""
 
-    def send(self, message: flask_mail.Message) -> None:
-        """Sends one; raises MailError."""
+    def send(self, message: flask_mail.Message, *, again: bool = False) -> None:
+        """Sends one; raises MailError. `again`: it may have been taken before and the answer lost."""
 
 
 class CheckedConnection(flask_mail.Connection):
@@ -58,12 +62,13 @@ class _Smtp:
     def __init__(self, connection: CheckedConnection) -> None:
         self._connection = connection
 
-    def send(self, message: flask_mail.Message) -> None:
+    def send(self, message: flask_mail.Message, *, again: bool = False) -> None:
+        # Nothing can be asked of a mail server about an earlier try: the Message-ID is the same, so whoever gets it twice can tell.
         try:
             self._connection.send(message)
         except smtplib.SMTPRecipientsRefused as refused:
             code = next(iter(refused.recipients.values()))[0]
-            raise MailError(f"the mailbox was refused ({code})", permanent=code >= 500) from None
+            raise MailError(f"the mailbox was refused ({code})", permanent=code >= 500, mailbox=True) from None
         except smtplib.SMTPResponseException as answer:
             raise MailError(f"the mail server answered {answer.smtp_code}", permanent=answer.smtp_code >= 500) from None
         except (OSError, smtplib.SMTPException) as wrong:
@@ -74,7 +79,7 @@ class _Folder:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def send(self, message: flask_mail.Message) -> None:
+    def send(self, message: flask_mail.Message, *, again: bool = False) -> None:
         name = re.sub(r"[^A-Za-z0-9]", "", message.msgId.partition("@")[0]) + ".eml"
         part = self._path / f".{name}.part"
         part.write_bytes(message.as_bytes())

@@ -12,7 +12,10 @@ from plugin.models.base import Base, new_id
 
 
 class Partnership(Base):
-    """The multi-agency body that owns a policy. `areas`: the nine-character codes of where it holds."""
+    """The multi-agency body that owns a policy. `areas`: the nine-character codes of where it holds.
+
+    `hours`: when mail is sent where an agency says nothing of its own (`services.office`); empty: the policy's office hours.
+    """
 
     __tablename__ = "partnership"
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
@@ -20,6 +23,7 @@ class Partnership(Base):
     duty_desk_email: Mapped[str] = mapped_column(default="")
     coordinator_email: Mapped[str] = mapped_column(default="")
     areas: Mapped[list[Any]] = mapped_column(default=list)
+    hours: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
 
 
 class PolicyVersion(Base):

@@ -6,25 +6,26 @@ state asks for and is not yet there, and ends what the state no longer asks for.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-import policies
-from plugin.models import MailRow, ObligationRow, new_id, table_of
+from plugin.models import ObligationRow, table_of
 from plugin.models.scope import fixed
-from plugin.services import recording
+from plugin.services import asking, recording
+from plugin.services.asking import Moment
 from plugin.services.cases import Case
-from plugin.services.directory import Directory, Recipient
+from plugin.services.directory import Directory
 from plugin.services.inviting import Invitations
 from plugin.services.recording import Records
 from policies import Obligation, Rung, State
 
 OWED = recording.OWED
 _COLUMNS = ("kind", "strength", "status", "side", "role", "agency_id", "due_at", "next_act_at", "policy_hash")
-_PROJECTION, _MAIL = table_of(ObligationRow), table_of(MailRow)
+_PROJECTION = table_of(ObligationRow)
 _PROJECTED = fixed(
     select(ObligationRow.key, *(getattr(ObligationRow, name) for name in _COLUMNS)).where(
         ObligationRow.disagreement_id == bindparam("case")
@@ -35,14 +36,24 @@ _PROJECT_AGAIN = (
     .where(_PROJECTION.c.disagreement_id == bindparam("case"), _PROJECTION.c.key == bindparam("of"))
     .values({name: bindparam(f"new_{name}") for name in (*_COLUMNS, "seq")})
 )
-_MAILED = fixed(
-    select(MailRow.obligation, MailRow.rung, MailRow.recipient, MailRow.state).where(MailRow.disagreement_id == bindparam("case"))
-)
 
 
-def carry_out(session: Session, case: Case, state: State, now: datetime, *, actor: str = "", machine_now: datetime) -> None:
+def carry_out(
+    session: Session,
+    case: Case,
+    state: State,
+    now: datetime,
+    *,
+    actor: str = "",
+    machine_now: datetime,
+    together: bool = False,
+    over: Collection[str] = (),
+) -> None:
     """Brings the rows of `case` in line with `state` at `now` (business time). `actor` is whoever just acted: they need not be asked
-    for what they are doing. Due tries are stamped with machine time. What is to be woken (see `wake`) is left with the session."""
+    for what they are doing. Due tries are stamped with machine time. What is to be woken (see `wake`) is left with the session.
+
+    `together`: mails due now are let go by the caller (`mailing.let_go`). `over`: keys of what ended while a mail about it was under way.
+    """
     directory, invitations = Directory(session, case), Invitations(session, case, now)
     records = recording.carry_out(session, case, state, now, machine_now)
     if records.fresh:
@@ -53,9 +64,11 @@ def carry_out(session: Session, case: Case, state: State, now: datetime, *, acto
     live = [
         one for one in state.obligations if one.status in OWED and (one.automatic or one.key in records.by_hand or state.status != "closed")
     ]
-    ladder = {one.key: policies.rungs(case.policy, one, now) for one in live}
-    _project(session, case, state, ladder, now)
-    _mail(session, case, state, directory, invitations, ladder, now, actor, machine_now)
+    plans = asking.plans(case, live, directory, now)
+    ended = _project(session, case, state, plans, now)
+    moment = Moment(now, machine_now, actor, together, frozenset(over) | ended)
+    if asking.carry_out(session, case, state, plans, directory, invitations, moment):
+        wake(session, "mail")
     _end(case, state, invitations, records)
 
 
@@ -64,8 +77,12 @@ def wake(session: Session, what: str) -> None:
     session.info.setdefault("wake", set()).add(what)
 
 
-def _project(session: Session, case: Case, state: State, ladder: dict[str, tuple[Rung, ...]], now: datetime) -> None:
-    wanted = {one.key: _projected(case, one, ladder.get(one.key, ()), now) for one in state.obligations if one.status != "not yet"}
+def _project(session: Session, case: Case, state: State, plans: Sequence[asking.Plan], now: datetime) -> frozenset[str]:
+    """Writes the projection; returns the keys of what was owed by it and is not any more."""
+    rungs: dict[str, list[Rung]] = {}
+    for one, _party, ladder in plans:
+        rungs.setdefault(one.key, []).extend(ladder)
+    wanted = {one.key: _projected(case, one, rungs.get(one.key, ()), now) for one in state.obligations if one.status != "not yet"}
     known = {row.key: row for row in session.execute(_PROJECTED, {"case": case.id})}
     if fresh := [row for key, row in wanted.items() if key not in known]:
         session.execute(insert(_PROJECTION), fresh)
@@ -76,9 +93,10 @@ def _project(session: Session, case: Case, state: State, ladder: dict[str, tuple
     if gone := known.keys() - wanted.keys():
         mine = ObligationRow.disagreement_id == case.id, ObligationRow.key.in_(gone)
         session.execute(delete(ObligationRow).where(*mine), execution_options={"synchronize_session": False})
+    return frozenset(key for key, row in known.items() if row.status in OWED and key not in rungs)
 
 
-def _projected(case: Case, one: Obligation, rungs: tuple[Rung, ...], now: datetime) -> dict[str, Any]:
+def _projected(case: Case, one: Obligation, rungs: Sequence[Rung], now: datetime) -> dict[str, Any]:
     later = [rung.at for rung in rungs if rung.at > now]
     if one.status == "owed" and one.due and one.due.at > now:
         later.append(one.due.at)  # the moment it becomes overdue is one to look at, whatever the ladder says
@@ -95,80 +113,6 @@ def _projected(case: Case, one: Obligation, rungs: tuple[Rung, ...], now: dateti
         "next_act_at": min(later) if later else None,
         "policy_hash": case.policy.hash,
         "seq": case.seq,
-    }
-
-
-def _mail(
-    session: Session,
-    case: Case,
-    state: State,
-    directory: Directory,
-    invitations: Invitations,
-    ladder: dict[str, tuple[Rung, ...]],
-    now: datetime,
-    actor: str,
-    machine_now: datetime,
-) -> None:
-    mailed = session.execute(_MAILED, {"case": case.id}).all()
-    there = {(row.obligation, row.rung, row.recipient) for row in mailed}
-    rows = []
-    for one in state.obligations:
-        due = [rung for rung in ladder.get(one.key, ()) if rung.at <= now]
-        for rung in _newest(due):
-            for party in one.to if rung.to == "recipient" else (one.owner,):
-                for who in directory.recipients(party, rung.to, now):
-                    if (one.key, rung.id, who.key) in there or (rung.id == "ask" and who.key == f"person:{actor}"):
-                        continue
-                    there.add((one.key, rung.id, who.key))
-                    role = "duty desk" if rung.to in ("duty desk", "partnership") else party.role
-                    invitation = invitations.of(one.stage or state.stage, directory.side_of(who.agency_id, party.side), role, who)
-                    rows.append(_mail_row(case, one, rung, who, invitation, now, machine_now))
-    if rows:
-        session.execute(insert(_MAIL), _one_a_person(rows))
-        wake(session, "mail")
-    owed = {one.key for one in state.obligations if one.status in OWED}
-    if any(row.state == "queued" and row.obligation not in owed for row in mailed):
-        over = _MAIL.c.disagreement_id == case.id, _MAIL.c.state == "queued", _MAIL.c.obligation.not_in(owed)
-        session.execute(update(_MAIL).where(*over).values(state="cancelled", next_try_at=None, reason="no longer owed"))
-
-
-def _one_a_person(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Of several things asked of one person in one step at one moment, one mail is sent; the others are noted as said in it.
-
-    A notice ("tell") is never folded into another: each is owed by itself and done when it is sent.
-    """
-    said: set[tuple[str, str]] = set()
-    for row in rows:
-        mine = row["rung"], row["invitation_id"]
-        if row["rung"] != "tell" and mine in said:
-            row |= {"state": "in another mail", "next_try_at": None, "reason": "asked for in the same mail"}
-        said.add(mine)
-    return rows
-
-
-def _newest(due: list[Rung]) -> list[Rung]:
-    """Of the rungs already reached only the latest to each kind of recipient: after an outage nobody gets the whole ladder at once."""
-    latest = {rung.to: rung for rung in sorted(due, key=lambda rung: rung.at)}
-    return list(latest.values())
-
-
-def _mail_row(
-    case: Case, one: Obligation, rung: Rung, who: Recipient, invitation: str, now: datetime, machine_now: datetime
-) -> dict[str, Any]:
-    reached = bool(who.email)
-    return {
-        "id": new_id(),
-        "disagreement_id": case.id,
-        "obligation": one.key,
-        "rung": rung.id,
-        "recipient": who.key,
-        "template": rung.id.replace(" ", "_"),
-        "invitation_id": invitation,
-        "state": "queued" if reached else "no address",
-        "attempt": 0,
-        "next_try_at": machine_now if reached else None,
-        "created_at": now,
-        "reason": "" if reached else "nobody here has a mailbox on record",
     }
 
 

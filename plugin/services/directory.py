@@ -5,8 +5,8 @@ A recipient's `key` is what rows keep: person:<id>, contact:<id>, binding:<name>
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -41,10 +41,12 @@ class Seat:
     type: str
     side: str
     person_id: str
+    hours: Mapping[str, Any] = field(default_factory=dict)
+    ladder: Mapping[str, Any] = field(default_factory=dict)
 
 
 _SEATS = fixed(
-    select(Agency.id, Agency.name, Agency.type, Participant.side, Participant.person_id)
+    select(Agency.id, Agency.name, Agency.type, Participant.side, Participant.person_id, Agency.hours, Agency.ladder)
     .join(Participant, Participant.agency_id == Agency.id)
     .where(Participant.disagreement_id == bindparam("case"))
     .order_by(Participant.side, Agency.name)
@@ -61,6 +63,7 @@ _PEOPLE = fixed(
     )
 )
 _CONTACTS = fixed(select(Contact.id, Contact.agency_id, Contact.sealed).where(Contact.disagreement_id == bindparam("case")))
+_HOURS = fixed(select(Partnership.hours).where(Partnership.id == bindparam("partnership")))
 _BINDING = fixed(
     select(Binding.name, Binding.title, Binding.email)
     .where(Binding.partnership_id == bindparam("partnership"), Binding.name == bindparam("name"), Binding.valid_to.is_(None))
@@ -113,6 +116,15 @@ class Directory:
     def side_of(self, agency_id: str, otherwise: str) -> str:
         """The side an agency is on; `otherwise` for somebody of no agency here (a mailbox of the partnership)."""
         return next((seat.side for seat in self.seats if seat.agency_id == agency_id), otherwise)
+
+    def hours_at(self, agency_id: str) -> Mapping[str, Any]:
+        """What an agency said of its hours, or else the partnership (`services.office`)."""
+        own = next((seat.hours for seat in self.seats if seat.agency_id == agency_id), None)
+        return own or self._hours
+
+    @cached_property
+    def _hours(self) -> Mapping[str, Any]:
+        return self._session.execute(_HOURS, {"partnership": self._case.partnership_id}).scalar() or {}
 
     def _holding(self, party: Party, deputy: bool, now: datetime | None) -> list[Recipient]:
         if party.person:

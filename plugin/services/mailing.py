@@ -1,154 +1,161 @@
-"""The ledger of mail: rows claimed, composed with a fresh link, sent with the database let go, and concluded.
+"""The ledger of mail: rows let go, claimed, sent with the database let go, and concluded.
 
-A mail row holds template and ids; the link is minted when the mail is sent and only its hash is kept. What a sent notice fulfils comes
-back to the case as an event. Message-IDs are made of the row's id: a second sending after a crash is the same message.
+A row holds template and ids; rows are made into letters in `letters`, links are minted as a letter is claimed and only their hashes are
+kept. What a sent notice fulfils comes back to the case as an event. A letter's Message-ID is made of its first row's id, kept with its
+rows: a second sending after a crash is the same message. What became of mail that was not taken, or came back, is in `undelivered`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from plugin.models import MailRow, begin_writing, table_of
+from plugin.models import MailRow, ObligationRow, begin_writing, table_of
 from plugin.models.scope import fixed
-from plugin.services import cases, invitations, sealing
+from plugin.services import cases, sealing, undelivered
+from plugin.services.asking import OVER, PENDING
 from plugin.services.cases import New
-from plugin.services.consequences import OWED, carry_out
-from plugin.services.directory import Directory
-from policies import Deadline
+from plugin.services.consequences import OWED, carry_out, wake
+from plugin.services.letters import Gathering, Letter, Row
 
 _MAIL = table_of(MailRow)
+_COLUMNS = (
+    MailRow.id,
+    MailRow.attempt,
+    MailRow.disagreement_id,
+    MailRow.obligation,
+    MailRow.rung,
+    MailRow.recipient,
+    MailRow.template,
+    MailRow.invitation_id,
+    MailRow.letter,
+)
 _DUE = fixed(
-    select(
-        MailRow.id,
-        MailRow.attempt,
-        MailRow.disagreement_id,
-        MailRow.obligation,
-        MailRow.rung,
-        MailRow.recipient,
-        MailRow.template,
-        MailRow.invitation_id,
-    )
-    .where(MailRow.next_try_at <= bindparam("now"))
-    .order_by(MailRow.next_try_at)
+    select(*_COLUMNS).where(MailRow.next_try_at <= bindparam("now")).order_by(MailRow.next_try_at, MailRow.id).limit(bindparam("at_most"))
+)
+_SAME_PEOPLE = fixed(
+    select(*_COLUMNS)
+    .where(MailRow.next_try_at <= bindparam("now"), MailRow.recipient.in_(bindparam("people", expanding=True)))
+    .order_by(MailRow.next_try_at, MailRow.id)
     .limit(bindparam("at_most"))
 )
 _THIS_TRY = _MAIL.c.id == bindparam("of"), _MAIL.c.attempt == bindparam("at")
-_TAKE = (
-    update(_MAIL)
-    .where(*_THIS_TRY, _MAIL.c.next_try_at <= bindparam("now"))
-    .values(state="claimed", attempt=_MAIL.c.attempt + 1, next_try_at=bindparam("until"))
-)
 _SENT = (
-    update(_MAIL).where(*_THIS_TRY, _MAIL.c.state == "claimed").values(state="sent", sent_at=bindparam("now"), next_try_at=None, reason="")
+    update(_MAIL)
+    .where(*_THIS_TRY, _MAIL.c.state == "claimed")
+    .values(state="sent", sent_at=bindparam("now"), next_try_at=None, reason="", told_due=bindparam("told"))
 )
+_LET_GO = (
+    update(_MAIL)
+    .where(_MAIL.c.state == "waiting", _MAIL.c.send_at <= bindparam("now"))
+    .values(state="queued", next_try_at=bindparam("machine"), send_at=None, reason="")
+)
+_AT_MOST_FOR_ONE = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A claimed mail, ready to be composed: nothing here says who the child is. `to` is one mailbox.
-
-    `decides`: what is due is to say how a step ended (settled, or on to the next), not an answer.
-    """
-
-    id: str
-    attempt: int
-    template: str
-    to: str
-    reference: str
-    token: str
-    due: Deadline | None
-    stage_title: str
-    case_id: str
-    obligation: str
-    rung: str
-    decides: bool = False
-
-    def __repr__(self) -> str:
-        return f"Letter({self.id}, {self.template}, attempt {self.attempt})"
+def let_go(session: Session, now: datetime, machine_now: datetime) -> int:
+    """Lets go what waited for `now` (business time): an office that opens, the end of a sweep. Returns how many. Within a transaction."""
+    done: Any = session.execute(_LET_GO, {"now": now, "machine": machine_now})
+    if done.rowcount:
+        wake(session, "mail")
+    return int(done.rowcount)
 
 
 def claim(session: Session, keys: sealing.Keys, machine_now: datetime, now: datetime, lease: timedelta, limit: int) -> list[Letter]:
-    """Takes up to `limit` mails that are due and commits. What is no longer owed by then is cancelled instead."""
+    """Takes up to `limit` rows that are due, with all that is due for the same people, as letters, and commits.
+
+    What is no longer owed by then is cancelled instead; what is due to one mailbox leaves as one letter, unless its owner chose otherwise.
+    """
     due = {"now": machine_now, "at_most": limit}
     if not session.execute(_DUE, due).first():
         session.rollback()
         return []
     begin_writing(session)
-    letters = []
-    for row in session.execute(_DUE, due).all():
-        taken = session.execute(_TAKE, {"of": row.id, "at": row.attempt, "now": machine_now, "until": machine_now + lease})
-        if taken.rowcount:  # type: ignore[attr-defined]  # an UPDATE's result has it
-            letter = _letter(session, keys, row, machine_now, now)
-            if letter:
-                letters.append(letter)
+    rows = list(session.execute(_DUE, due).all())
+    people = {"people": sorted({row.recipient for row in rows}), "now": machine_now, "at_most": limit + _AT_MOST_FOR_ONE}
+    rows += [row for row in session.execute(_SAME_PEOPLE, people) if row not in rows]
+    letters = Gathering(session, keys, now, machine_now).letters(rows, machine_now + lease)
     session.commit()
     return letters
 
 
-def _letter(session: Session, keys: sealing.Keys, row: Any, machine_now: datetime, now: datetime) -> Letter | None:
-    case = cases.open_case(session, keys, case_id=row.disagreement_id)
-    state = case.state(now)
-    one = next((one for one in state.obligations if one.key == row.obligation), None)
-    if one is None or one.status not in OWED or (state.status == "closed" and not one.automatic):
-        _not_sent(session, row.id, "cancelled", "no longer owed")
-        return None
-    try:
-        who = Directory(session, case).named(row.recipient)
-    except LookupError:  # gone since it was decided: one such row must not hold up everybody else's mail
-        who = None
-    if who is None or not who.email:
-        _not_sent(session, row.id, "no address", "nobody here has a mailbox on record")
-        return None
-    token = invitations.mint(session, row.invitation_id, machine_now)
-    return Letter(
-        row.id,
-        row.attempt + 1,
-        row.template,
-        who.email,
-        case.reference,
-        token,
-        one.due,
-        state.stage_title,
-        case.id,
-        row.obligation,
-        row.rung,
-        one.kind == "decision",
-    )
-
-
-def _not_sent(session: Session, mail_id: str, state: str, reason: str) -> None:
-    session.execute(update(_MAIL).where(_MAIL.c.id == mail_id).values(state=state, next_try_at=None, reason=reason))
-
-
 def sent(session: Session, keys: sealing.Keys, letter: Letter, now: datetime, machine_now: datetime) -> None:
-    """The mail server took it. A notice is hereby given: the case says so. Commits."""
-
-    def work() -> None:
-        taken = session.execute(_SENT, {"of": letter.id, "at": letter.attempt, "now": machine_now})
-        if not taken.rowcount or letter.rung != "tell":  # type: ignore[attr-defined]  # an UPDATE's result has it
-            return
-        case = cases.open_case(session, keys, case_id=letter.case_id, lock=True)
-        one = next((one for one in case.state(now).obligations if one.key == letter.obligation), None)
-        if one is None or one.status not in OWED:
-            return
-        state = cases.add_events(session, case, [New("fulfilled", letter.obligation, "none", "system", "", {"mail": letter.id})], now)
-        carry_out(session, case, state, now, machine_now=machine_now)
-
-    cases.transact(session, work)
+    """The mail server took it. Notices are hereby given: the cases say so, each in a transaction of its own. Commits."""
+    for case_id in sorted({row.case_id for row in letter.rows}):
+        rows = [row for row in letter.rows if row.case_id == case_id]
+        cases.transact(session, lambda rows=rows: _note_sent(session, keys, rows, now, machine_now))  # type: ignore[misc]  # bound now
 
 
-def failed(session: Session, letter: Letter, reason: str, permanent: bool, machine_now: datetime, waits: Sequence[int]) -> None:
-    """The mail server did not take it: tried again later, or for good. Commits."""
+def _note_sent(session: Session, keys: sealing.Keys, rows: Sequence[Row], now: datetime, machine_now: datetime) -> None:
+    taken = []
+    for row in rows:
+        done: Any = session.execute(_SENT, {"of": row.id, "at": row.attempt, "now": machine_now, "told": row.told})
+        if done.rowcount:
+            taken.append(row)
+    given = [row for row in taken if row.rung == "tell"]
+    over = _over_meanwhile(session, [row for row in taken if row.rung not in ("tell", OVER)])
+    if not given and not over:
+        return
+    case = cases.open_case(session, keys, case_id=rows[0].case_id, lock=True)
+    owed = {one.key for one in case.state(now).obligations if one.status in OWED}
+    events = [
+        New("fulfilled", row.obligation, "none", "system", "", {"mail": row.id})
+        for row in {row.obligation: row for row in given if row.obligation in owed}.values()
+        if not _others_wait(session, row)
+    ]
+    state = cases.add_events(session, case, events, now) if events else case.state(now)
+    carry_out(session, case, state, now, machine_now=machine_now, over=over)
+
+
+def _over_meanwhile(session: Session, rows: Sequence[Row]) -> list[str]:
+    """Of what was asked for in mails just sent, what was settled while they were under way: whoever got them must hear of it."""
+    if not rows:
+        return []
+    mine = ObligationRow.disagreement_id == rows[0].case_id, ObligationRow.key.in_([row.obligation for row in rows])
+    return list(session.scalars(select(ObligationRow.key).where(*mine, ObligationRow.status.not_in(OWED))))
+
+
+def _others_wait(session: Session, row: Row) -> bool:
+    """Whether somebody else is still to be told the same: a notice is given when the last of its mails is sent."""
+    same = MailRow.disagreement_id == row.case_id, MailRow.obligation == row.obligation, MailRow.rung == "tell", MailRow.id != row.id
+    waiting = select(func.count()).select_from(MailRow).where(*same, MailRow.state.in_((*PENDING, "claimed")))
+    return bool(session.scalar(waiting))
+
+
+def failed(
+    session: Session,
+    keys: sealing.Keys,
+    letter: Letter,
+    reason: str,
+    *,
+    permanent: bool,
+    mailbox: bool,
+    now: datetime,
+    machine_now: datetime,
+    waits: Sequence[int],
+) -> None:
+    """The mail server did not take it: tried again later; or given up, and somebody else is asked. `mailbox`: it is the mailbox that is
+    refused. Commits."""
+    if permanent or letter.attempt > len(waits):
+        undelivered.given_up(session, keys, letter.id, reason, mailbox=permanent and mailbox, now=now, machine_now=machine_now)
+        return
     begin_writing(session)
-    values: dict[str, Any] = {"state": "failed", "next_try_at": None, "reason": reason}
-    if not permanent and letter.attempt <= len(waits):
-        values = {"state": "queued", "next_try_at": machine_now + timedelta(seconds=waits[letter.attempt - 1]), "reason": reason}
-    mine = MailRow.id == letter.id, MailRow.attempt == letter.attempt, MailRow.state == "claimed"
-    session.execute(update(MailRow).where(*mine).values(values), execution_options={"synchronize_session": False})
+    again = machine_now + timedelta(seconds=waits[letter.attempt - 1])
+    for row in letter.rows:
+        mine = _MAIL.c.id == row.id, _MAIL.c.attempt == row.attempt, _MAIL.c.state == "claimed"
+        session.execute(update(_MAIL).where(*mine).values(state="deferred", next_try_at=again, reason=reason))
+    session.commit()
+
+
+def release(session: Session, letter: Letter, machine_now: datetime) -> None:
+    """Gives back a letter that was claimed and not begun: whoever is free may take it at once. Commits."""
+    begin_writing(session)
+    for row in letter.rows:
+        mine = _MAIL.c.id == row.id, _MAIL.c.attempt == row.attempt, _MAIL.c.state == "claimed"
+        session.execute(update(_MAIL).where(*mine).values(state="queued", next_try_at=machine_now, attempt=row.attempt - 1))
+    wake(session, "mail")
     session.commit()

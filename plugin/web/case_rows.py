@@ -5,17 +5,17 @@ Words and tags for people; what is owed and who may do it is worked out in `poli
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, cast
 
 from sqlalchemy import select
 
 from plugin.extensions import db
-from plugin.models import Invitation, MailRow
+from plugin.models import MailRow
+from plugin.services import asked as services_asked
 from plugin.services import casework
 from plugin.services.casefile import CaseFile
 from plugin.services.casework import Actor
-from plugin.web import words
+from plugin.web import mail_words, words
 from policies import Obligation, Party
 from policies.schema import Side
 
@@ -56,7 +56,7 @@ def news(file: CaseFile) -> list[dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for row in db.session.scalars(select(MailRow).where(*mine).order_by(MailRow.id)):
         one = owed.get(row.obligation)
-        if one is None or row.state == "cancelled":
+        if one is None or row.state in ("cancelled", "on screen"):
             continue
         line = found.setdefault(row.recipient, {"who": _name(file, row.recipient), "what": "", "when": words.by_when(one.due)})
         line["what"] += f"; {one.title}" if line["what"] else f"{_FIRST_WORDS[row.rung]}: {one.title}"
@@ -80,26 +80,9 @@ def two_in_one(file: CaseFile) -> list[str]:
 
 
 def asked(file: CaseFile) -> list[dict[str, str]]:
-    """Who was written to, when, whether they opened it and whether they answered."""
-    rows = db.session.execute(
-        select(MailRow, Invitation)
-        .join(Invitation, Invitation.id == MailRow.invitation_id)
-        .where(MailRow.disagreement_id == file.case.id, MailRow.state != "in another mail")
-        .order_by(MailRow.created_at)
-    )
-    listed = []
-    for mailed, invited in rows:
-        if not (name := _name(file, mailed.recipient)):
-            continue
-        when = f" {words.at(mailed.created_at)}" if mailed.sent_at else ""
-        since = "".join(_since(mailed.created_at, (("opened", invited.opened_at), ("answered", invited.answered_at))))
-        what = words.RUNGS.get(mailed.rung, mailed.rung)
-        listed.append({"who": name, "what": what, "state": words.MAIL.get(mailed.state, mailed.state) + when + since})
-    return listed
-
-
-def _since(created: Any, said: Iterable[tuple[str, Any]]) -> list[str]:
-    return [f", {word} {words.at(at)}" for word, at in said if at and at >= created]
+    """Who was written to, for what, and what became of it: only about what the reader may see."""
+    seen = {one.key for one in file.state.obligations}
+    return mail_words.lines(services_asked.listed(db.session, file.case, file.state, file.directory, seen))
 
 
 def _name(file: CaseFile, key: str) -> str:

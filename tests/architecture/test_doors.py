@@ -33,7 +33,7 @@ PUBLIC = {
     "charts.picture": "a published policy and the name of one of its steps; nothing of any case",
     "static": "style sheets, scripts and an icon",
 }
-DEMO = {"dev.index", "dev.mailbox", "dev.letter", "dev.move_clock", "gallery.all_forms", "gallery.one_form", "gallery.all_mails"} | {
+DEMO = {"dev.index", "dev.mailbox", "dev.letter", "dev.move_clock", "gallery.all_forms", "gallery.one_form", "dev_mail.all_mails"} | {
     f"dev_policies.{one}" for one in ("all_policies", "one_policy", "picture")
 }
 

@@ -186,11 +186,11 @@ def test_after_an_outage_of_days_everybody_gets_the_newest_reminder_only(world: 
 
 def test_what_is_settled_cancels_what_is_queued(world: World) -> None:
     reference = world.make_disagreement(RAISED)
-    queued = {key for key, state in rows_of(MailRow, "obligation", "state") if state in ("queued", "in another mail")}
+    queued = {key for key, state in rows_of(MailRow, "obligation", "state") if state == "queued"}
     assert "1/answer" in queued
     world.fulfil(reference, "1/answer", world.actor("htull", "responding", "practitioner"), RAISED + timedelta(hours=1), "response")
     told = {key: state for key, rung, state in rows_of(MailRow, "obligation", "rung", "state") if rung == "ask"}
-    assert told["1/answer"] in ("cancelled", "in another mail")
+    assert told["1/answer"] == "cancelled"
     state = cases.open_case(as_system(), world.keys, reference=reference).state(RAISED + timedelta(hours=2))
     outcome = next(one.to for one in state.moves if one.kind == "resolve" and one.open)
     world.resolve(reference, outcome, world.actor("nc-1042", "raising"), RAISED + timedelta(hours=2))
@@ -212,7 +212,7 @@ def test_a_mail_that_is_no_longer_owed_when_its_turn_comes_is_not_sent(world: Wo
     )
     session.commit()
     letters = mailing.claim(session, world.keys, machine_now(), RAISED + timedelta(hours=2), timedelta(minutes=1), 50)
-    assert not [one for one in letters if one.obligation == "1/answer"]
+    assert letters and not [row for one in letters for row in one.rows if row.obligation == "1/answer"]
 
 
 def test_one_recipient_who_is_gone_holds_up_nobody_else(world: World) -> None:

@@ -10,7 +10,7 @@ from flask import Flask
 from forms import gallery
 from plugin.app import create_app
 from plugin.config import Settings
-from plugin.mail import messages
+from plugin.mail import wording
 
 
 def test_every_form_has_its_page(app: Flask) -> None:
@@ -31,7 +31,7 @@ def test_a_form_of_the_gallery_can_be_sent_and_goes_nowhere(app: Flask) -> None:
 
 def test_every_mail_is_shown(app: Flask) -> None:
     page = app.test_client().get("/dev/mail").text
-    for name in (*messages.NAMES, "code"):
+    for name in wording.names():
         assert f'id="{name}"' in page
 
 

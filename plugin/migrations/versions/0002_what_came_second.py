@@ -262,6 +262,9 @@ def upgrade() -> None:
             postgresql_where=sa.text("state = 'waiting'"),
         )
 
+    with op.batch_alter_table("partnership", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("hours", sa.JSON(), server_default="{}", nullable=False))
+
     with op.batch_alter_table("secret", schema=None) as batch_op:
         batch_op.add_column(sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("fingerprint", sa.String(), server_default="", nullable=False))
@@ -285,6 +288,9 @@ def downgrade() -> None:
     with op.batch_alter_table("secret", schema=None) as batch_op:
         batch_op.drop_column("fingerprint")
         batch_op.drop_column("last_used_at")
+
+    with op.batch_alter_table("partnership", schema=None) as batch_op:
+        batch_op.drop_column("hours")
 
     with op.batch_alter_table("mail", schema=None) as batch_op:
         batch_op.drop_index("ix_mail_waiting", sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))

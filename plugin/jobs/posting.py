@@ -1,0 +1,84 @@
+"""Letters put into words and handed to whatever carries mail. Wires `services.mailing` to `mail`; nothing is decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from email.utils import parseaddr
+
+from flask import current_app
+
+from plugin.extensions import db, mail
+from plugin.mail import calendar, messages
+from plugin.mail.calendar import Entry
+from plugin.mail.messages import Item
+from plugin.mail.transport import MailError, Sender
+from plugin.runtime import runtime
+from plugin.services import mailing
+from plugin.services.clock import business_now, machine_now
+from plugin.services.letters import Letter, Part
+
+_MOST_FILES = 10
+
+
+def post(letters: list[Letter], until: datetime) -> None:
+    """Sends them one after another over one connection; what cannot be sent is tried again by its row. What is not begun by `until`
+    (machine time) is left to whoever is free: a lease must not end under a slow mail server."""
+    left = list(letters)
+    try:
+        with mail.sender() as sender:
+            while left:
+                if machine_now() < until:
+                    _post_one(sender, left[0])
+                else:
+                    mailing.release(db.session, left[0], machine_now())
+                left.pop(0)
+    except MailError as wrong:  # no connection: all that is left waits
+        for letter in left:
+            _failed(letter, wrong)
+
+
+def _post_one(sender: Sender, letter: Letter) -> None:
+    here = runtime(current_app)
+    content = messages.letter([_item(part) for part in letter.parts], choices=f"{here.settings.public_url}/mail/{letter.choices}")
+    files = list(_files(letter))[:_MOST_FILES]
+    made = messages.message(content, to=letter.to, sender=here.settings.mail_from, message_id=letter.id, files=files)
+    try:
+        sender.send(made, again=letter.attempt > 1)
+    except MailError as wrong:
+        _failed(letter, wrong)
+    else:
+        mailing.sent(db.session, here.keys, letter, business_now(db.session), machine_now())
+
+
+def _item(part: Part) -> Item:
+    link = f"{runtime(current_app).settings.public_url}/r/{part.token}" if part.token else ""
+    return Item(part.template, part.reference, part.stage_title, part.due, link, part.zone, part.decides, part.own)
+
+
+def _files(letter: Letter) -> Iterator[tuple[str, str, bytes]]:
+    """The deadlines as calendar files: one each, since a REQUEST is about one entry (RFC 5546)."""
+    sender = parseaddr(runtime(current_app).settings.mail_from)[1]
+    for part in letter.parts:
+        over = part.template == "no_longer_needed"
+        for number, (key, due) in enumerate(part.dates, start=1):
+            uid = calendar.entry_uid(part.rows[0].case_id, key)
+            entry = Entry(uid, part.reference, part.stage_title, due, part.seq, cancelled=over)
+            name = f"{part.reference}{'' if len(part.dates) == 1 else f'-{number}'}.ics"
+            made = calendar.invitation(entry, stamp=machine_now(), zone=part.zone, organizer=sender, attendee=letter.to)
+            yield name, "CANCEL" if over else "REQUEST", made
+
+
+def _failed(letter: Letter, wrong: MailError) -> None:
+    here = runtime(current_app)
+    mailing.failed(
+        db.session,
+        here.keys,
+        letter,
+        wrong.reason,
+        permanent=wrong.permanent,
+        mailbox=wrong.mailbox,
+        now=business_now(db.session),
+        machine_now=machine_now(),
+        waits=here.settings.mail_retry_seconds,
+    )
