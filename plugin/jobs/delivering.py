@@ -31,13 +31,21 @@ def drain() -> None:
     at_most = max(1, min(_BATCH, int(lease.total_seconds()) // _SECONDS_EACH))
     while claimed := deliveries.claim(db.session, here.keys, machine_now(), lease, at_most):
         paused: set[str] = set()
+        failed: Exception | None = None
         for one in claimed:
             # What is begun must end within the lease; what there is no time for, or no way open, is left to whoever is free.
             in_time = one is claimed[0] or machine_now() < one.lease_ends - lease / 2
-            if not in_time or one.connection_id in paused:
-                deliveries.release(db.session, one, machine_now())
-            elif not _deliver(here, one):
-                paused.add(one.connection_id)
+            try:
+                if not in_time or one.connection_id in paused:
+                    deliveries.release(db.session, one, machine_now())
+                elif not _deliver(here, one):
+                    paused.add(one.connection_id)
+            except Exception as fault:  # what came of it could not be written down: it stays claimed, and is looked for when the lease ends
+                db.session.rollback()
+                log.exception("delivery not concluded", extra={"delivery": one.id})
+                failed = failed or fault
+        if failed:
+            raise failed  # the others of this batch were done; the job says that it failed
 
 
 def look_again() -> None:
@@ -125,4 +133,7 @@ def _terms(here: Runtime, one: Claimed, adapter: Adapter | None) -> Terms:
 def reads_back(adapter: Adapter, one: Claimed) -> bool:
     """Whether the adapter, as it is set up here, can tell later that a record it wrote is gone."""
     tells = getattr(adapter, "reads_back", None)
-    return bool(tells and tells(adapter.options.model_validate(one.options)))
+    try:
+        return bool(tells and tells(adapter.options.model_validate(one.options)))
+    except ValidationError:
+        return False

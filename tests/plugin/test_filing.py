@@ -155,6 +155,7 @@ class TestFiledByHand:
         assert delivery_of(SCHOOL).state == "arrived"
 
 
+@pytest.mark.slow
 class TestWhenItFails:
     """A record system that refuses, that never answers, or that nobody connected."""
 
