@@ -1,0 +1,117 @@
+"""Agencies as the desk keeps them: made by an owner or a coordinator, described by their administrator."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from plugin.models import Agency, Partnership, begin_writing
+from plugin.services import accounts
+from plugin.services.policies import current_policy
+
+_EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
+
+
+class Risk(BaseModel):
+    """Who of the agency accepted that a code by mail proves the mailbox and not the person."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: str = Field(min_length=2, max_length=120, title="Their name", examples=["Constance Mbatha"])
+    role: str = Field(min_length=2, max_length=120, title="Their job", examples=["Senior information risk owner"])
+    on: str = Field(title="The day they accepted it", description="As year-month-day.", examples=["2027-01-18"])
+
+    @model_validator(mode="after")
+    def _day(self) -> Self:
+        try:
+            date.fromisoformat(self.on)
+        except ValueError:
+            raise ValueError("enter the day as year-month-day, for example 2027-01-18") from None
+        return self
+
+
+class AgencyForm(BaseModel):
+    """What is asked about an agency."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: str = Field(min_length=2, max_length=120, title="Name", description="As people know it.", examples=["Hill Top School"])
+    type: str = Field(title="Kind of organisation", description="The policy says what each kind may and must do.")
+    traits: list[str] = Field(default=[], title="What else is true of it", description="The policy asks some things of these alone.")
+    duty_desk_email: str = Field(
+        default="",
+        max_length=254,
+        title="Email of its duty desk",
+        description="Who is told when nobody else of this agency can be reached. A mailbox that somebody reads every working day.",
+        examples=["safeguarding.duty@example.gov.uk"],
+    )
+    assurance: Literal["mailbox_code", "sso"] = Field(
+        default="mailbox_code",
+        title="How its managers prove who they are",
+        description="When they open a link that was mailed to them: by a code to their mailbox, or by your agency's own sign-in.",
+    )
+    risk: Risk | None = Field(
+        default=None,
+        title="Who accepted the risk of codes by mail",
+        description="A code shows that somebody can read the mailbox, not who they are. Somebody of the agency must have accepted this.",
+    )
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.duty_desk_email and not re.match(_EMAIL, self.duty_desk_email):
+            raise ValueError("the email of the duty desk is not an email address, like duty@example.gov.uk")
+        if self.assurance == "mailbox_code" and self.risk is None:
+            raise ValueError("for codes by mail, say who accepted the risk: tick “Use this” and fill in the three lines")
+        return self
+
+
+def choices(session: Session, partnership_id: str) -> dict[str, list[tuple[str, str]]]:
+    """The kinds and traits that the partnership's policy knows."""
+    try:
+        policy = current_policy(session, partnership_id)
+    except LookupError:
+        return {}
+    return {"type": [(one.id, one.title) for one in policy.agency_types]}
+
+
+def listed(session: Session) -> list[Agency]:
+    """Every agency, by name."""
+    return list(session.scalars(select(Agency).order_by(Agency.name)))
+
+
+def save(session: Session, agency_id: str, partnership_id: str, given: Mapping[str, Any], now: datetime, *, by: str) -> str:
+    """Writes a checked form over an agency, or makes a new one (`agency_id` is ""). Returns its id. Commits. Raises LookupError."""
+    begin_writing(session)
+    row = session.get(Agency, agency_id) if agency_id else None
+    if row is None:
+        if agency_id or session.get(Partnership, partnership_id) is None:
+            raise LookupError(agency_id or partnership_id)
+        row = Agency(id=_fresh_id(session, str(given["name"])), partnership_id=partnership_id)
+        session.add(row)
+    row.name, row.type = str(given["name"]), str(given["type"])
+    row.traits, row.duty_desk_email = list(given.get("traits", ())), str(given.get("duty_desk_email", ""))
+    row.assurance, row.risk = str(given.get("assurance", "mailbox_code")), dict(given.get("risk") or {})
+    accounts.note(session, by, row.id, "agency changed" if agency_id else "agency made", row.id, row.assurance, now)
+    session.commit()
+    return row.id
+
+
+def form_of(row: Agency) -> dict[str, Any]:
+    """An agency as its form shows it."""
+    shown: dict[str, Any] = {name: getattr(row, name) for name in ("name", "type", "traits", "duty_desk_email", "assurance")}
+    return {**shown, "risk": dict(row.risk) or None}
+
+
+def _fresh_id(session: Session, name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
+    stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40] or "agency"
+    found, number = stem, 1
+    while session.get(Agency, found) is not None:
+        number += 1
+        found = f"{stem}-{number}"
+    return found
