@@ -93,6 +93,7 @@ def add_member(case: Case, one: Any) -> None:
     if member.side not in SIDES:
         raise Unreadable(f"An agency's side is one of: {', '.join(SIDES)}.")
     if all((known.agency, known.side) != (member.agency, member.side) for known in case.members):
+        case.gathered += 1
         case.members.append(member)
         case.parties.clear()
 
@@ -102,6 +103,7 @@ def add_child(case: Case, one: Any, at: datetime) -> None:
     if not isinstance(one, Mapping) or not one.get("child"):
         raise Unreadable("A child needs at least its id ('child').")
     flags = _texts(one, "flags")
+    case.gathered += 1
     child = case.child(str(one["child"]))
     child.kind = str(one.get("is") or child.kind)
     if one.get("officer"):

@@ -100,7 +100,8 @@ Span: TypeAlias = tuple[datetime, datetime | None]
 class Case:
     """All that is known of a case. It answers `conditions.Facts`.
 
-    `turn` goes up whenever something happens that may change the clocks of a stage, so that they are worked out once between.
+    `turn` goes up whenever something happens that may change the clocks of a stage, so that they are worked out once between; `gathered`
+    whenever an agency, a child or somebody of theirs is added (`counted`: the agencies and sides there were then). `seen` is what each duty owed for each child or officer was last asked for.
     """
 
     policy: Policy
@@ -128,6 +129,9 @@ class Case:
     remarks: list[tuple[str, str, str]] = field(default_factory=list)
     parties: dict[tuple[str, str, str], Party] = field(default_factory=dict)
     stops: dict[str, list[Span]] = field(default_factory=dict)
+    gathered: int = 0
+    counted: tuple[int, int, int] = (-1, 0, 0)
+    seen: dict[int, tuple[object, ...]] = field(default_factory=dict)
 
     @property
     def spell(self) -> Spell:

@@ -31,11 +31,11 @@ class Wanted(NamedTuple):
 def fire(case: Case, triggers: Iterable[str], at: datetime) -> None:
     """Begins, meets and lapses whatever the triggers may touch, and whatever that touches in turn."""
     watchers = case.policy.watchers
-    triggers = [one for one in triggers if one in watchers]
-    if not triggers:
+    found = [watchers[one] for one in triggers if one in watchers]
+    if not found:
         return
-    touched = {duty.number: duty for trigger in triggers for duty in watchers.get(trigger, ())}
-    waiting = [f"done:{duty.place}" for duty in touched.values() if refresh(case, duty, at)]
+    touched = found[0] if len(found) == 1 else {duty.number: duty for several in found for duty in several}.values()
+    waiting = [f"done:{duty.place}" for duty in touched if refresh(case, duty, at)]
     while waiting:
         waiting.extend(f"done:{duty.place}" for duty in watchers.get(waiting.pop(0), ()) if refresh(case, duty, at))
 
@@ -43,46 +43,69 @@ def fire(case: Case, triggers: Iterable[str], at: datetime) -> None:
 def refresh(case: Case, duty: Duty, at: datetime) -> bool:
     """Brings the obligations of one duty up to date. True when one of them was met by this."""
     known = case.places.get(duty.place)
-    if not _may_begin(case, duty):
-        return known is not None and _keep_all(case, known, False, at)
-    epoch = _epoch(case, duty)
-    if not duty.each and duty.again is None:
-        holds = duty.when is None or duty.when.holds(case)
-        if known is None and not holds:
+    if duty.stage and not _may_begin(case, duty):
+        if known is None:
             return False
+        case.seen.pop(duty.number, None)
+        return _keep_all(case, known, False, at)
+    if duty.again is not None:
+        return _refresh_repeating(case, duty, _epoch(case, duty), at)
+    holds = duty.when is None or bool(duty.each) or duty.when.holds(case)
+    if known is None and not holds:
+        return False
+    epoch = 1 if duty.epoch == "once" else _epoch(case, duty)
+    if not duty.each:
         present = [one for one in known or () if one.epoch == epoch]
         if len(present) == _owner_count(case, duty):
             return _keep_all(case, present, holds, at)
+    elif duty.done_by is None and case.children:
+        seen = (epoch, case.gathered, *(name for name in case.children if duty.when is None or duty.when.holds(case, name)))
+        if case.seen.get(duty.number) == seen:
+            return False
+        case.seen[duty.number] = seen
     wanted = _wanted(case, duty, epoch)
     changed = False
-    done: dict[str, int] = {}
     for live in known or ():
-        found = wanted.get(live.base)
+        found = wanted.pop(live.key, None)
         if found is not None:
             live.child = found.child
-            done[live.base] = live.round if live.met else -1
         changed |= _keep(case, live, found is not None, at)
+    for one in wanted.values():
+        changed |= _begin(case, duty, one, epoch, at)
+    return changed
+
+
+def _refresh_repeating(case: Case, duty: Duty, epoch: int, at: datetime) -> bool:
+    """The same for one that repeats: when its latest time was met and it is still wanted, its next time comes up."""
+    wanted = _wanted(case, duty, epoch)
+    latest: dict[str, Live] = {}
+    changed = False
+    for live in case.places.get(duty.place, ()):
+        latest[live.base] = live
+        changed |= _keep(case, live, live.base in wanted, at)
     for base, one in wanted.items():
-        if base not in done:
+        last = latest.get(base)
+        if last is None:
             changed |= _begin(case, duty, one, epoch, at)
-        elif duty.again is not None and done[base] > 0:
-            changed |= _begin(case, duty, one, epoch, at, done[base] + 1)
+        elif last.met:
+            changed |= _begin(case, duty, one, epoch, at, last.round + 1)
     return changed
 
 
 def _owner_count(case: Case, duty: Duty) -> int:
     """How many obligations the duty makes at once: one, one for each side that takes part, or one for every agency."""
-    if duty.by.side == "every":
-        return case.party_count()
-    if duty.by.side == "each":
-        return len({one.side for one in case.members}) or len(SIDES)
-    return 1
+    side = duty.by.side
+    if side not in ("every", "each"):
+        return 1
+    if case.counted[0] != case.gathered:
+        case.counted = (case.gathered, case.party_count(), len({one.side for one in case.members}) or len(SIDES))
+    return case.counted[1 if side == "every" else 2]
 
 
 def _keep_all(case: Case, known: list[Live], wanted: bool, at: datetime) -> bool:
     changed = False
     for live in known:
-        if not live.met and (wanted or not live.ended):
+        if live.done_at is None and not live.waived and (wanted or not live.ended):
             changed |= _keep(case, live, wanted, at)
     return changed
 
@@ -133,6 +156,7 @@ def meet(case: Case, live: Live, at: datetime, seq: int) -> None:
     live.ended = ""
     live.clocks = clocks_of(case, live)
     live.done_at, live.done_seq = at, seq
+    case.seen.pop(live.duty.number, None)
 
 
 def settle(case: Case, live: Live, event: Event) -> None:
@@ -144,6 +168,7 @@ def settle(case: Case, live: Live, event: Event) -> None:
         live.ended = ""
         live.clocks = clocks_of(case, live)
         live.waived, live.done_seq = True, event.seq
+        case.seen.pop(live.duty.number, None)
     else:
         meet(case, live, event.at, event.seq)
 
@@ -194,9 +219,12 @@ def _wanted(case: Case, duty: Duty, epoch: int) -> dict[str, Wanted]:
     """What the duty asks for now, by key: for each owner, for each it is about."""
     head = f"{duty.stage or 'case'}({epoch})/{duty.id}" if epoch > 1 else duty.place
     found: dict[str, Wanted] = {}
-    for tail, child, person in _subjects(case, duty):
-        for own, side, agency in _owners(case, duty):
-            key = f"{head}{'/' if own else ''}{own}{'/' if tail else ''}{tail}"
+    subjects = _subjects(case, duty)
+    owners = _owners(case, duty) if subjects else ()
+    for tail, child, person in subjects:
+        for own, side, agency in owners:
+            key = f"{head}/{own}" if own else head
+            key = f"{key}/{tail}" if tail else key
             found.setdefault(key, Wanted(key, side, agency, child, person))
     return found
 
@@ -222,6 +250,8 @@ def _officers(case: Case, duty: Duty, touched: list[str]) -> list[tuple[str, str
     """One for each officer of these children, and one for each child whose officer is not known (and was not told before)."""
     if not case.children:
         return [("not named", "", "")] if duty.when is None or duty.when.holds(case) else []
+    if not touched:
+        return []
     told = {live.child for live in case.places.get(duty.place, ()) if live.met and live.key.endswith(f"/of {live.child}")}
     officers: dict[str, list[str]] = {}
     for name in touched:

@@ -33,16 +33,21 @@ def replay(policy: Policy, events: Sequence[Event], now: datetime) -> Case:
     check_instant(now)
     for event in told:
         check_instant(event.at)
-        check_instant(event.recorded_at)
+        if event.recorded_at != event.at:
+            check_instant(event.recorded_at)
     case = begin(policy, told[0])
     note_stops(case, case.clock)
+    stops = policy.stops
     itself = policy.opens_by_itself or policy.waits_for_time
     for event in told[1:]:
         if itself:
             time_passes(case, max(event.at, event.recorded_at))
-        case.clock, case.seq = max(case.clock, event.at), event.seq
+        case.seq = event.seq
+        if event.at > case.clock:
+            case.clock = event.at
         _take(case, event)
-        note_stops(case, event.at)
+        if stops:
+            note_stops(case, event.at)
     if itself:
         time_passes(case, now)
     case.clock = now
@@ -96,6 +101,8 @@ def _fact(case: Case, event: Event) -> None:
 
 def _set_flag(case: Case, event: Event) -> None:
     child = str(event.facts.get("child", ""))
+    if child and child not in case.children:
+        case.gathered += 1
     flags = case.child(child).flags if child else case.flags
     if event.facts.get("value", True):
         flags.setdefault(event.about, event.at)

@@ -86,7 +86,7 @@ def _bound(case: Case, clocks: tuple[Deadline, ...], known: dict[int, Bound]) ->
 def _obligation(case: Case, live: Live, now: datetime, reasons: dict[int, Bound]) -> Obligation:
     duty = live.duty
     clocks, due, why = _bound(case, clocks_of(case, live), reasons)
-    waiting = waits_for(case, live)
+    waiting = waits_for(case, live) if duty.after else ()
     return Obligation(
         key=live.key,
         id=duty.id,

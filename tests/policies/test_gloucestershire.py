@@ -452,7 +452,7 @@ def test_a_case_settled_the_same_day_still_leaves_a_record() -> None:
     case = make_case(G, "2026-11-23 10:00").does("1/discuss", "2026-11-23 10:30", mode="telephone").resolved("2026-11-23 10:35")
     assert [spell.stage for spell in case.state().spells] == ["1"]
     assert {"case/record/school", "case/record/council"} <= case.having()
-    assert "counts" in pack(G).statistics[0]
+    assert "counts" in pack(G).statistics[0].text
 
 
 def test_what_is_owed_is_read_soonest_first_and_what_may_be_done_last() -> None:
