@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TypeAlias
 
-from policies.charting.cards import cap_card, duty_card, is_doing, outcome_card, panel_card, question_card
+from policies.charting.cards import cap_card, duty_card, is_doing, outcome_card, panel_card, question_card, stop_card
 from policies.charting.flow import Block, BlockKind, Card, Flow, Link
 from policies.charting.stages import DOING, TELLING, homes_of, stage_blocks, stage_links
 from policies.clocks import day_words, due_words
@@ -101,7 +101,7 @@ def _two(key: str, kind: BlockKind, title: str, left: Cards, right: Cards, left_
 
 
 def _start(policy: Policy) -> Block:
-    caps = [cap_card(policy, one) for one in policy.caps]
+    caps = [*(cap_card(policy, one) for one in policy.caps), *(stop_card(policy, one) for one in policy.stops)]
     dates = [
         Card(f"date {one.id}", one.title, ("This date is asked for; clocks count from it.", *("It must be given.",) * one.required))
         for one in policy.dates

@@ -15,7 +15,7 @@ from policies.plain.conditions import condition_words
 from policies.plain.naming import listed, raised
 from policies.plain.panels import binding_words, panel_words
 from policies.plain.phrasing import clock_words
-from policies.terms import Cap, Duty, PartyRef
+from policies.terms import Cap, Duty, PartyRef, Stop
 
 STRENGTHS = {"must": "Must", "should": "Should", "may": "May", "guide": "Guide"}
 _SIDES = {
@@ -118,6 +118,11 @@ def cap_card(policy: Policy, cap: Cap) -> Card:
     title = f"{STRENGTHS.get(cap.strength, raised(cap.strength))}: {cap.title}"
     notes = (f"Time: {clock_words(policy, cap.clock, short=True)}.", f"This clock stops when {condition_words(policy, cap.ends)}.")
     return Card(f"cap {cap.id}", title, notes, cap.strength)
+
+
+def stop_card(policy: Policy, stop: Stop) -> Card:
+    """A reason for which clocks stand still."""
+    return Card(f"stop {stop.id}", f"Clocks stand still: {stop.title}", (f"While {condition_words(policy, stop.when)}.",))
 
 
 def question_card(policy: Policy, question: Question) -> Card:

@@ -30,8 +30,8 @@ def _first(policy: Policy) -> Iterator[Sentence]:
     gate = policy.emergency
     if gate is not None:
         flag = next((one.title for one in policy.flags if one.id == gate.flag), gate.flag)
-        tell = f" Whom to tell: {lowered(gate.tell)}." if gate.tell else ""
-        yield Sentence("emergency", f"{gate.question} If yes:{tell} {gate.text} Then {quoted(flag)} is noted.", gate.rule)
+        tell = f" If yes, tell {lowered(gate.tell)}." if gate.tell else " If yes:"
+        yield Sentence("emergency", f"{gate.question}{tell} {gate.text} {quoted(flag)} is then noted.", gate.rule)
     for one in policy.redirects:
         yield Sentence(f"redirect {one.id}", f"{one.question} If yes: {one.text}", one.rule)
 
@@ -60,5 +60,5 @@ def _question(policy: Policy, question: Question) -> Sentence:
         words.append(f"It is chosen by {naming.parties(policy, question.by)}.")
     if question.when is not None:
         words.append(f"It is offered only if {condition_words(policy, question.when)}.")
-    rules = ", ".join(one for one in (question.rule, *(option.rule for option in question.options)) if one)
+    rules = ", ".join(dict.fromkeys(one for one in (question.rule, *(option.rule for option in question.options)) if one))
     return Sentence(question.id, " ".join(words), rules)

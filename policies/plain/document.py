@@ -83,7 +83,7 @@ def _outcome(policy: Policy, one: Outcome) -> str:
         words.append("It is noted, and the case goes on.")
     if one.neutral:
         words.append("It counts neither as agreement nor as its opposite.")
-    elif one.binding or one.closes:
+    if one.binding or (one.closes and not one.neutral):
         words.append(binding_words(one) or "The policy does not say whether it binds anybody.")
     return " ".join(words)
 

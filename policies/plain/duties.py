@@ -101,10 +101,15 @@ def _reminders(duty: Duty) -> Iterator[tuple[str, str]]:
         yield "reminders", f"Reminders of its own: {'; '.join(_rung(one) for one in duty.ladder)}."
 
 
+def _counted(count: int, unit: str) -> str:
+    return f"{count} {unit}{'' if count == 1 else 's'}"
+
+
 def _rung(step: Step) -> str:
     point = "it is due" if step.from_ == "due" else "it is asked for"
     hours = round(abs(step.wait.total_seconds()) / 3600)
-    count = f"{hours} hours" if hours else f"{abs(step.working_days)} working days" if step.working_days else ""
+    days = abs(step.working_days)
+    count = _counted(hours, "hour") if hours else _counted(days, "working day") if days else ""
     back = step.working_days < 0 or step.wait.total_seconds() < 0
     when = f"{count} {'before' if back else 'after'} {point}" if count else f"when {point}"
     return f"{quoted(step.id)} {when}, to {_TO.get(step.to, step.to)}{', also out of hours' if step.urgent else ''}"
