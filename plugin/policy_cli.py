@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 import forms
 import policies
+from policies import local_values, reading
 from policies.clocks import due_words
 from policies.simulating import RUN, simulate, timeline
 
@@ -82,6 +83,24 @@ def simulate_command(name: str, raised: str, answers: Any, as_json: bool) -> Non
     for line in run.lines:
         click.echo(f"{line.local[:16].replace('T', ' ')}  {line.text}{f'  [{line.rule}]' if line.rule else ''}")
     click.echo(_told(run.state, found))
+
+
+@policy.command("fill")
+@click.argument("text_file", type=click.Path(path_type=Path))
+@click.argument("values_file", type=click.Path(path_type=Path))
+def fill_command(text_file: Path, values_file: Path) -> None:
+    """Print the pack of one area: the regional text TEXT_FILE with the values ('name: text' lines) of VALUES_FILE."""
+    try:
+        values = reading.read(_read(values_file), str(values_file)).data
+        if not all(isinstance(one, str) for one in values.values()):
+            raise _wrong(f"{values_file}: here belong lines of 'name: text', one for each value.")
+        whole = local_values.with_values(_read(text_file), values)
+        policies.load(whole, source=str(text_file), forms=forms.ids())
+    except policies.PackError as fault:
+        for problem in fault.problems:
+            click.echo(str(problem), err=True)
+        raise SystemExit(1) from None
+    click.echo(whole, nl=False)
 
 
 def _told(state: policies.State, found: policies.Policy) -> str:

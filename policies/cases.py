@@ -101,7 +101,8 @@ class Case:
     """All that is known of a case. It answers `conditions.Facts`.
 
     `turn` goes up whenever something happens that may change the clocks of a stage, so that they are worked out once between; `gathered`
-    whenever an agency, a child or somebody of theirs is added (`counted`: the agencies and sides there were then). `seen` is what each duty owed for each child or officer was last asked for.
+    whenever an agency, a child or somebody of theirs is added (`counted`: the agencies and sides there were then). `seen` is what each
+    duty owed for each child or officer was last asked for.
     """
 
     policy: Policy

@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from plugin.policy_cli import policy
 from policies import EVENTS, STATE, pack_ids, pack_text
 from tests.policies.making import child, make_case
+from tests.policies.rows import ROWS
 
 
 def run(*arguments: str) -> Result:
@@ -126,3 +127,17 @@ def test_a_pack_that_is_not_text_is_refused(tmp_path: Path) -> None:
     file.write_bytes(b"\xff\xfe\x00")
     assert run("check", str(file)).exit_code == 2
     assert run("simulate", str(tmp_path), "--raised", "2027-03-19").exit_code == 2
+
+
+def test_one_regional_text_and_an_area_s_values_make_the_area_s_pack(tmp_path: Path) -> None:
+    text, values, filled = tmp_path / "region.yaml", tmp_path / "south.yaml", tmp_path / "south-pack.yaml"
+    text.write_text(ROWS["one text, two areas"])
+    values.write_text("area: south\narea name: South\nfirst limit: 8 calendar days\n")
+    filled.write_text(run("fill", str(text), str(values)).output)
+    assert "small-south" not in text.read_text()
+    assert run("check", str(filled)).output.startswith(f"{filled}: good: A small policy (South, 1)")
+    values.write_text("area: south\nfirst limt: 8 calendar days\n")
+    slip = run("fill", str(text), str(values))
+    assert (slip.exit_code, "Nothing in the pack uses this value" in slip.output) == (1, True)
+    values.write_text("area: [south]\n")
+    assert "lines of 'name: text'" in run("fill", str(text), str(values)).output
