@@ -16,26 +16,12 @@ from plugin.services import cases, children
 from plugin.services.cases import Case
 from plugin.services.children import Child
 from plugin.services.directory import Directory
-from policies import Event, Policy, State, Viewer
+from plugin.services.entries import Entry, Teller
+from policies import Policy, State, Viewer
 
 Choices = dict[str, list[tuple[str, str]]]
 _ID = re.compile(r"[0-9a-f]{32}")
-SIDES = {"raising": "the agency that raised it", "responding": "the other agency", "partnership": "the partnership"}
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One thing that happened. `rows` are (label, text) of the form that was filled, in its words; empty where nothing was written."""
-
-    seq: int
-    at: datetime
-    title: str
-    who: str
-    agency: str
-    side: str
-    rows: tuple[tuple[str, str], ...]
-    kind: str
-    void: bool = False
+SIDES = {"raising": "the side that raised it", "responding": "the other side", "partnership": "the partnership"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +64,13 @@ def read(session: Session, case: Case, state: State, viewer: Viewer | None = Non
     first = said.get(1) or {}
     family = children.of_case(first)
     choices["flags"] += children.flag_choices(case.policy, family, child) if len(family) > 1 else []
-    titles = {one.key: one.title for one in state.obligations}
+    owed = {one.key: one for one in state.obligations}
     if viewer is not None:
         state = policies.view(state, viewer)
-    private = titles.keys() - {one.key for one in state.obligations}
-    shown = [event for event in events if event.about not in private]
-    void = {event.about for event in events if event.kind == "corrected" and event.facts.get("void")}
-    entries = [
-        replace(_entry(case.policy, event, said.get(event.seq), people, agencies, titles, choices, child), void=str(event.seq) in void)
-        for event in shown
-    ]
+    private = owed.keys() - {one.key for one in state.obligations}
+    void = frozenset(event.about for event in events if event.kind == "corrected" and event.facts.get("void"))
+    teller = Teller(case.policy, people, agencies, owed, choices, said_in(case.policy), family, child, void)
+    entries = [teller.entry(event, said.get(event.seq)) for event in events if event.about not in private]
     answers: dict[str, dict[str, Any]] = {}
     for one in events:
         if "form" in one.facts and "answers" in said.get(one.seq, {}):
@@ -151,61 +134,3 @@ def _ids_in(value: Any) -> Iterator[str]:
 
 def _pairs(choices: Sequence[Any]) -> list[tuple[str, str]]:
     return [(one.id, one.title) for one in choices]
-
-
-def _entry(
-    policy: Policy,
-    event: Event,
-    text: Any,
-    people: Mapping[str, str],
-    agencies: Mapping[str, str],
-    titles: Mapping[str, str],
-    choices: Choices,
-    child: str,
-) -> Entry:
-    rows: tuple[tuple[str, str], ...] = ()
-    form_id, version = event.facts.get("form"), event.facts.get("form version")
-    if form_id and text and text.get("answers") is not None:
-        answers = children.answers_for(text["answers"], child) if child else text["answers"]
-        part = str(event.facts.get("form part", ""))
-        told = forms.rows(forms.get(form_id, version), answers, choices, part, said_in(policy))
-        rows = tuple((row.label, row.text) for row in told)
-    if event.kind == "raised" and policy.emergency and policy.emergency.flag in event.facts.get("flags", ()):
-        rows = ((policy.emergency.question, "Yes"), *rows)
-    who = people.get(event.actor, "Accord" if event.actor == "system" else "")
-    return Entry(event.seq, event.at, _title(policy, event, titles), who, agencies.get(event.agency, ""), event.side, rows, event.kind)
-
-
-def _title(policy: Policy, event: Event, titles: Mapping[str, str]) -> str:
-    stages = {one.id: one.title for one in policy.stages}
-    outcomes = {one.id: one.title for one in policy.outcomes}
-    flags = {one.id: one.title for one in policy.flags}
-    match event.kind:
-        case "raised":
-            return "Disagreement raised"
-        case "fulfilled":
-            return f"Done: {titles.get(event.about, event.about)}"
-        case "unresolved":
-            return f"Not resolved: {stages.get(event.about, event.about)}"
-        case "moved":
-            return f"Moved to {stages.get(event.about, event.about)}"
-        case "resolved":
-            return f"Settled: {outcomes.get(event.about, event.about)}"
-        case "closed":
-            return "Closed"
-        case "reopened":
-            return f"Reopened: {stages.get(event.about, event.about)}"
-        case "waived":
-            return f"Set aside: {titles.get(event.about, event.about)}"
-        case "noted":
-            said = {"hand over": "Handed to somebody else", "": "Information added"}
-            return said.get(event.about) or f"Tried, and still to be done: {titles.get(event.about, event.about)}"
-        case "overridden":
-            return "Went ahead although the policy asks for something first"
-        case "corrected":
-            return f"Correction of entry {event.about}"
-    options = {(one.id, option.id): f"{one.title}: {option.title}" for one in policy.questions for option in one.options}
-    if (chosen := options.get((event.about, str(event.facts.get("value"))))) is not None:
-        return chosen
-    over = "" if event.facts.get("value", True) is not False else " is true no longer"
-    return f"Noted: {flags.get(event.about, event.about)}{over}"

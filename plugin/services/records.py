@@ -16,11 +16,18 @@ from forms import document
 from integrations.contract import Document, Identifier, Record
 from plugin.models import Participant
 from plugin.services import casefile, cases, children, delivery_words, sealing
-from plugin.services.casefile import CaseFile, Entry
+from plugin.services.casefile import SIDES, CaseFile
 from plugin.services.cases import Case
 from plugin.services.children import Child
 from plugin.services.deliveries import Claimed
-from policies import Deadline, State
+from plugin.services.entries import Entry
+from policies import Deadline, Obligation, State
+
+_WHAT = (
+    "Professionals of the organisations named here disagreed about how to keep this child safe. This is what was said and decided, in "
+    "their own words, under the policy named here. Nothing in it was changed afterwards. What came later stands in a later record."
+)
+_SCHEMES = {"nhs-number": "NHS number", "upn": "Unique pupil number"}
 
 
 def record_for(session: Session, keys: sealing.Keys, claimed: Claimed, with_documents: bool = True) -> Record:
@@ -97,22 +104,28 @@ def compose(file: CaseFile, key: str, child: Child | None = None) -> document.Do
         ("Reference", key),
         ("Child", child.name or "Not given by the record system"),
         ("Date of birth", _born(child) or "Not given by the record system"),
+        *((_SCHEMES[scheme], value) for scheme, value in child.identifiers if scheme in _SCHEMES),
         ("Raised by", _seats(file, "raising")),
         ("Raised with", _seats(file, "responding")),
         ("Policy", f"{policy.title}, version {policy.version}"),
+        ("Partnership", policy.partnership),
         ("Outcome", state.outcome_title or "None yet"),
         ("Decided at", state.stage_title),
         ("What the policy says of the outcome", state.binding or "Nothing: it is an agreement between the people named here"),
     ]
-    sections = [document.Section("The disagreement", rows=about)]
+    sections = [document.Section("What this is", paragraphs=[_WHAT]), document.Section("The disagreement", rows=about)]
     # The outcome first: it is what the file is opened for. Then how it came about, in order.
     zone = policy.calendar.zone
     outcome = [entry for entry in file.entries if entry.kind == "resolved"][-1:]
     sections += [_section(entry, zone) for entry in (*outcome, *(one for one in file.entries if one not in outcome))]
-    open_points = [(one.title, _when(one.due)) for one in state.obligations if one.status in ("owed", "overdue") and not one.automatic]
+    owed = [one for one in state.obligations if one.status in ("owed", "overdue") and not one.automatic]
+    open_points = [(one.title, f"{_owner(file, one)}\n{_when(one.due)}{' (overdue)' * (one.status == 'overdue')}") for one in owed]
     sections.append(document.Section("Still to be done", rows=open_points, paragraphs=[] if open_points else ["Nothing is left open."]))
     if state.warnings:
         sections.append(document.Section("What the policy leaves unclear", paragraphs=[one.text for one in state.warnings]))
+    cited = {rule for entry in file.entries for rule in entry.rules}
+    if rules := [(rule.id, rule.says) for rule in policy.rules if rule.id in cited]:
+        sections.append(document.Section("The rules of the policy that are named here", rows=rules))
     return document.Document(
         title="Professional disagreement: record of the outcome",
         reference=key,
@@ -129,8 +142,21 @@ def _seats(file: CaseFile, side: str) -> str:
 def _section(entry: Entry, zone: ZoneInfo) -> document.Section:
     who = ", ".join(part for part in (entry.who, entry.agency) if part) or "Accord"
     at = entry.at.astimezone(zone)
-    rows = [("When", f"{at:%A} {at.day} {at:%B %Y, %H:%M}"), ("By", who), *entry.rows]
+    side = f", for {SIDES[entry.side]}" if entry.side in SIDES and entry.agency else ""
+    rule = [("Rule of the policy", ", ".join(entry.rules))] if entry.rules else []
+    rows = [("When", f"{at:%A} {at.day} {at:%B %Y, %H:%M}"), ("By", f"{who}{side}"), *rule, *entry.rows]
     return document.Section(f"{entry.title} (a mistake)" if entry.void else entry.title, rows=rows)
+
+
+def _owner(file: CaseFile, one: Obligation) -> str:
+    """Who owes it: the role, and the agency or agencies."""
+    owner = one.owner
+    agencies = [
+        seat.name
+        for seat in file.directory.seats
+        if seat.agency_id == owner.agency or (not owner.agency and owner.side in (seat.side, "both"))
+    ]
+    return f"{owner.title}{', ' if agencies else ''}{' and '.join(agencies)}"
 
 
 def _born(child: Child) -> str:
