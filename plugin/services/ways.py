@@ -148,7 +148,8 @@ def out_of_reach(options: Mapping[str, Any], rules: OutboundRules, path: str = "
 
 def _fault(name: str, value: str, options: Mapping[str, Any], rules: OutboundRules) -> str:
     if name == "host":
-        host, port = value.lower(), int(options.get("port", 443))
+        port = options.get("port", 443)
+        host, port = value.lower(), port if isinstance(port, int) else 443
     elif name in _URLS:
         try:
             parts = urlsplit(value)
@@ -157,7 +158,7 @@ def _fault(name: str, value: str, options: Mapping[str, Any], rules: OutboundRul
             return "This is not an address. Enter it like https://records.example.gov.uk"
     else:
         return ""
-    if rules.allows(host, port):
+    if not host or rules.allows(host, port):
         return ""
     return f"{host}:{port} is not among the places this service may call. {allowed_places(rules)}"
 

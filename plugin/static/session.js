@@ -5,6 +5,7 @@
   var AHEAD = 120;
   var script = document.currentScript || document.querySelector("script[data-idle]");
   var idle = Number(script.dataset.idle), end = Date.now() + 1000 * Number(script.dataset.left);
+  var kept = script.dataset.kept || "What you typed is kept.";
   var again = script.dataset.again, bar, warning, closing, focused;
   if (!(idle > 0)) return;
 
@@ -30,10 +31,10 @@
   }
   function warn() {
     if (end - Date.now() <= 1000 * (AHEAD + 1)) {
-      say("This page closes in 2 minutes, for safety. It has been open as long as it may. What you typed is kept. " + again);
+      say("This page closes in 2 minutes, for safety. It has been open as long as it may. " + kept + " " + again);
       return;
     }
-    say("This page closes in 2 minutes, for safety. What you typed is kept.");
+    say("This page closes in 2 minutes, for safety. " + kept);
     var stay = document.createElement("button");
     stay.type = "button";
     stay.className = "govuk-button";
@@ -44,7 +45,7 @@
   }
   function close() {
     if (bar) bar.remove();
-    say("This page has closed, for safety. What you typed is kept. " + again);
+    say("This page has closed, for safety. " + kept + " " + again);
     document.dispatchEvent(new Event("accord-expired"));
   }
   function extend() {

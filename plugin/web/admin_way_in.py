@@ -36,7 +36,8 @@ def save_launch(connection_id: str) -> Any:
     way = way_or_404(connection_id)
     here = runtime(current_app)
     sheet = Sheet(Profile).typed(request.form)
-    sheet.faults |= ways.out_of_reach(sheet.value, here.http.allowed)
+    if sheet.pressed == "save":
+        sheet.also(ways.out_of_reach(sheet.raw, here.http.allowed))
     if sheet.pressed != "save" or not sheet.right:
         return _page(connection_id, sheet), 200 if sheet.right else 422
     others = {name: value for name, value in way.launch.items() if name not in Profile.model_fields}

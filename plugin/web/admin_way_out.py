@@ -31,7 +31,10 @@ def adapter(connection_id: str) -> Any:
 def _choosing(connection_id: str, problem: str = "") -> str:
     here = runtime(current_app)
     kinds = [one for one in here.adapters if here.settings.demo or one.id != "trial"]
-    return render_template("admin/adapter.html", way=way_or_404(connection_id), kinds=kinds, presets=presets(), problem=problem)
+    about = {one.id: (one.options.__doc__ or "").partition("\n")[0] for one in kinds}
+    return render_template(
+        "admin/adapter.html", way=way_or_404(connection_id), kinds=kinds, presets=presets(), problem=problem, about=about
+    )
 
 
 @blueprint.post("/adapter")
@@ -84,7 +87,8 @@ def save(connection_id: str) -> Any:
     way_or_404(connection_id)
     adapter = _adapter(request.form.get("adapter", ""))
     sheet = Sheet(adapter.options).typed(request.form)
-    sheet.faults |= ways.out_of_reach(sheet.value, runtime(current_app).http.allowed)
+    if sheet.pressed == "save":
+        sheet.also(ways.out_of_reach(sheet.raw, runtime(current_app).http.allowed))
     if sheet.pressed != "save" or not sheet.right:
         return _page(connection_id, adapter, sheet), 200 if sheet.right else 422
     return _saved(connection_id, adapter, sheet.value)

@@ -9,6 +9,7 @@ return render_template(..., sheet=sheet)               # anything else (add, rem
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, Self
 
 from pydantic import BaseModel, ValidationError
@@ -17,7 +18,7 @@ from werkzeug.datastructures import MultiDict
 from plugin.web.sheet import faults
 from plugin.web.sheet.answers import Reader, joined
 from plugin.web.sheet.schema import Field, fields_of
-from plugin.web.sheet.view import Question, questions
+from plugin.web.sheet.view import Question, folded
 
 _DO = ("add", "remove", "up")
 
@@ -59,15 +60,33 @@ class Sheet:
         except ValidationError as error:
             self.faults = {**faults.told(error, self.fields), **self.faults}
 
+    def also(self, faults: Mapping[str, str]) -> None:
+        """Further faults, by path; where the model found one already, that one stays."""
+        self.faults = {**faults, **self.faults}
+
     @property
     def right(self) -> bool:
         """Whether nothing is wrong."""
         return not self.faults
 
     @property
-    def questions(self) -> list[Question]:
+    def raw(self) -> dict[str, Any]:
+        """What is in it, right or wrong."""
+        return self._raw
+
+    @cached_property
+    def _halves(self) -> tuple[list[Question], list[Question]]:
+        return folded(self.fields, self._raw, self.faults, self._kept)
+
+    @property
+    def parts(self) -> list[Question]:
         """What is to be drawn."""
-        return questions(self.fields, self._raw, self.faults, self._kept)
+        return self._halves[0]
+
+    @property
+    def folded(self) -> list[Question]:
+        """What is to be drawn folded away."""
+        return self._halves[1]
 
     @property
     def summary(self) -> list[tuple[str, str]]:

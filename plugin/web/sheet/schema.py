@@ -76,7 +76,7 @@ def _shape(bare: Schema, nullable: bool, known: Schema, choices: Mapping[str, An
     if of in ("integer", "number"):
         return {"kind": "number"}
     if of == "string":
-        rows = int(merged.get("rows", 0)) or (8 if any(word in str(merged.get("description", "")) for word in _LONG) else 0)
+        rows = int(merged.get("rows", 0)) or (4 if any(word in str(merged.get("description", "")) for word in _LONG) else 0)
         return {"kind": "lines" if rows else "text", "rows": rows}
     if of == "array":
         return _many(bare, known, choices)

@@ -29,7 +29,6 @@ class Question:
     parts: list[Question] = field(default_factory=list)
     folded: list[Question] = field(default_factory=list)
     entries: list[Question] = field(default_factory=list)
-    open: bool = False
     number: int = 0
     says: str = ""
 
@@ -77,6 +76,26 @@ def _entry(one: Field, value: Any, faults: Mapping[str, str], kept: MultiDict[st
     return made
 
 
+def folded(
+    fields: tuple[Field, ...], value: Mapping[str, Any], faults: Mapping[str, str], kept: MultiDict[str, str] | None, path: str = ""
+) -> tuple[list[Question], list[Question]]:
+    """The same in two parts. What must be answered, was answered, or hangs on another answer stands open; few need the rest."""
+    every = questions(fields, value, faults, kept, path)
+    if len(fields) < 6:
+        return every, []
+    plain = [_stands_open(one, value) for one in every]
+    return [one for one, open_ in zip(every, plain, strict=True) if open_], [
+        one for one, open_ in zip(every, plain, strict=True) if not open_
+    ]
+
+
+def _stands_open(one: Question, value: Mapping[str, Any]) -> bool:
+    if one.field.required or one.field.when or one.field.kind == "list" or _wrong(one):
+        return True
+    given = value.get(one.field.name)
+    return given not in (None, "", [], {}, False) and given != one.field.default
+
+
 def _fill_group(
     made: Question,
     fields: tuple[Field, ...],
@@ -85,11 +104,7 @@ def _fill_group(
     kept: MultiDict[str, str] | None,
     path: str,
 ) -> None:
-    """What must be answered, was answered, or hangs on another answer stands open; the rest is folded away."""
-    for part in questions(fields, value, faults, kept, path):
-        plain = part.field.required or part.field.when or part.field.name in value or len(fields) < 6
-        (made.parts if plain else made.folded).append(part)
-    made.open = any(_wrong(part) for part in made.folded)
+    made.parts, made.folded = folded(fields, value, faults, kept, path)
 
 
 def _wrong(part: Question) -> bool:
