@@ -141,6 +141,8 @@ def _cases(reach: Reach) -> Any:
         return select(case.id).where(case.partnership_id == other)
     if kind == "owner":
         return select(case.id).where(false())
+    if kind == "staff" and other and not agency_id:  # a link to somebody of no agency here (an officer, the chair): its one case
+        return select(case.id).where(case.id == other)
     own = select(seat.disagreement_id).where(seat.agency_id == agency_id)
     return own.where(seat.disagreement_id == other) if kind == "staff" and other else own
 
@@ -184,7 +186,9 @@ def _refuse_foreign(session: Session, _context: Any, _instances: Any) -> None:
 
 
 def _case_column(who: Staff | Desk) -> Any:
-    return Disagreement.__table__.c.id if who.reach[0] in ("owner", "coordinator") else Participant.__table__.c.disagreement_id
+    kind, agency_id, case_id = who.reach
+    by_case = kind in ("owner", "coordinator") or (kind == "staff" and case_id and not agency_id)
+    return Disagreement.__table__.c.id if by_case else Participant.__table__.c.disagreement_id
 
 
 def _refuse_other_agencies(session: Session, who: Desk, rows: list[Any]) -> None:

@@ -11,7 +11,7 @@ import hmac
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import Select, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from plugin.models import Code, Invitation, InvitationToken, begin_writing, table_of
@@ -21,6 +21,8 @@ CODE_LIFE = timedelta(minutes=10)
 TRIES = 5
 SENDS, SENDS_WITHIN = 3, timedelta(minutes=15)
 PER_DAY = 10
+# Ends that a former recipient is told of; whoever was replaced learns nothing.
+TOLD = ("closed", "stage moved")
 
 
 class CodeRefusedError(Exception):
@@ -50,16 +52,40 @@ def token_hash(token: str) -> str:
 
 
 def find(session: Session, token: str, machine_now: datetime) -> Invitation | None:
-    """The live invitation behind a link; None for a token that is unknown or too old, and where the invitation has ended."""
-    return session.scalar(
-        select(Invitation)
-        .join(InvitationToken, InvitationToken.invitation_id == Invitation.id)
-        .where(InvitationToken.hash == token_hash(token), InvitationToken.expires_at > machine_now, Invitation.ended_at.is_(None))
-    )
+    """The invitation behind a link; None for a token that is unknown or too old, and where somebody else answers instead.
+
+    One that has ended because the case was closed or moved on is found: whoever proves the mailbox is told so (`is_over`).
+    """
+    known = InvitationToken.hash == token_hash(token), InvitationToken.expires_at > machine_now
+    found = select(Invitation).join(InvitationToken, InvitationToken.invitation_id == Invitation.id).where(*known)
+    return session.scalar(found.where(or_(Invitation.ended_at.is_(None), Invitation.ended_because.in_(TOLD))))
+
+
+def is_over(invitation: Invitation) -> bool:
+    """Whether nothing can be done with it any more."""
+    return invitation.ended_at is not None
+
+
+def renewed(session: Session, token: str, machine_now: datetime) -> tuple[Invitation, str] | None:
+    """For somebody whose link is too old: the live invitation it was for, and a fresh token for its mailbox of record. None where there
+    is none, or too many were asked for. Commits."""
+    begin_writing(session)
+    was = select(Invitation).join(InvitationToken, InvitationToken.invitation_id == Invitation.id)
+    found = session.scalar(was.where(InvitationToken.hash == token_hash(token), Invitation.ended_at.is_(None)))
+    if found is None:
+        return None
+    since = machine_now + LIFE - SENDS_WITHIN  # what was minted lately lives longest
+    lately = select(func.count()).where(InvitationToken.invitation_id == found.id, InvitationToken.expires_at > since)
+    if (session.scalar(lately) or 0) >= SENDS:
+        return None
+    fresh = mint(session, found.id, machine_now)
+    session.commit()
+    return found, fresh
 
 
 def send_code(session: Session, invitation_id: str, browser: str, machine_now: datetime) -> str:
-    """A fresh six-digit code for this invitation and this browser; older ones are void. Raises TooManyCodesError. Commits."""
+    """A fresh six-digit code for this invitation and this browser. Those sent before stay good for their own ten minutes, so that whoever
+    else asks for one (a scanner) voids none that is about to be typed. Raises TooManyCodesError. Commits."""
     begin_writing(session)
     # A code that was used is no sign of somebody asking for too many.
     sent = select(func.count()).select_from(Code).where(Code.invitation_id == invitation_id, Code.used_at.is_(None))
@@ -67,7 +93,6 @@ def send_code(session: Session, invitation_id: str, browser: str, machine_now: d
     today = session.scalar(_to_mailbox(invitation_id).where(Code.created_at > machine_now - timedelta(days=1))) or 0
     if recent >= SENDS or today >= PER_DAY:
         raise TooManyCodesError
-    session.execute(update(Code).where(Code.invitation_id == invitation_id, Code.used_at.is_(None)).values(expires_at=machine_now))
     code, salt = f"{secrets.randbelow(10**6):06d}", secrets.token_bytes(16)
     session.add(
         Code(
@@ -91,30 +116,37 @@ def _to_mailbox(invitation_id: str) -> Select[int]:
 
 
 def accept_code(session: Session, invitation: Invitation, typed: str, browser: str, now: datetime, machine_now: datetime) -> None:
-    """Spends the code if it is the one sent to this browser. Raises CodeRefusedError. Commits either way: a try counts even when wrong."""
+    """Spends a code if it is one of those sent to this browser. Raises CodeRefusedError. Commits either way: a try counts even when
+    wrong, for every code that is still good."""
     digits = "".join(typed.split())
     if len(digits) != 6 or not (digits.isascii() and digits.isdigit()):
         raise CodeRefusedError("not a code")  # a slip of the finger costs no try
     begin_writing(session)
-    newest = select(Code).where(Code.invitation_id == invitation.id, Code.browser == browser).order_by(Code.created_at.desc()).limit(1)
-    code = session.scalar(newest.with_for_update())
-    if code is None or code.used_at is not None:
-        raise CodeRefusedError("spent")
-    if code.expires_at <= machine_now:
-        raise CodeRefusedError("expired")
-    # Counted before it is looked at, by a conditional update: parallel guesses share the five tries.
-    counted = session.execute(update(Code).where(Code.id == code.id, Code.tries < TRIES).values(tries=Code.tries + 1))
-    if not counted.rowcount:  # type: ignore[attr-defined]  # an UPDATE's result has it
-        session.commit()
-        raise CodeRefusedError("too many")
-    session.refresh(code)
-    if not hmac.compare_digest(_digest(digits, code.salt), code.digest):
-        left = TRIES - code.tries
+    sent = select(Code).where(Code.invitation_id == invitation.id, Code.browser == browser, Code.used_at.is_(None))
+    codes = list(session.scalars(sent.with_for_update()))
+    good = [one for one in codes if one.expires_at > machine_now]
+    if not good:
+        raise CodeRefusedError("expired" if codes else "spent")
+    # Counted before they are looked at, by a conditional update: parallel guesses share the five tries.
+    tried = [one for one in good if _count_try(session, one)]
+    right = [one for one in tried if hmac.compare_digest(_digest(digits, one.salt), one.digest)]
+    left = max((TRIES - one.tries for one in tried), default=0)
+    if not right:
         session.commit()
         raise CodeRefusedError("wrong" if left else "too many", left)
-    code.used_at = machine_now
-    invitation.opened_at = invitation.opened_at or now
+    for one in codes:
+        one.used_at = machine_now
+    if not is_over(invitation):
+        invitation.opened_at = invitation.opened_at or now
     session.commit()
+
+
+def _count_try(session: Session, code: Code) -> bool:
+    counted = session.execute(update(Code).where(Code.id == code.id, Code.tries < TRIES).values(tries=Code.tries + 1))
+    if not counted.rowcount:  # type: ignore[attr-defined]  # an UPDATE's result has it
+        return False
+    session.refresh(code)
+    return True
 
 
 def _digest(code: str, salt: bytes) -> bytes:

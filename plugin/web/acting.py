@@ -45,6 +45,7 @@ def _fulfil(file: CaseFile, actor: Actor, key: str) -> Any:
     if one is None:
         raise NotFoundError(key)
     filling = replace(_filling(file, one.form or "done", f"fulfil {key}", one.title), part=one.part)
+    filling = replace(filling, prefilled={**_signature(file, actor, filling), **filling.prefilled})
     return fill(filling, _then(file, actor, casework.fulfil, key))
 
 
@@ -98,6 +99,8 @@ def _hand_over(file: CaseFile, actor: Actor, _about: str) -> Any:
         raise NotFoundError(file.case.reference)
     others = handing.colleagues(db.session, actor)
     filling = _filling(file, "hand-over", "handover", "Somebody else should answer this", {"colleagues": others})
+    if (deputy := handing.deputy_of(db.session, actor)) in dict(others):
+        filling = replace(filling, prefilled={**filling.prefilled, "person": deputy})
 
     def send(filled: Filled) -> Any:
         here = runtime(current_app)
@@ -128,6 +131,18 @@ def _filling(file: CaseFile, form: str, what: str, title: str, choices: Mapping[
         read_first=file.about if what.startswith("fulfil") else (),
         back_url=url_for("case.page", reference=file.case.reference),
     )
+
+
+def _signature(file: CaseFile, actor: Actor, filling: Filling) -> dict[str, Any]:
+    """The first signature that is asked for, with what is known of whoever is here: nobody types their own name twice."""
+    asked = [one.name for one in filling.definition.asked(filling.part) if one.kind == "signature"]
+    key = actor.person_id if ":" in actor.person_id else f"person:{actor.person_id}"
+    if not asked or not key.startswith(("person:", "contact:")):
+        return {}
+    who = file.directory.named(key)
+    place = next((seat.name for seat in file.directory.seats if seat.agency_id == actor.agency_id), "")
+    said = {"name": who.name, "role": who.title, "organisation": place}
+    return {asked[0]: {name: text for name, text in said.items() if text}}
 
 
 def _then(file: CaseFile, actor: Actor, use_case: Callable[..., Any], key: str) -> Callable[[Filled], Any]:

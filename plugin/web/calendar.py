@@ -13,7 +13,7 @@ from plugin.web.case import opened
 blueprint = Blueprint("calendar", __name__, url_prefix="/case")
 
 
-@blueprint.post("/<reference>/calendar")
+@blueprint.route("/<reference>/calendar", methods=["GET", "POST"])
 def entry(reference: str) -> Response:
     """An entry that a calendar takes in; the same step's again moves the one before. NotFoundError where no date is set."""
     file, _actor = opened(reference)

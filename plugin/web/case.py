@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from sqlalchemy import bindparam, select
@@ -19,7 +19,7 @@ from plugin.services.clock import business_now, machine_now
 from plugin.web import case_rows, receipts, words
 from plugin.web.gate import member
 from plugin.web.steps import by_cookie
-from policies import Viewer
+from policies import Side, Viewer
 
 _SEAT = fixed(
     select(Participant.side, Participant.child_key).where(
@@ -50,7 +50,7 @@ def opened(reference: str) -> tuple[CaseFile, Actor]:
     actor = actor_in(case)
     state = case.state(business_now(db.session))
     coordinator = actor.person_id == COORDINATOR
-    file = casefile.read(db.session, case, state, Viewer(actor.agency_id, actor.side, coordinator))
+    file = casefile.read(db.session, case, state, Viewer(actor.agency_id, cast(Side, actor.side), coordinator))
     if not actor.invitation or casework.reads_all(case.policy, state, actor):
         return file, actor
     return casefile.steps_alone(file, child=not coordinator), actor
@@ -82,9 +82,11 @@ def _page(reference: str, done: bool = False) -> Any:
         access.note(db.session, actor.person_id, actor.agency_id, "read", file.case.id, "ok", machine_now())
     done = done or "done" in request.args
     state = file.state
-    rows = [case_rows.step(file, actor, one) for one in casework.next_for(file.case.policy, state, actor)]
-    moves = [one for one in state.moves if casework.may_move(actor, one)]
     listed = receipts.of_case(file, actor)
+    to_file = {one.row.obligation for one in listed if one.mine}  # said above what happens next, with its button
+    owed = [one for one in casework.next_for(file.case.policy, state, actor) if one.key not in to_file]
+    rows = [case_rows.step(file, actor, one) for one in owed]
+    moves = [one for one in state.moves if casework.may_move(actor, one)]
     return render_template(
         "case/page.html",
         file=file,

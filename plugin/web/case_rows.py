@@ -19,7 +19,8 @@ from plugin.web import mail_words, words
 from policies import Obligation, Party
 from policies.schema import Side
 
-_FIRST_WORDS = {"ask": "asked to", "tell": "told"}
+_ON_ITS_WAY = ("waiting", "queued", "claimed", "deferred", "sent")
+_SAID = {"ask": "asked to", "tell": "told"}
 
 
 def step(file: CaseFile, actor: Actor, one: Obligation) -> dict[str, Any]:
@@ -51,15 +52,18 @@ def _by_when(one: Obligation) -> str:
 def news(file: CaseFile) -> list[dict[str, str]]:
     """Who is written to because of what a person did last, for what, and by when they must do it; one line a person."""
     done = [event.recorded_at for event in file.case.events if event.actor != "system"]
-    mine = MailRow.disagreement_id == file.case.id, MailRow.created_at == done[-1], MailRow.rung.in_(_FIRST_WORDS)
+    mine = MailRow.disagreement_id == file.case.id, MailRow.created_at == done[-1], MailRow.rung.in_(_SAID)
     owed = {one.key: one for one in file.state.obligations}
     found: dict[str, dict[str, str]] = {}
     for row in db.session.scalars(select(MailRow).where(*mine).order_by(MailRow.id)):
         one = owed.get(row.obligation)
-        if one is None or row.state in ("cancelled", "on screen"):
+        if one is None or row.state not in _ON_ITS_WAY:
             continue
-        line = found.setdefault(row.recipient, {"who": _name(file, row.recipient), "what": "", "when": words.by_when(one.due)})
-        line["what"] += f"; {one.title}" if line["what"] else f"{_FIRST_WORDS[row.rung]}: {one.title}"
+        later = words.at(row.send_at) if row.state == "waiting" and row.send_at else ""
+        line = found.setdefault(
+            row.recipient, {"who": _name(file, row.recipient), "what": "", "when": words.by_when(one.due), "later": later}
+        )
+        line["what"] += f"; {one.title}" if line["what"] else f"{_SAID[row.rung]}: {one.title}"
     return [line for line in found.values() if line["who"]]
 
 

@@ -6,6 +6,7 @@ code mail, and few of those. Old, unknown and superseded links look alike.
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import timedelta
 from typing import Any
@@ -25,6 +26,7 @@ from plugin.web import gate
 
 blueprint = Blueprint("respond", __name__)
 BROWSER_COOKIE = "__Host-accord_browser"
+_BROWSER = re.compile(r"[\w-]{32}", re.ASCII)
 
 
 @blueprint.get("/r/<token>")
@@ -33,7 +35,7 @@ def first(token: str) -> Any:
     """Says only that an answer is asked for. Changes nothing."""
     invitation = _invitation(token)
     if invitation is None:
-        return render_template("respond/old_link.html"), 404
+        return render_template("respond/old_link.html", token=token), 404
     if _is_in(invitation.id):
         return redirect(url_for("case.page", reference=_reference(invitation.id)), 303)
     return render_template("respond/first.html", token=token, mailbox=masked(_recipient(invitation).email))
@@ -45,23 +47,45 @@ def code(token: str) -> Any:
     """Sends a code to the mailbox (do=send) or takes the one typed (do=check)."""
     invitation = _invitation(token)
     if invitation is None or not _own_page():
-        return render_template("respond/old_link.html"), 404
+        return render_template("respond/old_link.html", token=token), 404
     browser = request.cookies.get(BROWSER_COOKIE, "")
     if request.form.get("do") == "check":
         return _check(token, invitation, browser)
-    return _send(token, invitation)
+    return _send(token, invitation, browser)
 
 
-def _send(token: str, invitation: Invitation) -> Any:
+@blueprint.post("/r/<token>/new")
+@gate.public  # tells nothing to anybody: a new link goes to the mailbox of record, if the old one was for something still open
+def new_link(token: str) -> Any:
+    """A fresh link for whoever has one that is too old. The answer is the same whatever the link was."""
+    bind(db.session, System("link"))
+    found = invitations.renewed(db.session, token, machine_now()) if _own_page() else None
+    try:
+        if found:
+            _mail_again(*found)
+    except MailError:
+        return render_template("respond/new_link.html", problem=True), 503
+    return render_template("respond/new_link.html")
+
+
+def _mail_again(invitation: Invitation, token: str) -> None:
+    """What was asked, once more, with a link that works."""
     here = runtime(current_app)
+    case = cases.open_case(db.session, here.keys, case_id=invitation.disagreement_id)
+    state, who = case.state(business_now(db.session)), Directory(db.session, case).named(invitation.person_id)
+    link = f"{here.settings.public_url}/r/{token}"
+    if who.email:
+        again = messages.Item("ask", case.reference, state.stage_title, state.due, link, case.policy.zone)
+        _mail(messages.letter([again]), who.email)
+
+
+def _send(token: str, invitation: Invitation, browser: str) -> Any:
     who = _recipient(invitation)
-    browser = secrets.token_urlsafe(24)
+    browser = browser if _BROWSER.fullmatch(browser) else secrets.token_urlsafe(24)
     try:
         number = invitations.send_code(db.session, invitation.id, browser, machine_now())
         content = messages.code(code=number, minutes=int(invitations.CODE_LIFE.total_seconds() // 60))
-        made = messages.message(content, to=who.email, sender=here.settings.mail_from, message_id=new_id())
-        with mail.sender() as sender:
-            sender.send(made)
+        _mail(content, who.email)
     except invitations.TooManyCodesError:
         return _page(token, who, "We have sent several codes already. Use the newest one, or try again in 15 minutes."), 429
     except MailError:
@@ -71,13 +95,23 @@ def _send(token: str, invitation: Invitation) -> Any:
     return answer
 
 
+def _mail(content: messages.Content, to: str) -> None:
+    """Sent at once, while somebody waits for it. Raises MailError."""
+    made = messages.message(content, to=to, sender=runtime(current_app).settings.mail_from, message_id=new_id())
+    with mail.sender() as sender:
+        sender.send(made)
+
+
 def _check(token: str, invitation: Invitation, browser: str) -> Any:
     who, invitation_id, agency_id = _recipient(invitation), invitation.id, invitation.agency_id
+    over = invitation.ended_because if invitations.is_over(invitation) else ""
     person = invitation.person_id.partition(":")[2] if invitation.person_id.startswith("person:") else invitation.person_id
     try:
         invitations.accept_code(db.session, invitation, request.form.get("code", ""), browser, business_now(db.session), machine_now())
     except invitations.CodeRefusedError as refused:
         return _page(token, who, _WHY[refused.why].format(left=refused.left)), 422
+    if over:
+        return render_template("respond/ended.html", because=over)
     reference = _reference(invitation_id)
     session_token = launching.start_link_session(
         db.session,

@@ -149,7 +149,7 @@ def test_a_session_ends_by_signing_out_by_rest_and_when_the_account_is_switched_
     assert desk.visitor.press(desk.visitor.get("/admin/"), "Sign out").h1 == "You are signed out"
     assert desk.visitor.get("/admin/").status == 403
     desk = sign_in(world)
-    monkeypatch.setattr("plugin.web.gate.machine_now", lambda: machine_now() + timedelta(seconds=901))
+    monkeypatch.setattr("plugin.web.known.machine_now", lambda: machine_now() + timedelta(seconds=901))
     assert desk.visitor.get("/admin/").status == 403
     monkeypatch.undo()
     assert desk.visitor.get("/admin/").status == 200

@@ -73,9 +73,10 @@ def test_every_route_gives_nothing_of_a_case_to_those_who_take_no_part(world: Wo
                     answer = visitor.post(path, {"_fs": field, "what": what, "do": do, "once": "x"})
                     _nothing(answer, who, path)
                     tried += 1
-            _nothing(visitor.get(path), who, path)
-            _nothing(visitor.get(path + "?done=1&do=look&what=add"), who, path)
-            _nothing(visitor.ask("HEAD", path), who, path)
+            if "GET" in rule.methods:
+                _nothing(visitor.get(path), who, path)
+                _nothing(visitor.get(path + "?done=1&do=look&what=add"), who, path)
+                _nothing(visitor.ask("HEAD", path), who, path)
     assert tried >= 100
     after = as_system().execute(select(Disagreement.id, Disagreement.seq).where(Disagreement.reference == hidden)).one()
     assert after == here

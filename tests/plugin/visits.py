@@ -197,7 +197,7 @@ class Machine:
 
     def __init__(self, monkeypatch: Any) -> None:
         self.ahead = timedelta(0)
-        for module in ("gate", "launch", "respond", "filling", "case", "home", "raising", "session"):
+        for module in ("gate", "known", "launch", "respond", "filling", "case", "home", "raising", "session"):
             monkeypatch.setattr(f"plugin.web.{module}.machine_now", self)
 
     def __call__(self) -> datetime:
