@@ -47,7 +47,10 @@ class Document:
 SCHEMA = TypeAdapter(Document)
 EMPTY = "Nothing was recorded here."
 UNTITLED = "Untitled"
-UNDRAWN = "Some characters cannot be drawn here and stand as their code, such as [U+65E5]. The text version of this document has them."
+UNDRAWN = (
+    "Some letters could not be drawn in this PDF. Each stands as its code, such as {code}. Read them in the text file that lies beside it: "
+    "it has the same reference, and the same words with all their letters."
+)
 _LONG_WORD = re.compile(r"\S{40}")
 _REFUSED = re.compile(r'the text `"(.+?)"` could not be displayed')
 
@@ -83,7 +86,7 @@ def json_schema() -> dict[str, Any]:
 def as_text(doc: Document) -> str:
     """The document as plain text, lines of 78 characters at most where words allow, a line feed at each end."""
     data = as_json(doc)
-    lines = [*_wrapped(data["title"]), f"Reference: {data['reference']}", *_wrapped(data["subtitle"])]
+    lines = [*_wrapped(f"{data['title']} (text)"), f"Reference: {data['reference']}", *_wrapped(data["subtitle"])]
     for section in data["sections"]:
         lines += ["", "", *_wrapped(section["heading"]), "-" * min(WIDTH, max(map(len, _wrapped(section["heading"])), default=1))]
         for label, text in section["rows"]:
@@ -110,18 +113,27 @@ def as_pdf(doc: Document) -> bytes:
 
     The content goes to typst as data, never as markup, and typst sees no file but its template's folder and no network. Fonts within
     typst come first (Latin, Greek, Cyrillic, Hebrew, Arabic, Georgian), those of the machine after. A character that none of them can
-    draw stands as its code, and the end of the document says so: nothing is lost in silence.
+    draw stands as its code, and the document says so before anything else: nothing is lost in silence.
     """
     data = as_json(doc)
     undrawn: set[str] = set()
     while True:
         try:
-            return _compiled(_spelled(data, undrawn) | {"undrawn": UNDRAWN if undrawn else ""})
+            return _compiled(_spelled(data, undrawn) | {"undrawn": _notice(undrawn)})
         except typst.TypstError as error:
             found = _REFUSED.search(str(error))
             if not found or not (more := _next(found[1], set(json.dumps(data, ensure_ascii=False)) - undrawn)):
                 raise
             undrawn |= more
+
+
+def _notice(undrawn: set[str]) -> str:
+    """What is said of letters that could not be drawn, with the code of one of them; "" where all were."""
+    return UNDRAWN.format(code=_code(min(undrawn))) if undrawn else ""
+
+
+def _code(character: str) -> str:
+    return f"[U+{ord(character):04X}]"
 
 
 def _compiled(data: dict[str, Any]) -> bytes:
@@ -138,7 +150,7 @@ def _compiler() -> typst.Compiler:
 def _spelled(value: Any, undrawn: set[str]) -> Any:
     """The data with some characters written as their code, and a place to break in every word that is longer than a line might be."""
     if isinstance(value, str):
-        text = "".join(f"[U+{ord(one):04X}]" if one in undrawn else one for one in value) if undrawn else value
+        text = "".join(_code(one) if one in undrawn else one for one in value) if undrawn else value
         return _LONG_WORD.sub("\\g<0>\u200b", text)
     if isinstance(value, dict):
         return {key: _spelled(one, undrawn) for key, one in value.items()}

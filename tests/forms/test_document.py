@@ -73,7 +73,7 @@ def test_the_pdf_is_tagged_titled_and_in_english() -> None:
     assert root["/Lang"] == "en-GB"
     assert root["/ViewerPreferences"]["/DisplayDocTitle"]
     assert reader.metadata is not None
-    assert reader.metadata.title == "Outcome PD-7F3K-92"
+    assert reader.metadata.title == "Outcome, PD-7F3K-92 (PDF)"
     assert b"pdfuaid:part>1<" in root["/Metadata"].get_data().replace(b" ", b"")
 
 
@@ -86,7 +86,7 @@ def test_the_same_content_gives_the_same_bytes() -> None:
 def test_a_character_no_font_can_draw_stands_as_its_code_and_the_document_says_so(text: str) -> None:
     content = read_pdf(document.as_pdf(make_document(f"Name: {text}.")))
     drawn = squeezed(text) in squeezed(content)
-    assert drawn or (f"[U+{ord(text[0]):04X}]" in squeezed(content) and "cannot be drawn here" in content)
+    assert drawn or (f"[U+{ord(text[0]):04X}]" in squeezed(content) and "could not be drawn in this PDF" in content)
     assert text in document.as_text(make_document(text))
 
 
@@ -156,3 +156,23 @@ def test_a_document_of_three_pages_is_made_in_a_moment() -> None:
         document.as_pdf(doc)
         seconds.append(time.perf_counter() - start)
     assert median(seconds) < 0.5  # a bound against something absurd; the figure itself is measured by the benchmark
+
+
+def test_the_two_documents_of_a_file_say_in_their_titles_which_they_are() -> None:
+    doc = make_document("x")
+    title = pypdf.PdfReader(io.BytesIO(document.as_pdf(doc))).metadata
+    assert title is not None and title.title == "Outcome, PD-7F3K-92 (PDF)"
+    assert document.as_text(doc).splitlines()[0] == "Outcome (text)"
+
+
+def test_letters_that_could_not_be_drawn_are_told_of_first_and_stand_in_the_text() -> None:
+    doc = make_document("佐藤 is her mother’s name", "አበበ")
+    content = read_pdf(document.as_pdf(doc))
+    if "could not be drawn" in content:  # (a machine with such fonts draws them, and says nothing)
+        assert content.index("could not be drawn") < content.index("What was said")
+        assert re.search(r"such as \[U\+[0-9A-F]{4,6}\]", content)
+        assert "\ufffd" not in content
+    else:
+        assert "佐藤" in content
+    assert "佐藤 is her mother’s name" in document.as_text(doc)
+    assert "አበበ" in json.dumps(document.as_json(doc), ensure_ascii=False)
