@@ -78,7 +78,10 @@ def _hint(fault: str) -> str:
     if "character" in fault:
         return " Use spaces, not tabs, at the start of a line; put quotes around a text that begins with a special character."
     if "expected" in fault:
-        return " Look for a bracket, a brace or a quote that is not closed, or a line that starts in the wrong column."
+        return (
+            " Look for a bracket, a brace or a quote that is not closed, or a line that starts in the wrong column. Between braces, a text "
+            "with a comma, a colon or a question mark must stand in quotes."
+        )
     return ""
 
 

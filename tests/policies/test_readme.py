@@ -15,7 +15,8 @@ import policies
 from forms import ids as form_ids
 from plugin.policy_cli import policy as commands
 from policies import load, source
-from tests.policies.making import make_case
+from policies.simulating import simulate
+from tests.policies.making import at, make_case
 from tests.policies.small import COUNCIL, SCHOOL, small
 
 README = Path(policies.__file__).with_name("README.md").read_text(encoding="utf-8")
@@ -33,7 +34,10 @@ def with_piece(piece: str) -> str:
     """The worked pack with the piece's sections added to it: lists go on, other sections are replaced."""
     whole, more = (yaml.load(text, Loader=yaml.BaseLoader) for text in (WORKED, piece))  # our own text; every value stays text
     for key, value in more.items():
-        whole[key] = [*whole.get(key, []), *value] if isinstance(value, list) else {**whole.get(key, {}), **value}
+        if isinstance(value, list):
+            whole[key] = [*whole.get(key, []), *value]
+        else:
+            whole[key] = {**whole.get(key, {}), **value} if isinstance(value, dict) else value
     return str(yaml.safe_dump(whole, sort_keys=False))
 
 
@@ -66,7 +70,20 @@ def test_the_worked_pack_gives_the_dates_its_text_asks_for() -> None:
 
 @pytest.mark.parametrize("piece", PIECES)
 def test_each_piece_works_in_the_worked_pack(piece: str) -> None:
-    load(with_piece(piece), forms=form_ids())
+    """It loads with the forms that exist, and a case under it runs to its end."""
+    policy = load(with_piece(piece), forms=form_ids())
+    for answers in ("none", "late", "prompt"):
+        run = simulate(policy, at("2026-12-22 16:00"), answers)
+        assert (run.state.status == "closed") == (answers != "none")
+        assert not [one for one in run.state.warnings if one.code == "unknown"]
+
+
+def test_every_way_to_say_something_is_found_from_the_table() -> None:
+    section = README.split("\n## How do I say …?\n")[1].split("\n## ")[0]
+    linked = set(re.findall(r"\(#([a-z-]+)\)", section))
+    heads = {re.sub(r"[^a-z -]", "", head.lower()).replace(" ", "-") for head in re.findall(r"^### (.+)$", section, re.MULTILINE)}
+    assert linked <= heads
+    assert heads - linked == {"reminders-of-your-own-instead-of-the-usual-ladder"}
 
 
 @pytest.mark.parametrize("row", table("Limits"), ids=lambda row: row[0])
