@@ -19,7 +19,7 @@ from plugin.extensions import db
 from plugin.models import Connection, Delivery, Disagreement, Participant
 from plugin.models.scope import System, bind, principal
 from plugin.runtime import runtime
-from plugin.services import access, casework, deliveries, filing, records
+from plugin.services import access, casework, deliveries, filing, recording, records
 from plugin.services.casefile import CaseFile
 from plugin.services.cases import NoLongerOpenError, NotFoundError
 from plugin.services.casework import Actor, Sent
@@ -107,7 +107,16 @@ def _see(file: CaseFile, actor: Actor, listed: list[Receipt], problem: str = "")
         raise NotFoundError(file.case.reference)
     way = {one.id: db.session.get(Connection, one.row.connection_id) for one in listed if one.mine and one.row.connection_id}
     hows = {one: _options(row.adapter, row.options) for one, row in way.items() if row is not None}
-    page = render_template("filing/page.html", file=file, actor=actor, listed=listed, hows=hows, words=words, problem=problem)
+    page = render_template(
+        "filing/page.html",
+        file=file,
+        listed=listed,
+        hows=hows,
+        children={one.id: one for one in file.children},
+        sendable=bool(recording.way_to(db.session, actor.agency_id)) if any(one.mine for one in listed) else False,
+        words=words,
+        problem=problem,
+    )
     return (page, 422) if problem else page
 
 

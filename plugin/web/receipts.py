@@ -103,6 +103,8 @@ def _said(file: CaseFile, row: Delivery, enabled: bool, paused_until: Any, asked
         why = delivery_words.read(file.case, row.id, row.sealed).get("given up", "")
         return tag, colour, f"It will not be filed here. The reason given: {why}"
     who = f" {asked} {'have' if ',' in asked else 'has'} been asked to see to it." if asked else ""
+    if row.state == "needs a person" and not row.connection_id:
+        return "To be filed", "yellow", f"{row.reason}{who}"
     if row.state == "arrived":
         arrived = f"It arrived on {words.at(row.done_at)}." if row.done_at else "It arrived."
         return ("To be filed", "yellow", f"The documents are ready to be put on the file.{who}") if who else (tag, colour, arrived)

@@ -68,13 +68,13 @@ def wait_until(true: Callable[[], Any], seconds: float = 60, every: float = 0.05
     raise AssertionError(f"it did not happen within {seconds} seconds")
 
 
-def settle(world: World, at: datetime, **more: Any) -> str:
+def settle(world: World, at: datetime, answers_by: str = "htull", **more: Any) -> str:
     """A disagreement raised and settled an hour later, so that its outcome is owed to both files. Returns the reference."""
     reference = world.make_disagreement(at, **more)
     state = world.fulfil(
         reference,
         "1/answer",
-        world.actor("htull", "responding", "practitioner"),
+        world.actor(answers_by, "responding", "practitioner"),
         at + timedelta(minutes=30),
         "response",
         answers={"position": "disagree", "reasons": "A teacher walks with her."},
