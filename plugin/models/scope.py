@@ -19,6 +19,7 @@ from plugin.models.case import Contact, Disagreement, EventRow, Participant
 from plugin.models.connection import Connection, Secret
 from plugin.models.directory import Agency
 from plugin.models.ledger import Delivery, Invitation
+from plugin.models.operations import Advice
 from plugin.models.web_session import WebSession
 
 
@@ -147,7 +148,7 @@ def _cases(reach: Reach) -> Any:
     return own.where(seat.disagreement_id == other) if kind == "staff" and other else own
 
 
-_NEVER_AT_A_DESK = (EventRow, Contact)
+_NEVER_AT_A_DESK = (EventRow, Contact, Advice)
 _OF_ONE_AGENCY = (Delivery, Invitation)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, make_response, render_template, request
+from flask import Blueprint, abort, current_app, make_response, render_template, request
 from sqlalchemy import select
 
 from plugin.extensions import db
 from plugin.models import Agency, Disagreement, Participant
-from plugin.services import casework, children, launching
+from plugin.runtime import runtime
+from plugin.services import advising, casework, children, launching
 from plugin.services.clock import machine_now
 from plugin.web import gate, raising, steps, words
 from plugin.web.gate import member
@@ -56,6 +57,8 @@ def home() -> Any:
         stages={stage.id: stage.title for stage in policy.stages},
         withs=_other_sides([*here, *mine]),
         draft=bool(raising.kept()),
+        advice_offered=advising.offered(policy),
+        advised=advising.listed(db.session, runtime(current_app).keys, row.agency_id, member().child_keys),
         words=words,
     )
 

@@ -13,7 +13,7 @@ import forms
 from plugin.extensions import db
 from plugin.models import Agency
 from plugin.runtime import runtime
-from plugin.services import casefile, casework, directory, drafts, emergencies, launching, raising
+from plugin.services import advising, casefile, casework, directory, drafts, emergencies, launching, raising
 from plugin.services.clock import business_now, machine_now
 from plugin.web import case as case_pages
 from plugin.web import policy_questions, steps
@@ -157,6 +157,7 @@ def _filling(policy: Policy, agency_id: str, harm: str) -> Filling:
         member().row.child_key,
         {**choices, "people": people, "agencies": [(other.id, other.name)] if other else []},
         context={**casefile.said_in(policy), "officer flags": casework.officer_flags(policy)},
+        prefilled=_talked_to(),
         part="what",
         title="Raise a disagreement" + (f" with {other.name}" if other else ""),
         warning=_already(other) if other else "",
@@ -166,6 +167,14 @@ def _filling(policy: Policy, agency_id: str, harm: str) -> Filling:
         before={"agency": agency_id},
         first_rows=_first_rows(policy, harm),
     )
+
+
+def _talked_to() -> dict[str, str]:
+    """Who gave advice about this child before, for the question who was talked to."""
+    row = member().row
+    given = advising.listed(db.session, runtime(current_app).keys, row.agency_id, [row.child_key])
+    said = [", ".join(text for text in (one.answers.get("who") or {}).values() if text) for one in reversed(given)]
+    return {"talked_to": "\n".join(dict.fromkeys(said))} if said else {}
 
 
 def _first_rows(policy: Policy, harm: str) -> tuple[tuple[str, str], ...]:

@@ -63,9 +63,9 @@ def day(text: str) -> str:
 
 
 def short_day(value: datetime) -> str:
-    """25 November 2026, in UK time."""
+    """Wednesday 25 November 2026, in UK time."""
     local = value.astimezone(ZONE)
-    return f"{local.day} {local:%B %Y}"
+    return f"{local:%A} {local.day} {local:%B %Y}"
 
 
 def by_when(due: Deadline | None) -> str:
