@@ -40,9 +40,9 @@ def post(letters: list[Letter], until: datetime) -> None:
 
 def _post_one(sender: Sender, letter: Letter) -> None:
     here = runtime(current_app)
-    content = messages.letter([_item(part) for part in letter.parts], choices=f"{here.settings.public_url}/mail/{letter.choices}")
-    files = list(_files(letter))[:_MOST_FILES]
-    made = messages.message(content, to=letter.to, sender=here.settings.mail_from, message_id=letter.id, files=files)
+    content = messages.letter([item(part) for part in letter.parts], choices=f"{here.settings.public_url}/mail/{letter.choices}")
+    attached = list(files(letter))[:_MOST_FILES]
+    made = messages.message(content, to=letter.to, sender=here.settings.mail_from, message_id=letter.id, files=attached)
     try:
         sender.send(made, again=letter.attempt > 1)
     except MailError as wrong:
@@ -51,12 +51,13 @@ def _post_one(sender: Sender, letter: Letter) -> None:
         mailing.sent(db.session, here.keys, letter, business_now(db.session), machine_now())
 
 
-def _item(part: Part) -> Item:
+def item(part: Part) -> Item:
+    """A part as the words are made of it."""
     link = f"{runtime(current_app).settings.public_url}/r/{part.token}" if part.token else ""
     return Item(part.template, part.reference, part.stage_title, part.due, link, part.zone, part.decides, part.own)
 
 
-def _files(letter: Letter) -> Iterator[tuple[str, str, bytes]]:
+def files(letter: Letter) -> Iterator[tuple[str, str, bytes]]:
     """The deadlines as calendar files: one each, since a REQUEST is about one entry (RFC 5546)."""
     sender = parseaddr(runtime(current_app).settings.mail_from)[1]
     for part in letter.parts:

@@ -23,7 +23,7 @@ from plugin.services import office
 from plugin.services.cases import Case
 from plugin.services.directory import Directory, Recipient
 from plugin.services.inviting import Invitations
-from plugin.services.reaching import Reach
+from plugin.services.reaching import UNREACHED, Reach
 from policies import Deadline, Obligation, Party, Rung, State
 from policies.agency_ladders import agency_ladder
 
@@ -122,6 +122,7 @@ class _Asking:
         self.directory, self.invitations, self.moment = directory, invitations, moment
         self.mailed = list(session.execute(_MAILED, {"case": case.id}).all())
         self.there = {(row.obligation, row.rung, row.recipient) for row in self.mailed}
+        self.lost = {(row.obligation, row.rung, row.recipient) for row in self.mailed if row.state in UNREACHED}
         self.reach = Reach(session, moment.now)
         self.rows: list[dict[str, Any]] = []
 
@@ -143,7 +144,7 @@ class _Asking:
         targets = [one for plan in wanted for one in self._targets(plan)]
         self.reach.load(one.who for one in targets)
         for target in targets:
-            if target.who is NOBODY or self.reach.of(target.who).problem:
+            if not self._reaches(target, target.who):
                 for behind in self._behind(target):
                     self._add(behind)
             self._add(target)
@@ -165,9 +166,13 @@ class _Asking:
         for to in _BEHIND[level]:
             found = [who for who in self.directory.recipients(party, to, self.moment.now) if who.key != target.who.key]
             self.reach.load(found)
-            if good := [who for who in found if not self.reach.of(who).problem]:
+            if good := [who for who in found if self._reaches(target, who)]:
                 return [self._in_stead(target, who, party) for who in good]
         return [replace(target, who=NOBODY, template="nobody_reached", role="duty desk")]
+
+    def _reaches(self, target: Target, who: Recipient) -> bool:
+        """Whether a mail about this reaches them, or did: not where theirs was given up or came back."""
+        return who is not NOBODY and not self.reach.of(who).problem and (target.one.key, target.rung, who.key) not in self.lost
 
     def _in_stead(self, target: Target, who: Recipient, party: Party) -> Target:
         if who.key == "coordinator":  # once for an obligation, not at every rung

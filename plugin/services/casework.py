@@ -207,10 +207,14 @@ def new_flags(session: Session, case: Case, state: State, sent: Sent, who: tuple
     officer = sent.answers.get("officer")
     known = children.flags_now(state)
     chosen = [children.flag_of(code) for code in sent.facts.get("flags", []) if code not in known]
-    named = {}
+    named = []
     if officer and chosen:
-        named["officer"] = add_contact(session, case, "reviewing officer", officer["name"], officer["email"])
-    return [New("fact", flag, *who, {"value": True, "child": child, **named}) for flag, child in chosen]
+        made = add_contact(session, case, "reviewing officer", officer["name"], officer["email"])
+        # Before the flags, so that the notice they make owed is owed to this officer and not to whoever stands in for one.
+        named = [
+            New("fact", "officer", *who, {"child": child, "officer": made}) for child in dict.fromkeys(child for _flag, child in chosen)
+        ]
+    return [*named, *(New("fact", flag, *who, {"value": True, "child": child}) for flag, child in chosen)]
 
 
 def add_contact(session: Session, case: Case, role: str, name: str, email: str, agency_id: str = "") -> str:
