@@ -121,7 +121,7 @@ class Teller:
         dates = {one.id: one.title for one in self.policy.dates} | {"protective date": "To be settled sooner, for the child’s safety: by"}
         if event.about in dates:
             return f"{dates[event.about]} {self._moment(str(value))}"
-        flags = {one.id: one.title for one in self.policy.flags}
+        flags = {one.id: one.title for one in self.policy.flags} | {"officer": "who the reviewing officer is"}
         over = "" if value is not False else " is true no longer"
         return f"Noted{self._of_child(event)}: {flags.get(event.about, event.about)}{over}"
 
