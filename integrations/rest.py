@@ -17,21 +17,35 @@ from integrations.auth.peer import Peer
 from integrations.contract import Delivered, Finding, Outcome, Record, Refused, Unknown
 from integrations.http import GuardedClient
 from integrations.limits import Limits, fault_in
+from integrations.steps.exchange import Exchange
 from integrations.steps.names import check_steps
 from integrations.steps.options import Step
 from integrations.steps.request import shown
 from integrations.steps.run import Run
 from integrations.template.language import TemplateFault, Value
-from integrations.template.values import all_document_values, masked_secrets, record_values
+from integrations.template.values import all_document_values, masked_secrets, record_values, request_values
 
 
 class RestOptions(PeerOptions):
     """A system's address, our proof, and the steps of one write."""
 
-    steps: list[Step] = Field(min_length=1, max_length=12, description="What is asked, in this order. Documents first, flags last.")
-    cookies: bool = Field(default=False, description="Keep the cookies of one write (systems with a session).")
-    on_file: bool = Field(default=True, description="What arrives lies on the child's file at once, without a person's hand.")
-    limits: Limits = Field(default=Limits(), description="What documents it takes.")
+    steps: list[Step] = Field(
+        min_length=1,
+        max_length=12,
+        title="Steps",
+        description="What is asked, in this order. Documents first, flags last.",
+        examples=[[{"id": "note", "does": "create", "path": "/notes", "body_format": "json", "body": '{"ref": "{{key}}"}'}]],
+    )
+    cookies: bool = Field(
+        default=False, title="Keep cookies", description="Keep the cookies of one write (systems with a session).", examples=[True]
+    )
+    on_file: bool = Field(
+        default=True,
+        title="On file at once",
+        description="What arrives lies on the child's file at once, without a person's hand.",
+        examples=[False],
+    )
+    limits: Limits = Field(default=Limits(), title="Documents", description="What documents it takes.", examples=[{"extensions": ["pdf"]}])
 
     @model_validator(mode="after")
     def _names(self) -> Self:
@@ -87,15 +101,16 @@ class RestAdapter:
         return self._run(record, options, secrets, http).find()
 
     def _run(self, record: Record, options: RestOptions, secrets: Mapping[str, str], http: GuardedClient) -> Run:
-        return Run(options.steps, record, Peer(options, secrets, http, self._tokens), options.cookies, options.on_file)
+        exchange = Exchange(Peer(options, secrets, http, self._tokens), record.documents, options.cookies)
+        return Run(options.steps, record, exchange, options.on_file)
 
 
 def _previewed(record: Record, options: RestOptions, unknown: str) -> str:
-    values: dict[str, Value] = {**record_values(record), **masked_secrets(HTTP_SECRETS)}
+    values: dict[str, Value] = {**record_values(record), **masked_secrets(HTTP_SECRETS), **request_values(record.written_at)}
     documents = all_document_values(record.documents)
     pages: list[str] = []
     for step in options.steps:
         turns = documents if step.each_document else documents[:1] or [{}]
-        pages += [f"# {step.id}: {step.does}\n" + shown(step, {**values, **turn}, record.documents, options.base_url) for turn in turns]
+        pages += [f"# {step.id}: {step.does}\n" + shown(step, {**values, **turn}, record.documents, options) for turn in turns]
         values |= {f"step.{step.id}.{name}": unknown.format(f"{step.id}.{name}") for name in (*step.save, "id")}
     return "\n\n".join(pages)

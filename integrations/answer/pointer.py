@@ -1,111 +1,185 @@
-"""Where in an answer a value is: `json:data.0.id`, `xml:Body/Result/Id`, `header:Location`, `cookie:csrftoken`, `input:token`.
+"""Where in an answer a value is: `json:data.0.id`, `xml:Body/Result/@Id`, `header:Location`, `cookie:csrftoken`, `text:` and others.
 
-What lives here: reading such a pointer and following it. What does not: what the value means.
+What lives here: reading such a pointer and following it. What does not: taking an answer apart (`reading`), what the value means.
+
+    json:people.0.id          json:ids.[type=UPN].value       json:            (the whole)
+    xml:Body/Person/Id        xml:Body/Person/@Id             text:            (the whole body as text)
+    header:Location           address:Location                cookie:session   input:token   meta:csrf-token
+    xml:Body/Result>json:id   (JSON inside the text of an element)             header:OData-EntityId|inside
 """
 
 from __future__ import annotations
 
+import json
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
-from html.parser import HTMLParser
-from http.cookies import CookieError, SimpleCookie
 from typing import Any, Literal, get_args
 
+from integrations.answer.reading import NotThere, Unreadable, cookies_of, field_of_page, json_of, xml_of
 from integrations.http import Response
-from integrations.strict_json import BadJson, parse
+from integrations.template.language import FILTERS, Filters, TemplateFault, filters_of
 
-Kind = Literal["json", "xml", "header", "cookie", "input"]
+__all__ = ["NotThere", "Pointer", "Unreadable", "cookies_of", "json_of", "xml_of"]
+
+Kind = Literal["json", "xml", "header", "address", "cookie", "input", "meta", "text"]
 _MAX_VALUE = 2000
-
-
-class NotThere(LookupError):
-    """The answer holds nothing at this place. The text quotes nothing of the answer."""
-
-
-class Unreadable(NotThere):
-    """The answer is not of the kind promised, so nothing can be told from it."""
+_SELECTOR = re.compile(r"\[([A-Za-z0-9_.@-]+)=(.*)\]")
 
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """A place in an answer. `steps` are names or, for JSON lists, numbers as text."""
+    """A place in an answer. `steps` are names or, for JSON lists, numbers as text or `[name=value]`.
+
+    `inner` is followed in the text that stands at this place; `filters` are those of templates, for the text that is found.
+    """
 
     kind: Kind
     steps: tuple[str, ...]
+    inner: Pointer | None = None
+    filters: Filters = ()
 
     @classmethod
     def parse(cls, text: str) -> Pointer:
-        """Raises ValueError. `json:` alone means the whole value; a JSON name with a dot in it is written with `\\.`."""
-        kind, colon, rest = text.partition(":")
-        if not colon or kind not in get_args(Kind) or (kind != "json" and not rest):
+        """Raises ValueError. `json:` alone means the whole; in a JSON name, a dot, bar or `>` is written with a backslash before it."""
+        before, _, after = _cut(text, ">")
+        if after:
+            outer = cls.parse(before)
+            return cls(outer.kind, outer.steps, cls.parse(after), outer.filters)
+        place, _, filters = _cut(text, "|")
+        kind, colon, rest = place.strip().partition(":")
+        if not colon or kind not in get_args(Kind) or (not rest and kind not in ("json", "text")):
             raise ValueError(f"not a place in an answer: {text!r}; for example json:data.id, xml:Body/Id or header:Location")
-        if kind == "json":
-            return cls("json", tuple(step.replace("\\.", ".") for step in re.split(r"(?<!\\)\.", rest)) if rest else ())
-        if kind == "xml":
-            return cls("xml", tuple(rest.split("/")))
-        return cls(kind, (rest,))  # type: ignore[arg-type]  # it is one of Kind: looked up just above
+        try:
+            return cls(kind, _steps(kind, rest), None, filters_of(filters))  # type: ignore[arg-type]  # one of Kind: looked up just above
+        except TemplateFault as fault:
+            raise ValueError(f"{text!r}: {fault}") from None
 
     def value(self, response: Response) -> Any:
         """The value: for JSON of any type, otherwise text. Raises `NotThere`."""
-        return _FOLLOW[self.kind](response, self.steps)
+        if self.inner:
+            return self.inner.value(self._within(response))
+        found = _FOLLOW[self.kind](response, self.steps)
+        if not self.filters:
+            return found
+        text = _plain(found)
+        for name, argument in self.filters:
+            try:
+                text = str(FILTERS[name](text, argument))
+            except TemplateFault as fault:
+                raise NotThere(str(fault)) from None
+        return text
 
     def text(self, response: Response) -> str:
         """The value as text, a number or a truth value written as JSON does. Raises `NotThere` for lists, objects and null."""
-        value = self.value(response)
-        if isinstance(value, bool):
-            return "true" if value else "false"
-        if isinstance(value, int | float | str):
-            return str(value)[:_MAX_VALUE]
-        raise NotThere("the value there is not a text or a number")
+        return _plain(self.value(response))[:_MAX_VALUE]
+
+    def all(self, response: Response) -> list[Response]:
+        """Each entry of the list that stands there, as an answer of its own. Raises `NotThere` where there is no list.
+
+        In XML, the entries are all elements of the last name; none is an empty list.
+        """
+        if self.inner:
+            return self.inner.all(self._within(response))
+        if self.kind == "xml":
+            parent = _element(response, self.steps[:-1])
+            found = [child for child in parent if _local(child) == self.steps[-1]]
+            return [Response(response.status, response.headers, _wrapped(child)) for child in found]
+        entries = self.value(response)
+        if not isinstance(entries, list):
+            raise NotThere("there is no list at this place")
+        return [Response(response.status, response.headers, json.dumps(entry).encode()) for entry in entries]
+
+    def _within(self, response: Response) -> Response:
+        outer = Pointer(self.kind, self.steps, None, self.filters)
+        return Response(response.status, response.headers, _plain(outer.value(response)).encode())
 
 
-def json_of(response: Response) -> Any:
-    """The whole body as JSON. Raises `NotThere`."""
-    try:
-        return parse(response.body)
-    except BadJson:
-        raise Unreadable("the answer is not JSON") from None
+def _cut(text: str, mark: str) -> tuple[str, str, str]:
+    """The text before and behind the first `mark` that has no backslash before it."""
+    found = re.search(rf"(?<!\\){re.escape(mark)}", text)
+    return (text[: found.start()], mark, text[found.end() :]) if found else (text, "", "")
 
 
-def xml_of(response: Response) -> ET.Element:
-    """The whole body as XML, without a document type (no entities, no bombs). Raises `NotThere`."""
-    try:
-        text = response.body.decode("utf-8")
-        if "\0" in text or "<!DOCTYPE" in text or "<!ENTITY" in text:
-            raise Unreadable("the answer is not XML that is read here")
-        return ET.fromstring(text)  # noqa: S314  no document type can be in it: looked for just above, in text of one encoding
-    except (UnicodeDecodeError, ET.ParseError, ValueError):
-        raise Unreadable("the answer is not XML") from None
+def _steps(kind: str, rest: str) -> tuple[str, ...]:
+    if kind == "json":
+        # A selector may hold dots of its own, so it is taken whole.
+        parts = re.findall(r"\[[^\]]*\]|(?:\\.|[^.\\\[])(?:\\.|[^.\\])*", rest)
+        return tuple(re.sub(r"\\(.)", r"\1", part) for part in parts)
+    return tuple(rest.split("/")) if kind == "xml" else (rest,)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float | str):
+        return str(value)
+    raise NotThere("the value there is not a text or a number")
 
 
 def _in_json(response: Response, steps: tuple[str, ...]) -> Any:
     value = json_of(response)
     for step in steps:
+        selector = _SELECTOR.fullmatch(step)
         if isinstance(value, dict) and step in value:
             value = value[step]
         elif isinstance(value, list) and step.isdecimal() and int(step) < len(value):
             value = value[int(step)]
+        elif isinstance(value, list) and selector:
+            value = _selected(value, *selector.groups())
         else:
             raise NotThere("the answer holds nothing at this place")
     return value
 
 
+def _selected(entries: list[Any], name: str, wanted: str) -> Any:
+    """The one entry whose field says so; of two, none is picked."""
+    found = [entry for entry in entries if isinstance(entry, dict) and str(entry.get(name)) == wanted]
+    if len(found) != 1:
+        raise NotThere("the answer holds nothing at this place, or more than one")
+    return found[0]
+
+
 def _in_xml(response: Response, steps: tuple[str, ...]) -> str:
+    attribute = steps[-1].removeprefix("@") if steps[-1].startswith("@") else ""
+    node = _element(response, steps[:-1] if attribute else steps)
+    if not attribute:
+        return "".join(node.itertext()).strip()
+    for name, value in node.attrib.items():
+        if name.rpartition("}")[2] == attribute:
+            return value
+    raise NotThere("the answer holds nothing at this place")
+
+
+def _element(response: Response, steps: tuple[str, ...]) -> ET.Element:
     node = xml_of(response)
     for step in steps:
-        found = [child for child in node if child.tag.rpartition("}")[2] == step]
+        found = [child for child in node if _local(child) == step]
         if not found:
             raise NotThere("the answer holds nothing at this place")
         node = found[0]
-    return (node.text or "").strip()
+    return node
 
 
-def _in_header(response: Response, steps: tuple[str, ...]) -> str:
-    """A Location is cut to its last part: that is the id, the rest is an address."""
+def _local(node: ET.Element) -> str:
+    return node.tag.rpartition("}")[2]
+
+
+def _wrapped(child: ET.Element) -> bytes:
+    """An entry of a list as a document whose root is the entry, so that places within it begin below it."""
+    return bytes(ET.tostring(child, encoding="utf-8"))
+
+
+def _header(response: Response, steps: tuple[str, ...]) -> str:
     value = response.header(steps[0])
     if not value:
         raise NotThere(f"the answer has no header {steps[0]}")
+    return value
+
+
+def _in_header(response: Response, steps: tuple[str, ...]) -> str:
+    """A Location is cut to its last part: that is the id, the rest is an address (`address:` gives it whole)."""
+    value = _header(response, steps)
     return value.rstrip("/").rpartition("/")[2] if steps[0].lower() in ("location", "content-location") else value
 
 
@@ -116,35 +190,25 @@ def _in_cookie(response: Response, steps: tuple[str, ...]) -> str:
     return value
 
 
-def cookies_of(response: Response) -> dict[str, str]:
-    """The cookies that an answer sets, name to value; attributes are not kept: a session here goes to one origin only."""
-    found: dict[str, str] = {}
-    for line in response.all("Set-Cookie"):
-        try:
-            found |= {name: morsel.value for name, morsel in SimpleCookie(line).items()}
-        except CookieError:
-            continue
-    return found
-
-
 def _in_input(response: Response, steps: tuple[str, ...]) -> str:
-    finder = _InputFinder(steps[0])
-    finder.feed(response.body.decode("utf-8", "replace"))
-    if finder.found is None:
-        raise NotThere("the page has no such field")
-    return finder.found
+    return field_of_page(response, "input", "name", steps[0], "value")
 
 
-class _InputFinder(HTMLParser):
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self._name = name
-        self.found: str | None = None
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        said = dict(attrs)
-        if tag == "input" and said.get("name") == self._name and self.found is None:
-            self.found = said.get("value") or ""
+def _in_meta(response: Response, steps: tuple[str, ...]) -> str:
+    return field_of_page(response, "meta", "name", steps[0], "content")
 
 
-_FOLLOW = {"json": _in_json, "xml": _in_xml, "header": _in_header, "cookie": _in_cookie, "input": _in_input}
+def _in_text(response: Response, _steps: tuple[str, ...]) -> str:
+    return response.body.decode("utf-8", "replace").strip()
+
+
+_FOLLOW = {
+    "json": _in_json,
+    "xml": _in_xml,
+    "header": _in_header,
+    "address": _header,
+    "cookie": _in_cookie,
+    "input": _in_input,
+    "meta": _in_meta,
+    "text": _in_text,
+}

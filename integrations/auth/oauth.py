@@ -16,6 +16,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
@@ -41,7 +43,7 @@ class Tokens:
 
     def get(self, layer: AuthLayer, secrets: Mapping[str, str], http: GuardedClient, trust: Trust, fresh: bool) -> str:
         """A token for this layer, a held one unless `fresh`. Raises `Stopped`."""
-        told = json.dumps([layer.model_dump(), secrets.get("client_secret", ""), secrets.get("client_key", "")])
+        told = json.dumps([layer.model_dump(), secrets.get(layer.secret_name, ""), secrets.get("client_key", "")])
         name = hashlib.sha256(told.encode()).hexdigest()
         now = http.clock()
         with self._lock:
@@ -56,16 +58,17 @@ class Tokens:
 
 def fetch(layer: AuthLayer, secrets: Mapping[str, str], http: GuardedClient, trust: Trust) -> tuple[str, int]:
     """A new token and its life in seconds. Raises `Stopped`: nothing can have been written at this point."""
-    if layer.client_auth != "private_key_jwt" and not secrets.get("client_secret"):
-        raise Stopped(Refused("Nothing was sent: the secret client_secret is not set."))
-    form = {"grant_type": "client_credentials", "scope": layer.scope, "audience": layer.audience}
+    secret = secrets.get(layer.secret_name, "")
+    if layer.client_auth != "private_key_jwt" and not secret:
+        raise Stopped(Refused(f"Nothing was sent: the secret {layer.secret_name} is not set."))
+    form = {**layer.token_fields, "grant_type": "client_credentials", "scope": layer.scope, "audience": layer.audience}
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
     if layer.client_auth == "private_key_jwt":
         form |= {"client_assertion_type": _ASSERTION, "client_assertion": assertion(layer, secrets, http.clock())}
     elif layer.client_auth == "post":
-        form |= {"client_id": layer.client_id, "client_secret": secrets.get("client_secret", "")}
+        form |= {"client_id": layer.client_id, "client_secret": secret}
     else:
-        pair = f"{quote(layer.client_id, safe='')}:{quote(secrets.get('client_secret', ''), safe='')}"
+        pair = f"{quote(layer.client_id, safe='')}:{quote(secret, safe='')}"
         headers["Authorization"] = "Basic " + base64.b64encode(pair.encode()).decode("ascii")
     body = urlencode({name: value for name, value in form.items() if value}).encode("ascii")
     try:
@@ -80,12 +83,24 @@ def assertion(layer: AuthLayer, secrets: Mapping[str, str], now: datetime) -> st
     issued = int(now.timestamp())
     claims = {"iss": layer.client_id, "sub": layer.client_id, "aud": layer.assertion_audience or layer.token_url}
     claims_with_times: dict[str, Any] = {**claims, "jti": str(uuid.uuid4()), "iat": issued, "exp": issued + 300}
-    header = {"alg": layer.algorithm, "typ": "JWT"} | ({"kid": layer.key_id} if layer.key_id else {})
+    header = {"alg": layer.algorithm, "typ": "JWT"} | ({"kid": layer.key_id} if layer.key_id else {}) | _thumbprints(layer)
     try:
         key = signing_key(secrets.get("client_key", ""), layer.algorithm)
         return jws.serialize_compact(header, json.dumps(claims_with_times), key, algorithms=[layer.algorithm])
     except (JoseError, ValueError, TypeError, KeyError):
         raise Stopped(Refused("Nothing was sent: the secret client_key is not a private key that can sign as the settings say.")) from None
+
+
+def _thumbprints(layer: AuthLayer) -> dict[str, str]:
+    """RFC 7515 sections 4.1.7 and 4.1.8, for servers that know our key by its certificate. Raises `Stopped`."""
+    if not layer.key_certificate:
+        return {}
+    try:
+        der = x509.load_pem_x509_certificate(layer.key_certificate.encode()).public_bytes(Encoding.DER)
+    except ValueError:
+        raise Stopped(Refused("Nothing was sent: the certificate of the key cannot be read.")) from None
+    digests = {"x5t": hashlib.sha1(der, usedforsecurity=False).digest(), "x5t#S256": hashlib.sha256(der).digest()}
+    return {name: base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii") for name, digest in digests.items()}
 
 
 def signing_key(text: str, algorithm: str) -> Key:
@@ -110,4 +125,6 @@ def _read(response: Response) -> tuple[str, int]:
         raise Stopped(Refused("Nothing was sent: the token server's answer holds no token."))
     if str(said.get("token_type", "bearer")).lower() != "bearer":
         raise Stopped(Refused("Nothing was sent: the token server gives a kind of token that we cannot use."))
+    # Some servers write the number as a text.
+    life = int(life) if isinstance(life, str) and life.isdecimal() and len(life) < 8 else life
     return token, life if isinstance(life, int) and 0 < life < 10**7 else _LIFE_IF_UNSAID

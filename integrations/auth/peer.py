@@ -8,21 +8,22 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import quote, urlsplit
 
 from integrations.answer.verdict import Stopped, of_fault
 from integrations.auth.oauth import Tokens
 from integrations.auth.options import AuthLayer, PeerOptions
 from integrations.contract import Finding, Refused
-from integrations.http import GuardedClient, NoAnswer, NotSent, Response, Target
+from integrations.http import GuardedClient, NoAnswer, NotSent, Response, Target, Trust
 from integrations.net.body import MAX_BODY
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request before proof is put on it. Nothing of what it holds is shown in a repr."""
+    """One request before proof is put on it. Nothing of what it holds is shown in a repr. `address` is the whole URL."""
 
     method: str
-    path: str = field(repr=False)
+    address: str = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
     writes: bool
@@ -47,13 +48,17 @@ class Peer:
         *,
         writes: bool,
         limit: int = MAX_BODY,
+        address: str = "",
     ) -> Response:
         """The answer, whatever its status. After a 401 with a token of OAuth2, once more with a fresh one. Raises `Stopped`.
 
-        `path` begins behind the base address. `writes`: whether the request could write something; it decides what no answer means.
+        `path` begins behind the base address; `address`, a whole one that the peer gave, may stand in its place: our proof goes with it
+        only to the base address's own host. `writes`: whether the request could write something; it decides what no answer means.
         `limit` is the largest body that is kept.
         """
-        request = Request(method, path, headers or {}, body, writes, limit)
+        request = Request(method, address or self.options.base_url + path, headers or {}, body, writes, limit)
+        if not self.is_home(request.address):
+            return self._sent(request, request.address, request.headers)
         response = self._once(request, fresh=False)
         if response.status == 401 and any(layer.kind == "oauth2" for layer in self.options.auth):
             response = self._once(request, fresh=True)
@@ -61,33 +66,45 @@ class Peer:
 
     def _once(self, asked: Request, fresh: bool) -> Response:
         proof: dict[str, str] = {}
-        trust = self.options.trust(self.secrets.get("tls_key", ""))
+        url = asked.address
         for layer in self.options.auth:
-            proof |= self._proof(layer, fresh)
+            if layer.kind == "key parameter":
+                url += ("&" if "?" in url else "?") + f"{layer.parameter}={quote(self._secret(layer), safe='')}"
+            else:
+                proof |= self._proof(layer, fresh)
+        # What a step says of a header itself (the token of a session, say) goes before the proof that all requests carry.
+        said = {name.lower() for name in asked.headers}
+        return self._sent(asked, url, {**asked.headers, **{name: value for name, value in proof.items() if name.lower() not in said}})
+
+    def _sent(self, asked: Request, url: str, headers: Mapping[str, str]) -> Response:
+        said = {name.lower() for name in headers}
+        whole = {**headers, **{name: value for name, value in self.options.headers.items() if name.lower() not in said}}
         try:
-            url = self.options.base_url + asked.path
-            # What a step says of a header itself (the token of a session, say) goes before the proof that all requests carry.
-            said = {name.lower() for name in asked.headers}
-            headers = {**asked.headers, **{name: value for name, value in proof.items() if name.lower() not in said}}
-            return self.http.request(asked.method, url, headers, asked.body, trust=trust, limit=asked.limit)
+            return self.http.request(asked.method, url, whole, asked.body, trust=self._trust(), limit=asked.limit)
         except (NotSent, NoAnswer) as fault:
             raise Stopped(of_fault(fault, asked.writes)) from None
 
+    def is_home(self, address: str) -> bool:
+        """Whether an address is of the base address's own scheme, host and port."""
+        return _origin(address) == _origin(self.options.base_url)
+
+    def _trust(self) -> Trust:
+        return self.options.trust(self.secrets.get("tls_key", ""))
+
     def _proof(self, layer: AuthLayer, fresh: bool) -> dict[str, str]:
         if layer.kind == "basic":
-            pair = f"{layer.username}:{self._secret('password')}".encode()
+            pair = f"{layer.username}:{self._secret(layer)}".encode()
             return {"Authorization": "Basic " + base64.b64encode(pair).decode("ascii")}
         if layer.kind == "key header":
-            return {layer.header: self._secret("api_key")}
+            return {layer.header: layer.prefix + self._secret(layer)}
         if layer.kind == "bearer":
-            return {"Authorization": f"Bearer {self._secret('bearer_token')}"}
-        trust = self.options.trust(self.secrets.get("tls_key", ""))
-        return {"Authorization": f"Bearer {self.tokens.get(layer, self.secrets, self.http, trust, fresh)}"}
+            return {"Authorization": f"Bearer {self._secret(layer)}"}
+        return {"Authorization": f"Bearer {self.tokens.get(layer, self.secrets, self.http, self._trust(), fresh)}"}
 
-    def _secret(self, name: str) -> str:
-        value = self.secrets.get(name, "")
+    def _secret(self, layer: AuthLayer) -> str:
+        value = self.secrets.get(layer.secret_name, "")
         if not value:
-            raise Stopped(Refused(f"Nothing was sent: the secret {name} is not set."))
+            raise Stopped(Refused(f"Nothing was sent: the secret {layer.secret_name} is not set."))
         return value
 
     def check(self, headers: Mapping[str, str] | None = None) -> list[Finding]:
@@ -106,7 +123,7 @@ class Peer:
         """Why it stopped, asked once more at the lowest level: `Stopped` tells people, not kinds."""
         reason = getattr(stopped.outcome, "reason", "")
         try:
-            self.http.request("GET", self.options.base_url + "/", trust=self.options.trust(self.secrets.get("tls_key", "")))
+            self.http.request("GET", self.options.base_url + "/", trust=self._trust())
         except NotSent as fault:
             return Finding(fault.kind, False, f"{fault.reason}.")
         except NoAnswer as fault:
@@ -125,3 +142,11 @@ def _finding_of_status(response: Response, path_was_given: bool) -> Finding:
     if not path_was_given and 400 <= status < 500:
         return Finding("answer", True, f"It answered {status} at its base address, which says little; a check path would say more.")
     return Finding("answer", False, f"It answered {status}. Look at the address and the check path.")
+
+
+def _origin(address: str) -> tuple[str, str, int | None]:
+    parts = urlsplit(address)
+    try:
+        return parts.scheme, (parts.hostname or "").lower(), parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+    except ValueError:
+        return "", "", None

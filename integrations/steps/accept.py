@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from integrations.answer.pointer import NotThere, Pointer, Unreadable
-from integrations.answer.verdict import NOT_WRITTEN, Stopped, of_status
-from integrations.contract import Refused, Unknown
+from integrations.answer.verdict import NOT_WRITTEN, Stopped, of_status, retry_after
+from integrations.contract import Deferred, Refused, Unknown
 from integrations.http import Response
 from integrations.steps.options import Step
 from integrations.template.language import Template, Value
@@ -17,18 +17,40 @@ from integrations.template.language import Template, Value
 
 def accept(step: Step, response: Response) -> None:
     """Raises `Stopped` unless status, place and body all say success: a 200 alone says little."""
+    if step.later_place:
+        _check_later(step, response)
     if response.status not in step.success_statuses:
         if 200 <= response.status < 300:
             raise Stopped(odd(step, f"status {response.status} is not among those that mean success"))
+        if response.status in step.refused_statuses:
+            raise Stopped(Refused(f"The record system answered {response.status} to the step {step.id}, by which it refuses for good."))
         raise Stopped(of_status(response, step.writes, NOT_WRITTEN | frozenset(step.not_written)))
-    if step.success_body == "empty" and response.body:
-        raise Stopped(odd(step, "its body should be empty"))
-    if step.success_body == "not empty" and not response.body:
-        raise Stopped(odd(step, "its body is empty"))
+    _check_body(step, response)
     if step.failure_place:
         _check_failure(step, response)
     if step.success_place:
         _check_place(step, response)
+
+
+def _check_body(step: Step, response: Response) -> None:
+    if step.success_body == "empty" and response.body:
+        raise Stopped(odd(step, "its body should be empty"))
+    if step.success_body == "not empty" and not response.body:
+        raise Stopped(odd(step, "its body is empty"))
+    if step.failure_contains and step.failure_contains.encode() in response.body:
+        raise Stopped(_failed(step, response))
+    if step.success_contains and step.success_contains.encode() not in response.body:
+        raise Stopped(odd(step, "its body does not hold the text of success"))
+
+
+def _check_later(step: Step, response: Response) -> None:
+    try:
+        said = Pointer.parse(step.later_place).text(response)
+    except NotThere:
+        return
+    if said in step.later_equals:
+        reason = f"The record system says to the step {step.id} that it cannot take this now."
+        raise Stopped(Deferred(reason, after=retry_after(response)))
 
 
 def confirm(step: Step, response: Response, values: Mapping[str, Value]) -> None:
@@ -47,11 +69,10 @@ def confirm(step: Step, response: Response, values: Mapping[str, Value]) -> None
 
 def _check_only_one(step: Step, response: Response) -> None:
     try:
-        found = Pointer.parse(step.only_one).value(response)
+        count = len(Pointer.parse(step.only_one).all(response))
     except NotThere:
-        found = []
-    if not isinstance(found, list) or len(found) != 1:
-        count = len(found) if isinstance(found, list) else 0
+        count = 0
+    if count != 1:
         raise Stopped(Refused(f"The record system finds {count} children where there should be one. Nothing was written."))
 
 
@@ -75,7 +96,7 @@ def _check_place(step: Step, response: Response) -> None:
         said = Pointer.parse(step.success_place).text(response)
     except NotThere as error:
         raise Stopped(odd(step, str(error))) from None
-    if said != step.success_equals:
+    if said not in step.success_equals:
         raise Stopped(_failed(step, response))
 
 

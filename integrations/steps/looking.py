@@ -5,14 +5,13 @@ What does not live here: making the search (`run`).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 from integrations.answer.pointer import NotThere, Pointer, Unreadable
 from integrations.answer.verdict import Stopped
 from integrations.contract import Refused
 from integrations.http import Response
-from integrations.steps.options import Look
+from integrations.steps.ask import Look
 from integrations.template.language import Template, Value
 
 
@@ -26,12 +25,9 @@ def _hits(look: Look, response: Response) -> list[Response]:
     if not look.among:
         return [response]
     try:
-        found = Pointer.parse(look.among).value(response)
+        return Pointer.parse(look.among).all(response)
     except NotThere as error:
         raise Stopped(Refused(f"The answer to the search is not what it should be: {error}.")) from None
-    if not isinstance(found, list):
-        raise Stopped(Refused("The answer to the search is not what it should be: no list of hits."))
-    return [Response(response.status, response.headers, json.dumps(hit).encode()) for hit in found]
 
 
 def _matches(look: Look, hit: Response, values: Mapping[str, Value]) -> bool:

@@ -1,88 +1,146 @@
-"""What an administrator says about the steps of a templated exchange, and everything that can be found wrong with it on saving.
+"""What an administrator says about the steps of a templated exchange, and everything that can be found wrong with one on saving.
 
-What does not live here: the running of steps (`run`), the placeholder language (`template.language`).
+What does not live here: the request itself (`ask`), the running of steps (`run`), faults between steps (`names`).
 """
 
 from __future__ import annotations
 
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from integrations.answer.pointer import Pointer
-from integrations.contract import Options
-from integrations.template.bodies import Format, templates_in
+from integrations.steps.ask import Ask, Look, Slices, Statuses, Wait, one_or_several
 from integrations.template.language import Template
 
-Statuses = list[int]
-_SUCCESS: Statuses = [200, 201, 202, 204]
-
-
-class Ask(Options):
-    """One request: what is sent. Every text may hold placeholders; each is escaped by the place it stands in."""
-
-    method: Literal["GET", "POST", "PUT", "PATCH"] = "POST"
-    path: str = Field(default="", description="The path behind the base address, beginning with /; with ? and parameters if need be.")
-    headers: dict[str, str] = Field(default={}, description="Further headers.")
-    body_format: Format = Field(default="none", description="How the body is written.")
-    body: str = Field(default="", description="The body's template: JSON for json, form and multipart; XML for xml.")
-    success_statuses: Statuses = Field(default=_SUCCESS, description="The statuses that mean success.")
-
-    @model_validator(mode="after")
-    def _speakable(self) -> Self:
-        if self.path and not self.path.startswith("/"):
-            raise ValueError("a path begins with /")
-        # Old web systems answer a good sign-in with a redirect; it may be named as the success it is, and is not followed.
-        if not self.success_statuses or any(not 200 <= status < 400 for status in self.success_statuses):
-            raise ValueError("success is a status from 200 to 399")
-        self.templates()
-        return self
-
-    def templates(self) -> list[Template]:
-        """Every template in it. Raises ValueError for one that cannot be read."""
-        return [Template.parse(self.path), *map(Template.parse, self.headers.values()), *templates_in(self.body_format, self.body)]
-
-
-class Look(Ask):
-    """How an earlier write is found: a request that changes nothing, and where its answer names what it found."""
-
-    method: Literal["GET", "POST"] = "GET"
-    absent_statuses: Statuses = Field(default=[404], description="The statuses that mean: nothing there.")
-    among: str = Field(default="", description="Where the list of hits is (json:…); empty if the answer is the thing itself.")
-    found: str = Field(description="Where the remote id is, within a hit or within the answer.")
-    matches: dict[str, str] = Field(default={}, description="Place to template: what a hit must say to be ours; for example its reference.")
-    save: dict[str, str] = Field(default={}, description="Name to place: values that later steps need.")
-
-    @model_validator(mode="after")
-    def _pointers(self) -> Self:
-        pointers = [Pointer.parse(text) for text in (self.found, *self.matches, *self.save.values())]
-        if self.among and (Pointer.parse(self.among).kind != "json" or any(pointer.kind != "json" for pointer in pointers)):
-            raise ValueError("among hits, every place is one in JSON")
-        return self
-
-    def templates(self) -> list[Template]:
-        """See `Ask.templates`."""
-        return [*super().templates(), *map(Template.parse, self.matches.values())]
+__all__ = ["Ask", "Look", "Slices", "Statuses", "Step", "Wait"]
 
 
 class Step(Ask):
     """One step: what it does, what it asks, when that is a success, what is kept of the answer."""
 
-    id: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,30}$", description="A short name; later steps call its values step.<id>.<name>.")
-    does: Literal["sign in", "look up", "create", "attach"] = Field(description="Create and attach write; the others must not.")
-    each_document: bool = Field(default=False, description="Once for each document, instead of once.")
-    keyed: bool = Field(default=False, description="The system writes once however often the same Idempotency-Key comes.")
-    key_header: str = Field(default="Idempotency-Key", pattern=r"^[A-Za-z0-9-]+$", description="The name of that header.")
-    success_place: str = Field(default="", description="Where the answer says whether it worked, if it does.")
-    success_equals: str = Field(default="", description="What it says there when it did.")
-    failure_place: str = Field(default="", description="Where the answer says what went wrong; if anything stands there, it failed.")
-    success_body: Literal["any", "empty", "not empty"] = Field(default="any", description="What the body must be.")
-    not_written: Statuses = Field(default=[], description="Error statuses by which this system says that it wrote nothing.")
-    only_one: str = Field(default="", description="A list that must hold exactly one entry (the child), or we stop.")
-    confirm: dict[str, str] = Field(default={}, description="Place to template: what must agree (surname, date of birth), or we stop.")
-    save: dict[str, str] = Field(default={}, description="Name to place: values that later steps need.")
-    remote_id: str = Field(default="", description="Where the answer has the id that the receipt shows.")
-    look: Look | None = Field(default=None, description="How to find that this step was done before.")
+    id: str = Field(
+        pattern=r"^[a-z][a-z0-9_-]{0,30}$",
+        title="Short name",
+        description="A short name; later steps call its values step.<id>.<name>.",
+        examples=["note"],
+    )
+    does: Literal["sign in", "look up", "create", "attach", "sign out"] = Field(
+        title="What it does",
+        description="Create and attach write; the others must not. Sign out is done at the end, whatever happened before.",
+        examples=["create"],
+    )
+    each_document: bool = Field(
+        default=False, title="For each document", description="Once for each document, instead of once.", examples=[True]
+    )
+    keyed: bool = Field(
+        default=False,
+        title="Keeps keys",
+        description="The system writes once however often the same Idempotency-Key comes.",
+        examples=[True],
+    )
+    key_header: str = Field(
+        default="Idempotency-Key",
+        pattern=r"^[A-Za-z0-9-]+$",
+        title="Header of the key",
+        description="The name of that header.",
+        examples=["X-Request-Key"],
+    )
+    success_place: str = Field(
+        default="",
+        title="Where it says that it worked",
+        description="Where the answer says whether it worked, if it does.",
+        examples=["json:success"],
+    )
+    success_equals: list[str] = Field(
+        default=[], title="What it says then", description="What it says there when it did: any one of these.", examples=[["true"]]
+    )
+    success_contains: str = Field(
+        default="",
+        title="Text of success",
+        description="A text that the answer's body must hold, for answers in plain words.",
+        examples=["OK"],
+    )
+    success_body: Literal["any", "empty", "not empty"] = Field(
+        default="any", title="Body", description="What the body must be.", examples=["empty"]
+    )
+    failure_place: str = Field(
+        default="",
+        title="Where it says what went wrong",
+        description="Where the answer says what went wrong; if anything stands there, it failed.",
+        examples=["json:error", "xml:Body/Fault"],
+    )
+    failure_contains: str = Field(
+        default="", title="Text of failure", description="A text in the answer's body that means that it failed.", examples=["ERROR"]
+    )
+    later_place: str = Field(
+        default="",
+        title="Where it says: not now",
+        description="Where the answer says that it was busy and wrote nothing.",
+        examples=["json:error.code"],
+    )
+    later_equals: list[str] = Field(
+        default=[],
+        title="What it says then",
+        description="What it says there when it was busy: any one of these.",
+        examples=[["BUSY", "LOCKED"]],
+    )
+    not_written: Statuses = Field(
+        default=[],
+        title="Statuses of “not now”",
+        description="Error statuses by which this system says that it wrote nothing and may be asked again.",
+        examples=[[502, 504]],
+    )
+    refused_statuses: Statuses = Field(
+        default=[],
+        title="Statuses of “never”",
+        description="Error statuses by which this system says that it wrote nothing and never will (500 with a fault, in SOAP).",
+        examples=[[500]],
+    )
+    only_one: str = Field(
+        default="",
+        title="Exactly one",
+        description="A list that must hold exactly one entry (the child), or we stop. In XML: the name of one entry.",
+        examples=["json:people", "xml:Body/FindResponse/Person"],
+    )
+    confirm: dict[str, str] = Field(
+        default={},
+        title="What must agree",
+        description="Place to template: what must agree (surname, date of birth), or we stop.",
+        examples=[{"json:people.0.born|date": "{{field.child_born|date}}"}],
+    )
+    save: dict[str, str] = Field(
+        default={},
+        title="What is kept",
+        description="Name to place: values that later steps need.",
+        examples=[{"person": "json:people.0.id"}],
+    )
+    remote_id: str = Field(
+        default="",
+        title="Id for the receipt",
+        description="Where the answer has the id that the receipt shows.",
+        examples=["json:id", "header:Location"],
+    )
+    look: Look | None = Field(
+        default=None,
+        title="Finding an earlier write",
+        description="How to find that this step was done before.",
+        examples=[{"path": "/notes?ref={{key}}", "among": "json:items", "found": "json:id"}],
+    )
+    wait: Wait | None = Field(
+        default=None,
+        title="Waiting until it is done",
+        description="For systems that take a write and do it later: how they are asked whether it is done.",
+        examples=[{"path": "/jobs/{{step.note.job}}", "place": "json:status", "done": ["complete"], "failed": ["failed"]}],
+    )
+    slices: Slices | None = Field(
+        default=None,
+        title="In slices",
+        description="For large files: the file goes in slices, each a PUT with Content-Range.",
+        examples=[{}],
+    )
+
+    _lists = field_validator("success_equals", "later_equals", mode="before")(one_or_several)
 
     @property
     def writes(self) -> bool:
@@ -91,17 +149,26 @@ class Step(Ask):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        for text in (self.success_place, self.failure_place, self.only_one, self.remote_id, *self.confirm, *self.save.values()):
-            if text:
-                Pointer.parse(text)
+        pointers = (self.success_place, self.failure_place, self.later_place, self.only_one, self.remote_id)
+        for text in (*filter(None, pointers), *self.confirm, *self.save.values()):
+            Pointer.parse(text)
         if bool(self.success_place) != bool(self.success_equals):
             raise ValueError("where the answer says whether it worked, and what it says there, go together")
-        if self.look and not self.writes:
-            raise ValueError("only a step that writes can have been done before")
-        if self.look and set(self.save) - set(self.look.save) - {"id"}:
-            raise ValueError("what a step keeps, its look must keep too: the step may be found done")
+        if bool(self.later_place) != bool(self.later_equals):
+            raise ValueError("where the answer says that it was busy, and what it says there, go together")
+        if set(self.not_written) & set(self.refused_statuses):
+            raise ValueError("a status means “not now” or “never”, not both")
+        self._check_writing()
         return self
 
-    def templates(self) -> list[Template]:
-        """See `Ask.templates`."""
-        return [*super().templates(), *map(Template.parse, self.confirm.values())]
+    def _check_writing(self) -> None:
+        if (self.look or self.wait) and not self.writes:
+            raise ValueError("only a step that writes can have been done before, or be waited for")
+        if self.look and set(self.save) - set(self.look.save) - {"id"}:
+            raise ValueError("what a step keeps, its look must keep too: the step may be found done")
+        if self.slices and (self.body_format != "file" or self.method != "PUT"):
+            raise ValueError("slices are for a file that is PUT")
+
+    def sayings(self) -> list[Template]:
+        """See `Ask.sayings`."""
+        return [*super().sayings(), *map(Template.parse, self.confirm.values())]

@@ -1,23 +1,25 @@
 """Runs steps against a peer: writing each one that is not yet done, or only looking which are.
 
 A write begins by looking where a step says how, so that a second attempt takes up where the first was cut off: nothing that is
-found is written again. What does not live here: what may be asked (`options`), what an answer means (`answer.verdict`).
+found is written again. What does not live here: one request and its session (`exchange`), waiting for a write that is done later
+(`waiting`), what may be asked (`options`), what an answer means (`answer.verdict`).
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from integrations.answer.pointer import NotThere, Pointer, cookies_of
+from integrations.answer.pointer import NotThere, Pointer
 from integrations.answer.verdict import Stopped, of_status
-from integrations.auth.peer import Peer
 from integrations.contract import Deferred, Delivered, Outcome, Record, Refused, Unknown
 from integrations.http import Response
 from integrations.steps.accept import accept, confirm, odd
+from integrations.steps.exchange import Exchange
 from integrations.steps.looking import hit_in
-from integrations.steps.options import Ask, Step
-from integrations.steps.request import request_of
+from integrations.steps.options import Step
+from integrations.steps.waiting import waited_for
 from integrations.template.language import TemplateFault, Value
 from integrations.template.values import all_document_values, record_values, secret_values
 
@@ -30,51 +32,63 @@ class Run:
 
     steps: Sequence[Step]
     record: Record
-    peer: Peer
-    cookies: bool
+    exchange: Exchange
     on_file: bool
     values: dict[str, Value] = field(default_factory=dict, repr=False)
-    jar: dict[str, str] = field(default_factory=dict, repr=False)
     wrote: list[str] = field(default_factory=list)
     remote_id: str = ""
     created: bool = False
+    arrived: bool = False
 
     def __post_init__(self) -> None:
-        self.values = {**record_values(self.record), **self.values}
+        self.values = {**record_values(self.record), **secret_values(self.exchange.peer.secrets), **self.values}
+        self.exchange.sign_in_again = self._sign_in_again
 
     def write(self) -> Outcome:
         """Does every step that is not found done. Never raises for what the peer does."""
         try:
-            for step in self.steps:
-                for values in self._turns(step):
-                    if step.writes:
-                        self._write_once(step, values)
-                    else:
-                        self._read(step, values)
+            for step, values in self._in_order():
+                if step.writes:
+                    self._write_once(step, values)
+                else:
+                    self._read(step, values)
         except Stopped as stopped:
             return self._with_what_was_written(stopped.outcome)
         except TemplateFault as fault:
             return self._with_what_was_written(Refused(f"The settings ask for what is not there: {fault}."))
-        return Delivered(self.remote_id or self.record.key, self.on_file)
+        finally:
+            self._sign_out()
+        return self._delivered()
 
     def find(self) -> Delivered | Unknown | None:
         """Delivered if every write is found done; None if going on (or beginning) is safe; Unknown if it cannot be told."""
         writing = [step for step in self.steps if step.writes]
         try:
-            for step in self.steps:
-                for values in self._turns(step):
-                    if not step.writes:
-                        self._read(step, values)
-                    elif step.look is None:
-                        return self._cannot_look(writing[writing.index(step) :])
-                    elif not self._found(step, values):
-                        # Steps go in order: where this one was never done, none behind it was.
-                        return None
+            for step, values in self._in_order():
+                if not step.writes:
+                    self._read(step, values)
+                elif step.look is None:
+                    return self._cannot_look(writing[writing.index(step) :])
+                elif not self._found(step, values):
+                    # Steps go in order: where this one was never done, none behind it was.
+                    return None
         except Stopped as stopped:
             return Unknown(getattr(stopped.outcome, "reason", "The system could not be asked."))
         except TemplateFault as fault:
             return Unknown(f"The settings ask for what is not there: {fault}.")
-        return Delivered(self.remote_id or self.record.key, self.on_file)
+        finally:
+            self._sign_out()
+        return self._delivered()
+
+    def _delivered(self) -> Delivered:
+        return Delivered(self.remote_id or self.record.key, self.on_file and not self.arrived)
+
+    def _in_order(self) -> Iterator[tuple[Step, Mapping[str, Value]]]:
+        """Every step but the signing out, each as often as it is done, with the values of that time."""
+        for step in self.steps:
+            if step.does != "sign out":
+                for values in self._turns(step):
+                    yield step, values
 
     @staticmethod
     def _cannot_look(rest: Sequence[Step]) -> Unknown | None:
@@ -86,16 +100,13 @@ class Run:
         """The values of each time a step is done; the first document's where it is done once."""
         documents = all_document_values(self.record.documents)
         if not step.each_document:
-            yield {**(documents[0] if documents else {}), **self._values_for(step)}
+            yield {**(documents[0] if documents else {}), **self.values}
             return
         for document in documents:
-            yield {**self._values_for(step), **document}
-
-    def _values_for(self, step: Step) -> dict[str, Value]:
-        return {**self.values, **secret_values(self.peer.secrets)} if step.does == "sign in" else self.values
+            yield {**self.values, **document}
 
     def _read(self, step: Step, values: Mapping[str, Value]) -> None:
-        response = self._send(step, values, writes=False)
+        response = self.exchange.send(step, values, writes=False, again=step.does != "sign in")
         accept(step, response)
         confirm(step, response, values)
         self._keep(step, response)
@@ -103,7 +114,7 @@ class Run:
     def _write_once(self, step: Step, values: Mapping[str, Value]) -> None:
         if step.look and self._found(step, values):
             return
-        response = self._send(step, values, writes=True)
+        response = self.exchange.send(step, values, writes=True)
         if response.status in _TAKEN and (step.look or step.keyed):
             # The peer says that it has this already. That is good news only if it can be seen there.
             if step.look and self._found(step, values):
@@ -112,11 +123,15 @@ class Run:
         accept(step, response)
         self.wrote.append(step.id)
         self._keep(step, response)
+        if step.wait:
+            remote_id = waited_for(step, step.wait, self.exchange, {**values, **self.values})
+            self.arrived = self.arrived or remote_id is None
+            self._remember(step, remote_id or "", {})
 
     def _found(self, step: Step, values: Mapping[str, Value]) -> bool:
         look = step.look
         assert look is not None
-        response = self._send(look, values, writes=False)
+        response = self.exchange.send(look, values, writes=False)
         if response.status in look.absent_statuses:
             return False
         if response.status not in look.success_statuses:
@@ -144,30 +159,20 @@ class Run:
             self.remote_id, self.created = remote_id, self.created or step.does == "create"
         self.values |= {f"step.{step.id}.{name}": value for name, value in {"id": remote_id, **saved}.items() if value}
 
-    def _send(self, ask: Ask, values: Mapping[str, Value], writes: bool) -> Response:
-        response = self._once(ask, values, writes)
-        if response.status == 401 and not (isinstance(ask, Step) and ask.does == "sign in") and self._sign_in_again():
-            response = self._once(ask, {**values, **self.values}, writes)
-        return response
-
-    def _once(self, ask: Ask, values: Mapping[str, Value], writes: bool) -> Response:
-        request = request_of(ask, values, self.record.documents)
-        headers = dict(request.headers)
-        if self.cookies and self.jar:
-            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.jar.items())
-        response = self.peer.send(request.method, request.path, headers, request.body, writes=writes)
-        if self.cookies:
-            self.jar |= cookies_of(response)
-        return response
-
-    def _sign_in_again(self) -> bool:
-        """One fresh session, as there is one fresh token."""
+    def _sign_in_again(self) -> Mapping[str, Value] | None:
+        """One fresh session, as there is one fresh token: the values that it brought. None where nobody signs in."""
         signing_in = [step for step in self.steps if step.does == "sign in"]
-        self.jar.clear()
         for step in signing_in:
             for values in self._turns(step):
                 self._read(step, values)
-        return bool(signing_in)
+        return self.values if signing_in else None
+
+    def _sign_out(self) -> None:
+        """Some systems count sessions. Whether this comes off changes nothing for the record."""
+        for step in (one for one in self.steps if one.does == "sign out"):
+            for values in self._turns(step):
+                with contextlib.suppress(Stopped, TemplateFault):
+                    self.exchange.send(step, values, writes=False, again=False)
 
     def _with_what_was_written(self, outcome: Outcome) -> Outcome:
         """A later step's fault, told with the earlier ones in mind: "not now" is no longer "nothing was written"."""

@@ -18,11 +18,12 @@ from xml.sax.saxutils import escape as xml_escape
 from integrations.strict_json import BadJson, parse
 from integrations.template.language import Template, TemplateFault, Value, text_of, value_of
 
-Format = Literal["none", "json", "form", "multipart", "xml", "file"]
+Format = Literal["none", "json", "form", "multipart", "xml", "text", "file"]
 _EACH = "$each_document"  # {"$each_document": …} in a JSON template: a list, the value once for each document
 _URL = "/?&=%:@!$'()*+,;~"  # what a template's own text may hold as it is; a # would end the address and is encoded
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _INNER = "$text"  # {"$text": …} in a template: the inner value as a JSON text inside a string
+_PART = "$json"  # {"$json": …} in multipart: a part of its own media type, application/json
 
 
 def fill_url(template: Template, values: Mapping[str, Value]) -> str:
@@ -50,8 +51,9 @@ def fill_body(shape: Format, text: str, values: Mapping[str, Value], documents: 
 
     json: any JSON; places stand inside strings; a string that is one place with `|number` becomes a number; `{"$text": …}` becomes
     that value as JSON inside a string, `{"$each_document": …}` a list with that value for each of `documents`. form and multipart: an
-    object of name to text (or `{"$text": …}`); in multipart a value that is exactly `{{document.content}}` is the file. xml: a whole
-    XML document. file: the document's bytes, no text.
+    object of name to text (or `{"$text": …}`); in multipart a value that is exactly `{{document.content}}` is the file, and `{"$json": …}`
+    a part that is JSON. A member that is one place with `|omit` is left out where there is no value. xml: a whole XML document. text: as it
+    stands, each value on one line. file: the document's bytes, no text.
     """
     if shape == "none":
         return b"", ""
@@ -59,11 +61,14 @@ def fill_body(shape: Format, text: str, values: Mapping[str, Value], documents: 
         return _content(values), _media_type(values)
     if shape == "xml":
         return _fill_xml(text, values).encode(), "application/xml; charset=utf-8"
+    if shape == "text":
+        return Template.parse(text).fill(values, _one_line).encode(), "text/plain; charset=utf-8"
     if shape == "json":
         return json.dumps(_fill_json(_read(text), values, documents)).encode("ascii"), "application/json"
     parts = _read(text)
     if not isinstance(parts, dict):
         raise TemplateFault("a form is an object of names and texts")
+    parts = {name: value for name, value in parts.items() if not _is_left_out(value, values)}
     if shape == "form":
         filled = {name: _part(value, values) for name, value in parts.items()}
         return urlencode(filled).encode("ascii"), "application/x-www-form-urlencoded"
@@ -74,6 +79,8 @@ def templates_in(shape: Format, text: str) -> list[Template]:
     """Every template in a body's text, for checking it when it is saved. Raises `TemplateFault` for a text of the wrong shape."""
     if shape in ("none", "file"):
         return []
+    if shape == "text":
+        return [Template.parse(text)]
     if shape == "xml":
         template = Template.parse(text)
         _check_xml(text, template)
@@ -117,8 +124,18 @@ def _fill_json(node: Any, values: Mapping[str, Value], documents: Sequence[Mappi
             return json.dumps(_fill_json(node[_INNER], values, documents))
         if node.keys() == {_EACH}:
             return [_fill_json(node[_EACH], {**values, **document}) for document in documents]
-        return {name: _fill_json(inner, values, documents) for name, inner in node.items()}
+        return {name: _fill_json(inner, values, documents) for name, inner in node.items() if not _is_left_out(inner, values)}
     return node
+
+
+def _is_left_out(node: Any, values: Mapping[str, Value]) -> bool:
+    alone = Template.parse(node).alone if isinstance(node, str) else None
+    return alone is not None and alone.may_be_left_out and value_of(alone, values) == ""
+
+
+def _one_line(value: str) -> str:
+    """No value can begin a line, a field or a segment of its own."""
+    return re.sub(r"[\x00-\x1f\x7f\u2028\u2029]+", " ", value)
 
 
 def _check_xml(text: str, template: Template) -> None:
@@ -148,8 +165,11 @@ def _fill_multipart(parts: Mapping[str, Any], values: Mapping[str, Value], bound
     pieces = []
     for name, node in parts.items():
         alone = Template.parse(node).alone if isinstance(node, str) else None
-        filled: Value = value_of(alone, values) if alone is not None else _part(node, values)
         disposition = f'Content-Disposition: form-data; name="{_quoted(name)}"'
+        if isinstance(node, dict) and node.keys() == {_PART}:
+            disposition += "\r\nContent-Type: application/json"
+            node = {_INNER: node[_PART]}
+        filled: Value = value_of(alone, values) if alone is not None else _part(node, values)
         if isinstance(filled, bytes):
             file_name = _quoted(str(values.get("document.name", "file")))
             disposition += f'; filename="{file_name}"\r\nContent-Type: {_media_type(values)}'

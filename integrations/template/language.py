@@ -10,13 +10,16 @@ from __future__ import annotations
 
 import base64
 import re
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 Value = str | bytes
 Escape = Callable[[str], str]
+Filters = tuple[tuple[str, str], ...]
 
 _PLACE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
+_NAMESPACE = uuid.UUID("6c1b1f6a-6a0e-5d0e-9d43-0d3a7a6c6f51")  # of the ids that `|uuid` makes: the same for the same text, for ever
 _NAME = re.compile(r"[a-z_]+(\.[A-Za-z0-9][A-Za-z0-9_-]*){0,2}")
 
 
@@ -29,12 +32,17 @@ class Place:
     """One placeholder: a name and the filters on it, in order, each with its argument (or empty)."""
 
     name: str
-    filters: tuple[tuple[str, str], ...]
+    filters: Filters
 
     @property
     def optional(self) -> bool:
         """Whether an absent value is an empty one here."""
-        return ("optional", "") in self.filters
+        return ("optional", "") in self.filters or self.may_be_left_out
+
+    @property
+    def may_be_left_out(self) -> bool:
+        """Whether what it stands in is left out where there is no value: a member of a JSON object, a field of a form."""
+        return ("omit", "") in self.filters
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +104,21 @@ def _plain(text: str) -> str:
 
 
 def _place(inside: str) -> Place:
-    name, *filters = (part.strip() for part in inside.split("|"))
-    if not _NAME.fullmatch(name):
-        raise TemplateFault(f"not a name: {name!r}")
+    name, _, filters = inside.partition("|")
+    if not _NAME.fullmatch(name.strip()):
+        raise TemplateFault(f"not a name: {name.strip()!r}")
+    return Place(name.strip(), filters_of(filters))
+
+
+def filters_of(text: str) -> Filters:
+    """Filters as they stand behind a name, with bars between. Raises `TemplateFault` for one that there is not."""
     named = []
-    for text in filters:
-        called, _, argument = text.partition(":")
+    for one in (part.strip() for part in text.split("|") if text.strip()):
+        called, _, argument = one.partition(":")
         if called not in FILTERS or (called == "limit") != argument.isdecimal() or (called != "limit" and argument):
-            raise TemplateFault(f"not a filter: {text!r}; there are {', '.join(sorted(FILTERS))}")
+            raise TemplateFault(f"not a filter: {one!r}; there are {', '.join(sorted(FILTERS))}")
         named.append((called, argument))
-    return Place(name, tuple(named))
+    return tuple(named)
 
 
 def _base64(value: Value, _argument: str) -> str:
@@ -144,5 +157,10 @@ FILTERS: Mapping[str, Callable[[Value, str], Value]] = {
     "lower": _text(lambda value, _argument: value.lower()),
     "upper": _text(lambda value, _argument: value.upper()),
     "file": _text(lambda value, _argument: re.sub(r"[^A-Za-z0-9._-]+", "-", value).strip("-.") or "x"),
+    "odata": _text(lambda value, _argument: value.replace("'", "''")),
+    "uuid": _text(lambda value, _argument: str(uuid.uuid5(_NAMESPACE, value))),
+    "last": _text(lambda value, _argument: value.rstrip("/").rpartition("/")[2]),
+    "inside": _text(lambda value, _argument: value.rpartition("(")[2].partition(")")[0]),
     "optional": _text(lambda value, _argument: value),
+    "omit": _text(lambda value, _argument: value),
 }

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import hashlib
 import re
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from integrations.contract import Document, Record
 from integrations.template.language import Template, TemplateFault, Value
 
 RECORD_NAMES = ("key", "reference", "title", "summary", "written_at", "file_stem")
 DOCUMENT_NAMES = ("document.name", "document.media_type", "document.content", "document.size", "document.sha256", "document.number")
+REQUEST_NAMES = ("now", "request_id")  # new with every request
 _OPEN = ("child", "field")  # the names behind these are known only with the record
-MASK = "•••"
+MASK = "***"  # in letters that a header can carry
 
 
 def record_values(record: Record) -> dict[str, Value]:
@@ -57,6 +60,11 @@ def all_document_values(documents: Sequence[Document]) -> list[dict[str, Value]]
 def secret_values(secrets: Mapping[str, str]) -> dict[str, Value]:
     """`secret.<name>` for each secret of the connection."""
     return {f"secret.{name}": value for name, value in secrets.items()}
+
+
+def request_values(now: datetime) -> dict[str, Value]:
+    """`now` (aware UTC, as 2026-11-20T14:03:00Z) and `request_id` (a fresh UUID), for headers that many interfaces ask for."""
+    return {"now": now.strftime("%Y-%m-%dT%H:%M:%SZ"), "request_id": str(uuid.uuid4())}
 
 
 def masked_secrets(names: Iterable[str]) -> dict[str, Value]:
