@@ -7,6 +7,6 @@ Made from the compiled policy alone, in three steps: what is shown (`flow`, `car
 """
 
 from policies.charting.around import place_of
-from policies.charting.drawing import Drawing, chart
+from policies.charting.drawing import Drawing, chart, timeline_chart
 
-__all__ = ["Drawing", "chart", "place_of"]
+__all__ = ["Drawing", "chart", "place_of", "timeline_chart"]

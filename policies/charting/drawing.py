@@ -5,17 +5,20 @@ What lives here: the two layouts and the order of the steps. What does not: any 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from policies.charting.around import flow_of
+from policies.charting.flow import Flow
 from policies.charting.outline import outline_of
 from policies.charting.paging import cuts_of
 from policies.charting.placing import Plan, Sheet, place
 from policies.charting.routing import route, sides
 from policies.charting.svg import svg_of
+from policies.charting.timeline import timeline_flow
 from policies.model import Policy
 from policies.plain.writing import Section
 from policies.schema import State
+from policies.simulating import Run
 
 WIDE = Sheet(width=760, columns=2, note=11, title=12, head=15)
 NARROW = Sheet(width=270, columns=1, note=13, title=13.5, head=16, pad=6, gap=6, lane=10, between=28)
@@ -57,8 +60,15 @@ def chart(policy: Policy, state: State | None = None, *, at: str = "", narrow: b
     Wide is for paper (A4 upright) and screens, `narrow` one column for 320 pixels. `prefix` begins the ids inside the <svg> and must be
     unique where several stand in one page.
     """
-    flow = flow_of(policy, state, at)
-    sheet = NARROW if narrow else WIDE
+    return _drawn(flow_of(policy, state, at), NARROW if narrow else WIDE, prefix)
+
+
+def timeline_chart(policy: Policy, run: Run, *, narrow: bool = False, prefix: str = "timeline") -> Drawing:
+    """A simulated case under `policy`, day by day."""
+    return _drawn(timeline_flow(policy, run), NARROW if narrow else replace(WIDE, columns=1), prefix)
+
+
+def _drawn(flow: Flow, sheet: Sheet, prefix: str) -> Drawing:
     plan = place(flow, sheet, *sides(flow, sheet))
     route(flow, sheet, plan)
     svg = svg_of(plan, flow.title, flow.summary, prefix)

@@ -15,12 +15,14 @@ LinkKind = Literal["next", "no", "yes", "skip", "jump", "tier"]
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One box inside a block: an obligation, a guard, an outcome, a panel, a question. `mark` is its strength ("" where it has none)."""
+    """One box inside a block: an obligation, a guard, an outcome, a panel, a question. `mark` is its strength ("" where it has
+    none); `lines` stand each on a line of their own, below the notes."""
 
     key: str
     title: str
     notes: tuple[str, ...] = ()
     mark: str = ""
+    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

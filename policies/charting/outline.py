@@ -32,7 +32,7 @@ def _part(block: Block, links: tuple[Link, ...], titles: dict[str, str]) -> Sect
 def _cards(cards: tuple[Card, ...]) -> Iterator[Sentence]:
     for one in cards:
         title = one.title if one.title.endswith((".", "?", "!")) else f"{one.title}."
-        yield Sentence(one.key, " ".join((title, *one.notes)))
+        yield Sentence(one.key, " ".join((title, *one.notes, *one.lines)))
 
 
 def _way(link: Link, titles: dict[str, str]) -> str:

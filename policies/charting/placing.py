@@ -198,7 +198,7 @@ class _Placer:
         sheet, key = self.sheet, f"{inside} / {card.key}"
         start, room = x + sheet.pad + 3, width - 2 * sheet.pad - 3
         bottom = self.text((card.title,), start, y + 5, sheet.title, room, bold=True, box=key)
-        bottom = self.text((" ".join(card.notes),), start, bottom + 1, sheet.note, room, box=key) + 5
+        bottom = self.text((" ".join(card.notes), *card.lines), start, bottom + 1, sheet.note, room, box=key) + 5
         self.plan.boxes.append(Box(key, "card", round(x, 1), round(y, 1), round(width, 1), round(bottom - y, 1), inside, card.mark))
         return bottom
 
