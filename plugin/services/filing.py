@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from plugin.models import Circuit, Connection, Delivery, DeliveryAct, new_id, table_of
+from plugin.models import Circuit, Connection, Delivery, DeliveryAct, begin_writing, new_id, table_of
 from plugin.models.scope import System, bind, principal
 from plugin.services import cases, circuits, delivery_words, filed, recording, sealing
 from plugin.services.cases import Case, New, NoLongerOpenError, NotFoundError
@@ -109,6 +109,16 @@ def note_fetched(session: Session, keys: sealing.Keys, delivery_id: str, by: By,
             _note(session, row, by, "fetched", machine_now)
 
     cases.transact(session, work)
+
+
+def end_pause(session: Session, connection_id: str, machine_now: datetime) -> None:
+    """Somebody says that a connection is well again: what waits there is tried now. Commits."""
+    begin_writing(session)
+    circuits.close(session, connection_id)
+    waiting = _TABLE.c.connection_id == connection_id, _TABLE.c.state == "due"
+    session.execute(update(_TABLE).where(*waiting).values(next_try_at=machine_now))
+    wake(session, "delivery")
+    session.commit()
 
 
 def is_held(session: Session, connection_id: str, machine_now: datetime) -> str:
