@@ -50,6 +50,13 @@ class Ask(Options):
         default=_SUCCESS, title="Statuses of success", description="The statuses that mean success.", examples=[[201]]
     )
 
+    refused_statuses: Statuses = Field(
+        default=[],
+        title="Statuses of “never”",
+        description="Error statuses by which this system says that it wrote nothing and never will (500 with a fault, in SOAP).",
+        examples=[[500]],
+    )
+
     @model_validator(mode="after")
     def _speakable(self) -> Self:
         if self.path and not self.path.startswith("/"):
@@ -88,6 +95,9 @@ class Look(Ask):
     )
     absent_statuses: Statuses = Field(
         default=[404], title="Statuses of absence", description="The statuses that mean: nothing there.", examples=[[404, 410]]
+    )
+    absent_contains: str = Field(
+        default="", title="Text of absence", description="A text in the answer's body that means: nothing there.", examples=["NONE"]
     )
     among: str = Field(
         default="",

@@ -91,12 +91,6 @@ class Step(Ask):
         description="Error statuses by which this system says that it wrote nothing and may be asked again.",
         examples=[[502, 504]],
     )
-    refused_statuses: Statuses = Field(
-        default=[],
-        title="Statuses of “never”",
-        description="Error statuses by which this system says that it wrote nothing and never will (500 with a fault, in SOAP).",
-        examples=[[500]],
-    )
     only_one: str = Field(
         default="",
         title="Exactly one",

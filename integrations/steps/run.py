@@ -134,8 +134,12 @@ class Run:
         response = self.exchange.send(look, values, writes=False)
         if response.status in look.absent_statuses:
             return False
+        if response.status in look.refused_statuses:
+            raise Stopped(Refused(f"The record system answered {response.status} to the search, by which it refuses for good."))
         if response.status not in look.success_statuses:
             raise Stopped(of_status(response, writes=False))
+        if look.absent_contains and look.absent_contains.encode() in response.body:
+            return False
         hit = hit_in(look, response, values)
         if hit is None:
             return False
