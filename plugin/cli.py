@@ -3,7 +3,6 @@ accounts theirs (`plugin.admin_cli`)."""
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 import click
@@ -15,11 +14,11 @@ from sqlalchemy import select
 from plugin.admin_cli import admin
 from plugin.extensions import db
 from plugin.form_cli import form
-from plugin.models import Agency, Disagreement, EventRow, Person, RoleHolder, begin_writing
+from plugin.models import Disagreement, EventRow
 from plugin.models.scope import System, bind
 from plugin.policy_cli import policy
 from plugin.runtime import runtime
-from plugin.services import cases, chain, connections, consequences
+from plugin.services import cases, chain, connections, consequences, people
 from plugin.services.clock import business_now, machine_now
 
 projections = AppGroup("projections", help="Rows that repeat what evaluation says.")
@@ -84,42 +83,9 @@ def load_connection(file: Path, secrets: Path | None) -> None:
 @directory.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def import_directory(file: Path) -> None:
-    """Put in people from a CSV file with the columns agency, name, job_title, email, role, deputy_email (one line a role)."""
+    """Put in people from a CSV file with the columns agency, name, job_title, email, role, deputy_email, staff_id (one line a role)."""
     bind(db.session, System("directory"))
-    begin_writing(db.session)
-    with file.open(newline="", encoding="utf-8-sig") as lines:
-        rows = list(csv.DictReader(lines))
-    people: dict[tuple[str, str], Person] = {}
-    for number, row in enumerate(rows, start=2):
-        if db.session.get(Agency, row.get("agency", "")) is None or "@" not in row.get("email", ""):
-            raise SystemExit(f"{file.name}:{number}: needs the id of an agency that is there, and an e-mail address; nothing was put in")
-        people[row["agency"], row["email"].casefold()] = _person(row)
-    db.session.flush()
-    for row in rows:
-        _role(row, people)
-    db.session.commit()
-    print(f"{len(people)} people are in place")
-
-
-def _person(row: dict[str, str]) -> Person:
-    same = select(Person).where(Person.agency_id == row["agency"], Person.email == row["email"])
-    found = db.session.scalar(same)
-    if found is None:
-        found = Person(agency_id=row["agency"], email=row["email"], name=row["name"])
-        db.session.add(found)
-        db.session.flush()
-    found.name, found.job_title = row["name"], row.get("job_title", "")
-    return found
-
-
-def _role(row: dict[str, str], people: dict[tuple[str, str], Person]) -> None:
-    if not row.get("role"):
-        return
-    person = people[row["agency"], row["email"].casefold()]
-    deputy = people.get((row["agency"], row.get("deputy_email", "").casefold()))
-    same = RoleHolder.agency_id == row["agency"], RoleHolder.role == row["role"], RoleHolder.person_id == person.id
-    held = db.session.scalar(select(RoleHolder).where(*same))
-    if held is None:
-        held = RoleHolder(agency_id=row["agency"], role=row["role"], person_id=person.id)
-        db.session.add(held)
-    held.deputy_id = deputy.id if deputy else None
+    rows, faults = people.read_list(db.session, file.read_text(encoding="utf-8-sig"))
+    if faults:
+        raise SystemExit("\n".join(f"{file.name}:{one.line}: {one.text}" for one in faults) + "\nnothing was put in")
+    print(f"{people.put_in(db.session, rows, machine_now(), by='command line')} people are in place")

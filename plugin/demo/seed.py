@@ -105,10 +105,10 @@ def _partnership(session: Session, given: Given, now: datetime) -> None:
     for contact in body["contacts"]:
         session.add(Binding(partnership_id=body["id"], valid_from=now, **contact))
     for agency in given["agencies"]:
-        _agency(session, body["id"], agency)
+        _agency(session, body["id"], agency, body["risk"])
 
 
-def _agency(session: Session, partnership_id: str, given: Given) -> None:
+def _agency(session: Session, partnership_id: str, given: Given, risk: Given) -> None:
     session.add(
         Agency(
             id=given["id"],
@@ -117,6 +117,7 @@ def _agency(session: Session, partnership_id: str, given: Given) -> None:
             type=given["type"],
             traits=given.get("traits", []),
             duty_desk_email=given["duty_desk_email"],
+            risk=risk,
         )
     )
     session.flush()

@@ -17,7 +17,7 @@ class Agency(Base):
     `hours`: when mail may reach it ({"opens": "08:30", "shuts": "16:30", "closed": ["2026-12-21"]}, or {"always": true}); empty: the
     policy's office hours. `ladder`: its own reminders by strength, in the words of a pack's `reminders`; empty: the policy's.
     `assurance`: how its managers prove who they are behind a link: "mailbox_code" (only with a `risk` that somebody of theirs accepted:
-    {"name", "role", "on"}), "mailbox_code+totp", or "sso".
+    {"name", "role", "accepted_on"}) or "sso".
     """
 
     __tablename__ = "agency"

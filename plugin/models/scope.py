@@ -204,5 +204,6 @@ def _refuse_other_agencies(session: Session, who: Desk, rows: list[Any]) -> None
     ours = {who.agency_id}
     if who.role == "coordinator":
         ours = set(session.connection().execute(select(agency.id).where(agency.partnership_id == who.partnership_id)).scalars())
+        ours |= {row.id for row in session.new if isinstance(row, Agency) and row.partnership_id == who.partnership_id}
     if touched - ours:
         raise ForeignRowError("a row of an agency that is not this desk's")

@@ -25,12 +25,12 @@ class Risk(BaseModel):
     model_config = ConfigDict(extra="forbid")
     name: str = Field(min_length=2, max_length=120, title="Their name", examples=["Constance Mbatha"])
     role: str = Field(min_length=2, max_length=120, title="Their job", examples=["Senior information risk owner"])
-    on: str = Field(title="The day they accepted it", description="As year-month-day.", examples=["2027-01-18"])
+    accepted_on: str = Field(title="The day they accepted it", description="As year-month-day.", examples=["2027-01-18"])
 
     @model_validator(mode="after")
     def _day(self) -> Self:
         try:
-            date.fromisoformat(self.on)
+            date.fromisoformat(self.accepted_on)
         except ValueError:
             raise ValueError("enter the day as year-month-day, for example 2027-01-18") from None
         return self

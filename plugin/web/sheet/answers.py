@@ -29,7 +29,7 @@ class Reader:
 
     def _value(self, one: Field, path: str) -> Any:
         if one.kind == "group":
-            if one.optional and self._text(joined(path, "on")) != "yes":
+            if one.optional and self._text(joined(path, "_use")) != "yes":
                 return None
             return self.group(one.fields, path)
         if one.kind == "list":

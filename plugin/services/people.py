@@ -1,0 +1,255 @@
+"""The people of an agency and the roles they hold, as its administrator keeps them: one by one, or by a list (CSV).
+
+What does not live here: who is meant in a case (`directory`), who is away until when (`absences`).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from plugin.models import Agency, Invitation, Person, RoleHolder, WebSession, begin_writing
+from plugin.services import accounts, cases, consequences
+from plugin.services.sealing import Keys
+
+COLUMNS = ("agency", "name", "job_title", "email", "role", "deputy_email", "staff_id")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
+
+class Held(BaseModel):
+    """A role that somebody holds."""
+
+    model_config = ConfigDict(extra="forbid")
+    role: str = Field(title="Role", description="What the policy calls it.")
+    deputy_id: str = Field(default="", title="Deputy", description="Who is asked when they are away or do not answer.")
+
+
+class PersonForm(BaseModel):
+    """What is asked about somebody who works there."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: str = Field(min_length=2, max_length=120, title="Full name", examples=["Philippa Okonjo-Reyes"])
+    job_title: str = Field(default="", max_length=120, title="Job", examples=["Team manager"])
+    email: str = Field(
+        max_length=254,
+        title="Work email",
+        description="Links and codes go here. It must be theirs alone.",
+        examples=["name@example.gov.uk"],
+    )
+    phone: str = Field(default="", max_length=40, title="Telephone")
+    staff_id: str = Field(
+        default="",
+        max_length=200,
+        title="Staff id in your record system",
+        description="If you know it: then a launch and an emailed link are the same person.",
+    )
+    roles: list[Held] = Field(default=[], max_length=20, title="Roles they hold", description="Who acts at which step of the policy.")
+
+    @field_validator("email")
+    @classmethod
+    def _email(cls, text: str) -> str:
+        if not _EMAIL.fullmatch(text):
+            raise ValueError("enter an email address, like name@example.gov.uk")
+        return text
+
+
+class PersonError(ValueError):
+    """Somebody who cannot be so: `field` says what is wrong."""
+
+    def __init__(self, field: str, text: str) -> None:
+        super().__init__(text)
+        self.field = field
+        self.text = text
+
+
+def save(session: Session, agency_id: str, person_id: str, given: Mapping[str, Any], now: datetime, *, by: str) -> str:
+    """Writes a checked form over somebody, or makes them known (`person_id` is ""). Returns the id. Raises PersonError. Commits."""
+    begin_writing(session)
+    row = session.get(Person, person_id) if person_id else None
+    same = [Person.agency_id == agency_id, Person.id != person_id]
+    if session.scalar(select(Person.id).where(*same, Person.email == given["email"], Person.active)):
+        raise PersonError("email", "Somebody of your agency has this email address already.")
+    if given.get("staff_id") and session.scalar(select(Person.id).where(*same, Person.staff_id == given["staff_id"])):
+        raise PersonError("staff_id", "Somebody of your agency has this staff id already.")
+    if row is None:
+        row = Person(agency_id=agency_id, name="", email="")
+        session.add(row)
+    row.name, row.email = str(given["name"]), str(given["email"])
+    row.job_title, row.phone, row.staff_id = given.get("job_title", ""), given.get("phone", ""), given.get("staff_id") or None
+    session.flush()
+    _hold(session, row, given.get("roles", ()))
+    accounts.note(session, by, agency_id, "person changed" if person_id else "person made known", row.id, "", now)
+    session.commit()
+    return row.id
+
+
+def _hold(session: Session, person: Person, roles: Collection[Mapping[str, Any]]) -> None:
+    """These roles and no others."""
+    wanted = {str(one["role"]): str(one.get("deputy_id", "")) for one in roles}
+    for held in session.scalars(select(RoleHolder).where(RoleHolder.person_id == person.id)):
+        if held.role in wanted:
+            held.deputy_id = wanted.pop(held.role) or None
+        else:
+            session.delete(held)
+    for role, deputy in wanted.items():
+        session.add(RoleHolder(agency_id=person.agency_id, role=role, person_id=person.id, deputy_id=deputy or None))
+
+
+def form_of(session: Session, row: Person) -> dict[str, Any]:
+    """Somebody as the form shows them."""
+    shown: dict[str, Any] = {name: getattr(row, name) or "" for name in ("name", "job_title", "email", "phone", "staff_id")}
+    held = session.scalars(select(RoleHolder).where(RoleHolder.person_id == row.id).order_by(RoleHolder.role))
+    return {**shown, "roles": [{"role": one.role, "deputy_id": one.deputy_id or ""} for one in held]}
+
+
+def listed(session: Session, agency_id: str) -> list[tuple[Person, list[RoleHolder]]]:
+    """Everybody of an agency with the roles they hold; who left stands last."""
+    people = session.scalars(select(Person).where(Person.agency_id == agency_id).order_by(Person.active.desc(), Person.name)).all()
+    held = session.scalars(select(RoleHolder).where(RoleHolder.agency_id == agency_id).order_by(RoleHolder.role)).all()
+    return [(one, [role for role in held if role.person_id == one.id]) for one in people]
+
+
+def leave(session: Session, keys: Keys, person_id: str, now: datetime, machine_now: datetime, *, by: str) -> None:
+    """Somebody left: their sessions and links end at once, and whoever stands behind them is asked. Commits. Raises LookupError.
+
+    To be called on a session that the system is bound to: what was asked of them concerns cases.
+    """
+
+    def work() -> list[str]:
+        row = session.get(Person, person_id)
+        if row is None:
+            raise LookupError(person_id)
+        row.active = False
+        session.execute(delete(WebSession).where(WebSession.person_id == person_id), execution_options={"synchronize_session": False})
+        session.execute(delete(RoleHolder).where(RoleHolder.person_id == person_id), execution_options={"synchronize_session": False})
+        unset = update(RoleHolder).where(RoleHolder.deputy_id == person_id).values(deputy_id=None)
+        session.execute(unset, execution_options={"synchronize_session": False})
+        asked = session.scalars(
+            select(Invitation).where(Invitation.person_id == f"person:{person_id}", Invitation.ended_at.is_(None))
+        ).all()
+        for one in asked:
+            one.ended_at, one.ended_because = now, "left"
+        accounts.note(session, by, row.agency_id, "person left", person_id, "", machine_now)
+        return sorted({one.disagreement_id for one in asked})
+
+    for case_id in cases.transact(session, work):
+        cases.transact(session, partial(_look_again, session, keys, case_id, now, machine_now))
+
+
+def _look_again(session: Session, keys: Keys, case_id: str, now: datetime, machine_now: datetime) -> None:
+    case = cases.open_case(session, keys, case_id=case_id, lock=True)
+    consequences.carry_out(session, case, case.state(now), now, machine_now=machine_now)
+
+
+def come_back(session: Session, person_id: str, now: datetime, *, by: str) -> None:
+    """Somebody who left works here again; roles are given anew. Commits. Raises LookupError."""
+    begin_writing(session)
+    row = session.get(Person, person_id)
+    if row is None:
+        raise LookupError(person_id)
+    row.active = True
+    accounts.note(session, by, row.agency_id, "person back", person_id, "", now)
+    session.commit()
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a line of a list."""
+
+    line: int
+    text: str
+
+
+def read_list(session: Session, text: str, agency_id: str = "", roles: Collection[str] = ()) -> tuple[list[dict[str, str]], list[Fault]]:
+    """The lines of a CSV text with the columns COLUMNS (name and email are enough), and what is wrong with them.
+
+    `agency_id` is what stands where there is no column for it, and the only one allowed then; `roles` those the policy knows.
+    """
+    reader = csv.DictReader(io.StringIO(text.lstrip("\ufeff")), skipinitialspace=True)
+    named = [name.strip() for name in reader.fieldnames or ()]
+    reader.fieldnames = named
+    unknown = [name for name in named if name not in COLUMNS]
+    if unknown or not {"name", "email"} <= set(named):
+        wanted = ", ".join(COLUMNS)
+        return [], [Fault(1, f"The first line must name the columns. There can be: {wanted}. Name and email are needed.")]
+    known = set(session.scalars(select(Agency.id)))
+    rows, faults = [], []
+    for row in reader:
+        clean = {name: " ".join((row.get(name) or "").split()) for name in COLUMNS}
+        clean["agency"] = clean["agency"] or agency_id
+        rows.append(clean)
+        if fault := _fault(row, clean, known, agency_id, roles):
+            faults.append(Fault(reader.line_num, fault))
+    there = {(row["agency"], row["email"].casefold()) for row in rows}
+    faults += [Fault(at, f"There is no line for the deputy {row['deputy_email']}.") for at, row in enumerate(rows, 2) if _lost(row, there)]
+    return rows, faults
+
+
+def _fault(row: Mapping[Any, Any], clean: Mapping[str, str], known: set[str], agency_id: str, roles: Collection[str]) -> str:
+    if None in row:
+        return "This line has more entries than the first. Put entries with commas in them in quotes."
+    if clean["agency"] not in known:
+        return f"There is no agency with the id “{clean['agency']}”."
+    if agency_id and clean["agency"] != agency_id:
+        return "This person is of another agency. You can put in your own alone."
+    if not _EMAIL.fullmatch(clean["email"]):
+        return f"“{clean['email']}” is not an email address."
+    if len(clean["name"]) < 2:
+        return "The name is missing."
+    if roles and clean["role"] and clean["role"] not in roles:
+        return f"The policy has no role “{clean['role']}”. It has: {', '.join(sorted(roles))}."
+    return ""
+
+
+def _lost(row: Mapping[str, str], there: set[tuple[str, str]]) -> bool:
+    return bool(row["deputy_email"]) and (row["agency"], row["deputy_email"].casefold()) not in there
+
+
+def put_in(session: Session, rows: Collection[Mapping[str, str]], now: datetime, *, by: str) -> int:
+    """Puts in lines that `read_list` found nothing wrong with, over who is there already. The number of people. Commits."""
+    begin_writing(session)
+    people: dict[tuple[str, str], Person] = {}
+    for row in rows:
+        people[row["agency"], row["email"].casefold()] = _put_in_person(session, row)
+    session.flush()
+    for row in rows:
+        _put_in_role(session, row, people)
+    for agency in sorted({row["agency"] for row in rows}):
+        accounts.note(session, by, agency, "list of people put in", agency, str(len(rows)), now)
+    session.commit()
+    return len(people)
+
+
+def _put_in_person(session: Session, row: Mapping[str, str]) -> Person:
+    found = session.scalar(select(Person).where(Person.agency_id == row["agency"], Person.email == row["email"]))
+    if found is None:
+        found = Person(agency_id=row["agency"], email=row["email"], name=row["name"])
+        session.add(found)
+    found.name, found.job_title = row["name"], row["job_title"] or found.job_title or ""
+    if row["staff_id"]:
+        found.staff_id = row["staff_id"]
+    session.flush()
+    return found
+
+
+def _put_in_role(session: Session, row: Mapping[str, str], people: Mapping[tuple[str, str], Person]) -> None:
+    if not row["role"]:
+        return
+    person = people[row["agency"], row["email"].casefold()]
+    deputy = people.get((row["agency"], row["deputy_email"].casefold()))
+    same = RoleHolder.agency_id == row["agency"], RoleHolder.role == row["role"], RoleHolder.person_id == person.id
+    held = session.scalar(select(RoleHolder).where(*same))
+    if held is None:
+        held = RoleHolder(agency_id=row["agency"], role=row["role"], person_id=person.id)
+        session.add(held)
+    held.deputy_id = deputy.id if deputy else None
