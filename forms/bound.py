@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
 import wtforms  # type: ignore[import-untyped]  # WTForms brings no types of its own
 
+from forms import skeleton
 from forms.conditions import holds, open_here, wanted
-from forms.definition import Definition, Field, every
+from forms.definition import Definition, Field, When, every
 from forms.kinds import kind_of
 from forms.kinds.base import Problem, Raw, Reading
+from forms.kinds.choice import Choice
 from forms.setting import Setting
+from forms.skeleton import Draw
 from forms.views import View, arrange
 
 
@@ -51,6 +54,7 @@ class AnswerField(wtforms.Field):  # type: ignore[misc]  # untyped base, see the
         self.raw: Raw = {}
         self.reading = Reading(None)
         self.asked = True
+        self.unread = False
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
         """Takes what was sent; the kept answer where nothing was sent at all."""
@@ -60,11 +64,19 @@ class AnswerField(wtforms.Field):  # type: ignore[misc]  # untyped base, see the
             self.data: Any = [] if kind.many else None
             return
         self.raw = kind.take(self.spec, formdata, self.name) if formdata is not None else kind.raw(self.spec, kept, setting)
-        self.reading = kind.read(self.spec, self.raw, setting)
+        if formdata is None and not isinstance(kind, Choice):
+            self.data, self.unread = kept, True  # it was read when it was kept; again only where it is sent once more
+        else:
+            self._read()
+
+    def _read(self) -> None:
+        self.reading, self.unread = kind_of(self.spec).read(self.spec, self.raw, self.meta.setting), False
         self.data = self.reading.value
 
     def validate(self, form: Any, extra_validators: Any = ()) -> bool:
         """Whether the answer will do; `errors` are Problems. A question that is not asked has no answer and no error."""
+        if self.unread:
+            self._read()
         self.errors = list(self.problems()) if self.asked else []
         return not self.errors
 
@@ -77,7 +89,12 @@ class AnswerField(wtforms.Field):  # type: ignore[misc]  # untyped base, see the
 
 
 class AnswerForm(wtforms.Form):  # type: ignore[misc]  # untyped base, see the import
-    """Base of the WTForms class that is made of each part of a definition."""
+    """Base of the WTForms class that is made of each part of a definition. `outside`: the names of choices from outside that its fields
+    take; `lists`: the clauses that go by a list of the policy.
+    """
+
+    outside: tuple[str, ...] = ()
+    lists: tuple[When, ...] = ()
 
     def settle(self, known: Mapping[str, Any], setting: Setting) -> dict[str, Any]:
         """Decides in the order of the questions which are asked; returns all answers, those known from other parts included."""
@@ -96,7 +113,11 @@ def form_class(definition: Definition, part: str, setting: Setting) -> type[Answ
     specs = tuple(one for one in definition.asked(part) if not (one.when or one.from_) or open_here(one, here, setting))
 
     def make() -> type[AnswerForm]:
-        return type("DefinedForm", (AnswerForm,), {one.name: AnswerField(one) for one in specs})
+        everything = list(every(specs))
+        outside = tuple(sorted({one.from_ for one in everything if one.from_}))
+        lists = tuple(clause for one in everything for clause in one.when if clause.among)
+        fields = {one.name: AnswerField(one) for one in specs}
+        return type("DefinedForm", (AnswerForm,), {**fields, "outside": outside, "lists": lists})
 
     return cast(type[AnswerForm], definition.made((part, *(one.name for one in specs)), make))
 
@@ -179,15 +200,14 @@ class Bound:
         """What was typed, as it was typed, well or not: give it back to `bind` as `data` to go on."""
         return {one.name + suffix: list(sent) for one in self.answers for suffix, sent in one.raw.items() if sent}
 
-    def drawn(self, draw: Callable[[Bound], Any]) -> Any:
-        """The HTML of all questions, made by `draw` (the template's macro). That of a form nobody has begun is made once and kept."""
-        if self._data is not None or self.errors or any(any(one.raw.values()) for one in self.answers):
-            return draw(self)
+    def drawn(self, draw: Draw) -> Any:
+        """The HTML of all questions, made by `draw` of views (the template's macro); where nothing is wrong, of pieces it made before."""
+        if self.errors:
+            return draw(self.fields)
         setting, answers = self.setting, self.answers
-        outside = tuple((name, tuple(map(tuple, options))) for name, options in setting.choices.items())
-        lists = tuple(wanted(clause, setting) for one in every(spec.spec for spec in answers) for clause in one.when if clause.among)
-        key = ("drawn", self.part, tuple(one.name for one in answers), outside, lists)
-        return self.definition.made(key, lambda: draw(self))
+        outside = tuple((name, tuple(map(tuple, setting.choices[name]))) for name in self.wtform.outside)
+        lists = tuple(wanted(clause, setting) for clause in self.wtform.lists)
+        return skeleton.drawn(self.definition, (self.part, tuple(one.name for one in answers), outside, lists), answers, setting, draw)
 
     @property
     def fields(self) -> list[View]:
