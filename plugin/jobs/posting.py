@@ -24,21 +24,24 @@ _MOST_FILES = 10
 def post(letters: list[Letter], until: datetime) -> None:
     """Sends them one after another over one connection; what cannot be sent is tried again by its row. What is not begun by `until`
     (machine time) is left to whoever is free: a lease must not end under a slow mail server."""
-    left = list(letters)
+    left, sent = list(letters), 0
     try:
         with mail.sender() as sender:
             while left:
                 if machine_now() < until:
-                    _post_one(sender, left[0])
+                    sent += _post_one(sender, left[0])
                 else:
                     mailing.release(db.session, left[0], machine_now())
                 left.pop(0)
     except MailError as wrong:  # no connection: all that is left waits
         for letter in left:
             _failed(letter, wrong)
+    if sent:
+        mailing.beat(db.session, machine_now())
 
 
-def _post_one(sender: Sender, letter: Letter) -> None:
+def _post_one(sender: Sender, letter: Letter) -> bool:
+    """Whether it was taken."""
     here = runtime(current_app)
     content = messages.letter([item(part) for part in letter.parts], choices=f"{here.settings.public_url}/mail/{letter.choices}")
     attached = list(files(letter))[:_MOST_FILES]
@@ -47,8 +50,9 @@ def _post_one(sender: Sender, letter: Letter) -> None:
         sender.send(made, again=letter.attempt > 1)
     except MailError as wrong:
         _failed(letter, wrong)
-    else:
-        mailing.sent(db.session, here.keys, letter, business_now(db.session), machine_now())
+        return False
+    mailing.sent(db.session, here.keys, letter, business_now(db.session), machine_now())
+    return True
 
 
 def item(part: Part) -> Item:

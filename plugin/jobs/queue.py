@@ -63,6 +63,13 @@ class Waker:
             return False
         return True
 
+    def depth(self) -> int | str:
+        """How many jobs wait; "down" where the queue cannot be reached."""
+        try:
+            return int(self.queue.count)
+        except redis.RedisError:
+            return "down"
+
     def lowered(self, what: str) -> None:
         """Called by a job before it looks for rows: from here on a commit taps anew."""
         try:

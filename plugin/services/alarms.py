@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import and_, exists, func, literal_column, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from plugin.models import Agency, Disagreement, Heartbeat, Incoming, MailRow, ObligationRow
@@ -48,29 +48,36 @@ def open_alarms(session: Session, now: datetime, machine_now: datetime, sweep_se
 
 def unreached(session: Session) -> int:
     """In how many cases nobody has been reached for something that must or should be done."""
-    return int(session.scalar(select(func.count(ObligationRow.disagreement_id.distinct())).where(*_is_unreached())) or 0)
+    found = _of_cases(*_NOBODY_HAS_IT).with_only_columns(ObligationRow.disagreement_id).group_by(None).order_by(None).distinct()
+    return len(session.execute(found).all())
 
 
-def _is_unreached() -> tuple[Any, ...]:
-    row = aliased(MailRow)
-    mine = and_(row.disagreement_id == ObligationRow.disagreement_id, row.obligation == ObligationRow.key)
-    tried = exists().where(mine, row.state.in_(UNREACHED))
-    good = exists().where(mine, row.state.in_(_REACHED), row.rung != NOBODY_REACHED)
-    owed = ObligationRow.status.in_(("owed", "overdue")), ObligationRow.strength.in_(("must", "should"))
-    return (*owed, tried, ~good)
+def _word(text: str) -> Any:
+    """A word as it stands in the table's index: a parameter could not be seen to be the same."""
+    return literal_column(f"'{text}'")
 
 
-def _columns() -> tuple[Any, ...]:
-    return ObligationRow.key, ObligationRow.role, ObligationRow.due_at, Disagreement.reference, Agency.name
+_LOST, _OTHER = MailRow, aliased(MailRow)
+_SAME = and_(_LOST.disagreement_id == ObligationRow.disagreement_id, _LOST.obligation == ObligationRow.key)
+_IS_LOST = _LOST.state.in_([_word(state) for state in UNREACHED])
+_SOMEBODY_HAS_IT = exists().where(
+    _OTHER.disagreement_id == ObligationRow.disagreement_id,
+    _OTHER.obligation == ObligationRow.key,
+    _OTHER.state.in_(_REACHED),
+    _OTHER.rung != NOBODY_REACHED,
+)
+_WEIGHTY = ObligationRow.status.in_(("owed", "overdue")), ObligationRow.strength.in_(("must", "should"))
+_NOBODY_HAS_IT = (_IS_LOST, *_WEIGHTY, ~_SOMEBODY_HAS_IT)
+_COLUMNS = ObligationRow.key, ObligationRow.role, ObligationRow.due_at, Disagreement.reference, Agency.name
 
 
 def _of_cases(*wanted: Any) -> Any:
-    joined = select(*_columns(), func.min(MailRow.created_at).label("since")).join(
-        Disagreement, Disagreement.id == ObligationRow.disagreement_id
-    )
+    """From the few rows of mail that mean something to the obligations and cases they are about."""
+    since = func.min(_LOST.created_at)
+    joined = select(*_COLUMNS, since.label("since")).select_from(_LOST).join(ObligationRow, _SAME)
+    joined = joined.join(Disagreement, Disagreement.id == ObligationRow.disagreement_id)
     joined = joined.outerjoin(Agency, Agency.id == ObligationRow.agency_id)
-    joined = joined.join(MailRow, and_(MailRow.disagreement_id == ObligationRow.disagreement_id, MailRow.obligation == ObligationRow.key))
-    return joined.where(*wanted).group_by(*_columns()).order_by(func.min(MailRow.created_at)).limit(_AT_MOST)
+    return joined.where(*wanted).group_by(*_COLUMNS).order_by(since).limit(_AT_MOST)
 
 
 def _case_alarm(kind: str, row: Any) -> Alarm:
@@ -78,14 +85,13 @@ def _case_alarm(kind: str, row: Any) -> Alarm:
 
 
 def _nobody_reached(session: Session) -> list[Alarm]:
-    found = session.execute(_of_cases(*_is_unreached(), MailRow.state.in_(UNREACHED)))
-    return [_case_alarm("nobody reached", row) for row in found]
+    return [_case_alarm("nobody reached", row) for row in session.execute(_of_cases(*_NOBODY_HAS_IT))]
 
 
 def _not_done(session: Session) -> list[Alarm]:
     """The ladder has come to its end: the partnership was told, and it is still overdue."""
-    late = ObligationRow.status == "overdue", MailRow.rung == "partnership", MailRow.state.in_(("sent", *PENDING, "claimed"))
-    return [_case_alarm("not done", row) for row in session.execute(_of_cases(*late))]
+    told = _LOST.rung == _word("partnership"), _LOST.state.in_(("sent", *PENDING, "claimed")), ObligationRow.status == "overdue"
+    return [_case_alarm("not done", row) for row in session.execute(_of_cases(*told))]
 
 
 def _stuck(session: Session, machine_now: datetime) -> list[Alarm]:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from plugin.models import MailRow, ObligationRow, begin_writing, table_of
+from plugin.models import Heartbeat, MailRow, ObligationRow, begin_writing, table_of, upsert
 from plugin.models.scope import fixed
 from plugin.services import cases, sealing, undelivered
 from plugin.services.asking import OVER, PENDING
@@ -148,6 +148,13 @@ def failed(
     for row in letter.rows:
         mine = _MAIL.c.id == row.id, _MAIL.c.attempt == row.attempt, _MAIL.c.state == "claimed"
         session.execute(update(_MAIL).where(*mine).values(state="deferred", next_try_at=again, reason=reason))
+    session.commit()
+
+
+def beat(session: Session, machine_now: datetime) -> None:
+    """Notes that mail was sent just now, for whoever watches. Commits."""
+    begin_writing(session)
+    upsert(session, table_of(Heartbeat), "name", {"name": "mail", "at": machine_now})
     session.commit()
 
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
-import redis
 from flask import Blueprint, current_app, jsonify
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from plugin.extensions import db
-from plugin.models import Delivery, Heartbeat, MailRow, ObligationRow
+from plugin.models import Heartbeat
 from plugin.models.scope import System, bind
 from plugin.runtime import runtime
 from plugin.services.clock import business_now, machine_now
+from plugin.services.parts import parts as parts_now
 from plugin.web.gate import public
 
 blueprint = Blueprint("health", __name__)
@@ -35,29 +34,9 @@ def live() -> Any:
 @blueprint.get("/health/parts")
 @public  # counts and ages alone
 def parts() -> Any:
-    """Each part with its age or depth; 503 where the sweep has not run for two of its periods."""
+    """Each part with its age or depth; 503 where the sweep has not run for two of its periods, or the queue is down."""
     bind(db.session, System("health"))
     here = runtime(current_app)
-    now, machine = business_now(db.session), machine_now()
-    swept = db.session.scalar(select(Heartbeat.at).where(Heartbeat.name == "sweep"))
-    late = swept is None or machine - swept > timedelta(seconds=2 * here.settings.sweep_seconds)
-    said = {
-        "sweep": "late" if late else "alive",
-        "queue": _depth(),
-        "mail_due": db.session.scalar(select(func.count()).select_from(MailRow).where(MailRow.next_try_at <= machine)),
-        "deliveries_due": db.session.scalar(select(func.count()).select_from(Delivery).where(Delivery.next_try_at <= machine)),
-        "needs_a_person": db.session.scalar(select(func.count()).select_from(Delivery).where(Delivery.state == "needs a person")),
-        "oldest_due": _age(db.session.scalar(select(func.min(ObligationRow.next_act_at)).where(ObligationRow.next_act_at <= now)), now),
-    }
-    return jsonify(said), 503 if late or said["queue"] == "down" else 200
-
-
-def _depth() -> int | str:
-    try:
-        return int(runtime(current_app).waker.queue.count)
-    except redis.RedisError:
-        return "down"
-
-
-def _age(then: Any, now: Any) -> float | None:
-    return round((now - then).total_seconds(), 1) if then else None
+    said = parts_now(db.session, business_now(db.session), machine_now(), here.settings.sweep_seconds)
+    said["queue"] = here.waker.depth()
+    return jsonify(said), 503 if said["sweep"] == "late" or said["queue"] == "down" else 200

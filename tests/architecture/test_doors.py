@@ -32,6 +32,9 @@ PUBLIC = {
     "signin.welcome": "the link by which a password is chosen lets somebody in, once",
     "signin.choose": "as above",
     "charts.picture": "a published policy and the name of one of its steps; nothing of any case",
+    "mail_choice.choice": "the quiet link of a mail: how many mails are wanted; nothing of any case",
+    "mail_choice.choose": "as above",
+    "calendar_feed.read": "a calendar program has no session: 256 random bits open references and dates",
     "static": "style sheets, scripts and an icon",
 }
 DEMO = {"dev.index", "dev.mailbox", "dev.letter", "dev.move_clock", "gallery.all_forms", "gallery.one_form", "dev_mail.all_mails"} | {

@@ -255,11 +255,25 @@ def upgrade() -> None:
         )
         batch_op.create_index("ix_mail_recipient", ["recipient"], unique=False)
         batch_op.create_index(
+            "ix_mail_top",
+            ["disagreement_id"],
+            unique=False,
+            sqlite_where=sa.text("rung = 'partnership'"),
+            postgresql_where=sa.text("rung = 'partnership'"),
+        )
+        batch_op.create_index(
+            "ix_mail_unreached",
+            ["disagreement_id"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('no address', 'bad mailbox', 'away', 'failed', 'bounced')"),
+            postgresql_where=sa.text("state IN ('no address', 'bad mailbox', 'away', 'failed', 'bounced')"),
+        )
+        batch_op.create_index(
             "ix_mail_waiting",
             ["send_at"],
             unique=False,
-            sqlite_where=sa.text("state = 'waiting'"),
-            postgresql_where=sa.text("state = 'waiting'"),
+            sqlite_where=sa.text("send_at IS NOT NULL"),
+            postgresql_where=sa.text("send_at IS NOT NULL"),
         )
 
     with op.batch_alter_table("partnership", schema=None) as batch_op:
@@ -293,7 +307,13 @@ def downgrade() -> None:
         batch_op.drop_column("hours")
 
     with op.batch_alter_table("mail", schema=None) as batch_op:
-        batch_op.drop_index("ix_mail_waiting", sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
+        batch_op.drop_index("ix_mail_waiting", sqlite_where=sa.text("send_at IS NOT NULL"), postgresql_where=sa.text("send_at IS NOT NULL"))
+        batch_op.drop_index(
+            "ix_mail_unreached",
+            sqlite_where=sa.text("state IN ('no address', 'bad mailbox', 'away', 'failed', 'bounced')"),
+            postgresql_where=sa.text("state IN ('no address', 'bad mailbox', 'away', 'failed', 'bounced')"),
+        )
+        batch_op.drop_index("ix_mail_top", sqlite_where=sa.text("rung = 'partnership'"), postgresql_where=sa.text("rung = 'partnership'"))
         batch_op.drop_index("ix_mail_recipient")
         batch_op.drop_index("ix_mail_letter", sqlite_where=sa.text("letter != ''"), postgresql_where=sa.text("letter != ''"))
         batch_op.drop_column("told_due")
