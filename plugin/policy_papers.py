@@ -6,6 +6,7 @@ What lives here: options, and putting text or drawings out. What does not: what 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
@@ -67,7 +68,7 @@ def diff_command(old_name: str, new_name: str, files: tuple[Path, ...], now_text
     old, new = policy_named(old_name), policy_named(new_name)
     now = instant(now_text, old.zone) if now_text else datetime.now(UTC)
     changes = [str(one) for one in difference(old, new)]
-    lines = [f"{old.title} ({old.version}) and {new.title} ({new.version}): {len(changes)} differences", *changes, ""]
+    lines = [f"{old.title} ({old.version}) and {new.title} ({new.version}): {_counted(changes)}", *changes, ""]
     if files:
         lines += [line for file in files for line in _case(old, new, file, now)]
     elif cases:
@@ -77,12 +78,16 @@ def diff_command(old_name: str, new_name: str, files: tuple[Path, ...], now_text
     put_out("\n".join((*lines, "A running case keeps the version it was raised under.")), out)
 
 
+def _counted(found: Sequence[object]) -> str:
+    return "no differences" if not found else "1 difference" if len(found) == 1 else f"{len(found)} differences"
+
+
 def _case(old: Policy, new: Policy, file: Path, now: datetime) -> list[str]:
     try:
         found = for_case(old, new, [one for one in events_in(file) if one.recorded_at <= now], now)
     except ValueError as fault:
         raise wrong(f"{file}: {fault}") from None
-    return [f"The case of {file} under the new policy: {len(found)} differences", *(f"  {one}" for one in found)]
+    return [f"The case of {file} under the new policy: {_counted(found)}", *(f"  {one}" for one in found)]
 
 
 def _typical(old: Policy, new: Policy, now: datetime) -> list[str]:

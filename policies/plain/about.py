@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from policies.model import Policy, Question
 from policies.plain import naming
 from policies.plain.conditions import condition_words
-from policies.plain.naming import lowered, quoted
+from policies.plain.naming import lowered, quoted, stopped
 from policies.plain.writing import Section, Sentence
 from policies.vocabulary import Choice, Flag
 
@@ -31,9 +31,9 @@ def _first(policy: Policy) -> Iterator[Sentence]:
     if gate is not None:
         flag = next((one.title for one in policy.flags if one.id == gate.flag), gate.flag)
         tell = f" If yes, tell {lowered(gate.tell)}." if gate.tell else " If yes:"
-        yield Sentence("emergency", f"{gate.question}{tell} {gate.text} {quoted(flag)} is then noted.", gate.rule)
+        yield Sentence("emergency", f"{gate.question}{tell} {stopped(gate.text)} {quoted(flag)} is then noted.", gate.rule)
     for one in policy.redirects:
-        yield Sentence(f"redirect {one.id}", f"{one.question} If yes: {one.text}", one.rule)
+        yield Sentence(f"redirect {one.id}", f"{one.question} If yes: {stopped(one.text)}", one.rule)
 
 
 def _choices(choices: Iterable[Choice]) -> Iterator[Sentence]:

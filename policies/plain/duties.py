@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from policies.model import Policy
 from policies.plain import naming
 from policies.plain.conditions import condition_words
-from policies.plain.naming import listed, quoted, raised
+from policies.plain.naming import listed, quoted, raised, stopped
 from policies.plain.phrasing import clock_words
 from policies.plain.writing import Section, Sentence
 from policies.terms import Duty, Step
@@ -93,7 +93,7 @@ def _how(policy: Policy, duty: Duty) -> Iterator[tuple[str, str]]:
     if duty.private:
         yield "private", "The other agency does not see it."
     if duty.note:
-        yield "note", f"Note: {duty.note}"
+        yield "note", f"Note: {stopped(duty.note)}"
 
 
 def _reminders(duty: Duty) -> Iterator[tuple[str, str]]:

@@ -57,6 +57,11 @@ def raised(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def stopped(text: str) -> str:
+    """A pack's own words as a sentence: with a full stop where they end without one."""
+    return text if text.endswith((".", "?", "!", ":", ")")) else f"{text}."
+
+
 def listed(words: Iterable[str], joint: str = "and") -> str:
     """a; a and b; a, b and c."""
     found = list(words)

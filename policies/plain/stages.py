@@ -8,7 +8,7 @@ from policies.model import Guard, Policy, Stage
 from policies.plain import naming
 from policies.plain.conditions import condition_words
 from policies.plain.duties import duty_section
-from policies.plain.naming import listed, raised
+from policies.plain.naming import listed, raised, stopped
 from policies.plain.phrasing import clock_words
 from policies.plain.writing import Section, Sentence
 
@@ -33,7 +33,7 @@ def _about(policy: Policy, stage: Stage) -> Iterator[tuple[str, str]]:
     roles = listed(f"the {naming.role(policy, one)}" for one in stage.acts)
     speaks = f" The {naming.role(policy, stage.acts[0])} speaks for the side." if len(stage.acts) > 1 else ""
     yield "acts", f"On each side this is for {roles}.{speaks}"
-    yield "summary", stage.summary
+    yield "summary", stopped(stage.summary) if stage.summary else ""
     yield (
         "limit",
         (
@@ -65,7 +65,8 @@ def _way_in(policy: Policy, stage: Stage) -> Section:
 def _guard(policy: Policy, guard: Guard) -> str:
     broken = {"must": "a breach of the policy", "should": "against the policy's advice"}.get(guard.strength, "recorded")
     needs = condition_words(policy, guard.needs)
-    return f"{guard.text} This {guard.strength} be so: {needs}. Who opens the stage may set it aside with a reason; that is then {broken}."
+    aside = f"Who opens the stage may set it aside with a reason; that is then {broken}."
+    return f"{stopped(guard.text)} This {guard.strength} be so: {needs}. {aside}"
 
 
 def _way_out(policy: Policy, stage: Stage) -> Iterator[tuple[str, str]]:

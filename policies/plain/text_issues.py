@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from policies.model import Policy
 from policies.plain.conditions import condition_words
-from policies.plain.naming import quoted, raised
+from policies.plain.naming import quoted, raised, stopped
 from policies.plain.writing import Section, Sentence
 from policies.vocabulary import Conflict, Note, Rule
 
@@ -17,7 +17,7 @@ def issues(policy: Policy) -> Iterator[Section]:
     yield _notes(policy, "unresolved", "What the text names and does not give: to be filled in before use", policy.unresolved)
     yield _notes(policy, "notes", "What should be known of the text", policy.notes)
     yield _notes(policy, "statistics", "What is counted", policy.statistics)
-    added = {f"{quoted(one.title)}: {one.note}": one.place for one in policy.duties if one.note}
+    added = {f"{quoted(one.title)}: {stopped(one.note)}": one.place for one in policy.duties if one.note}
     says = tuple(Sentence(place, text) for text, place in added.items())
     yield Section("additions", "What was added or chosen, where the text is silent", says)
 
@@ -25,7 +25,7 @@ def issues(policy: Policy) -> Iterator[Section]:
 def _conflict(policy: Policy, one: Conflict) -> Sentence:
     readings = "; or: ".join(one.readings)
     shown = f" People are told so in a case if {condition_words(policy, one.when)}." if one.when is not None else ""
-    words = f"{raised(one.about)}. It can be read so: {readings}. Chosen here: {one.chosen}.{shown}"
+    words = f"{raised(one.about)}. It can be read so: {readings}. Chosen here: {stopped(one.chosen)}{shown}"
     return Sentence(f"conflict {one.id}", words, one.rule)
 
 
@@ -35,7 +35,7 @@ def _notes(policy: Policy, key: str, title: str, notes: tuple[Note, ...]) -> Sec
 
 def _note(policy: Policy, one: Note) -> str:
     shown = f" People are told so in a case if {condition_words(policy, one.when)}." if one.when is not None else ""
-    return f"{one.text}{shown}"
+    return f"{stopped(one.text)}{shown}"
 
 
 def register(policy: Policy) -> Section:

@@ -10,19 +10,23 @@ from policies import Policy, load, pack, pack_ids
 from tests.policies.small import small
 from tests.policies.test_readme import PIECES, WORKED, with_piece
 
+_FILES = {one.stem: one for one in sorted(Path(__file__).parent.rglob("*.yaml"))}
+_PIECES = {f"guide piece {number}": piece for number, piece in enumerate(PIECES, 1)}
+OWN = ("small", "branching", "guide")
+DRAWN = (*pack_ids(), *OWN, *_FILES)
+PIECE_NAMES = tuple(_PIECES)
+
 
 @cache
-def drawn() -> dict[str, Policy]:
-    """Every policy by a name for the test."""
-    files = sorted(Path(__file__).parent.rglob("*.yaml"))
-    return {
-        **{name: pack(name) for name in pack_ids()},
-        "small": small(),
-        "guide": load(WORKED),
-        **{f"guide piece {number}": load(with_piece(piece)) for number, piece in enumerate(PIECES, 1)},
-        **{file.stem: load(file.read_text(encoding="utf-8"), source=file.name) for file in files},
-        "branching": branching(),
-    }
+def drawn(name: str) -> Policy:
+    """The policy of that name, loaded once."""
+    if name in pack_ids():
+        return pack(name)
+    if name in _FILES:
+        return load(_FILES[name].read_text(encoding="utf-8"), source=_FILES[name].name)
+    if name in _PIECES:
+        return load(with_piece(_PIECES[name]))
+    return {"small": small, "branching": branching, "guide": lambda: load(WORKED)}[name]()
 
 
 def branching() -> Policy:

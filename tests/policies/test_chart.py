@@ -10,12 +10,11 @@ import pytest
 from policies import Policy, chart, pack, pack_ids
 from policies.charting import Drawing
 from policies.plain.writing import as_html, as_text
-from tests.policies.drawn import branching, drawn
+from tests.policies.drawn import DRAWN, PIECE_NAMES, branching, drawn
 from tests.policies.geometry import faults, words
 from tests.policies.making import child, make_case
 from tests.policies.small import small
 
-NAMES = sorted(drawn())
 WIDTHS = pytest.mark.parametrize("narrow", [False, True], ids=["wide", "narrow"])
 
 
@@ -50,23 +49,32 @@ def said_in(policy: Policy) -> list[str]:
 
 
 @WIDTHS
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", DRAWN)
 def test_nothing_in_a_chart_overlaps_leaves_its_box_or_is_crossed(name: str, narrow: bool) -> None:
-    assert faults(chart(drawn()[name], narrow=narrow).svg) == []
+    assert faults(chart(drawn(name), narrow=narrow).svg) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PIECE_NAMES)
+def test_each_piece_of_the_guide_can_be_drawn_too(name: str) -> None:
+    for narrow in (False, True):
+        drawing = chart(drawn(name), narrow=narrow)
+        assert faults(drawing.svg) == []
+        assert [one for one in said_in(drawn(name)) if squeezed(one) not in squeezed(words(drawing.svg))] == []
 
 
 @WIDTHS
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", DRAWN)
 def test_a_chart_and_its_words_say_every_stage_limit_notice_and_guard(name: str, narrow: bool) -> None:
-    policy = drawn()[name]
+    policy = drawn(name)
     drawing = chart(policy, narrow=narrow)
     for told in (words(drawing.svg), as_text(drawing.outline)):
         assert [one for one in said_in(policy) if squeezed(one) not in squeezed(told)] == []
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", DRAWN)
 def test_the_words_of_a_chart_leave_out_nothing_that_is_drawn(name: str) -> None:
-    drawing = chart(drawn()[name])
+    drawing = chart(drawn(name))
     told = squeezed(as_text(drawing.outline, width=10_000))
     missing = [one.text for one in drawing.plan.labels if squeezed(one.text) not in told]
     assert missing == []
@@ -144,9 +152,9 @@ def test_a_chart_has_a_title_and_a_description_with_ids_of_its_own() -> None:
         assert all(named.values())
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", DRAWN)
 def test_the_pieces_for_paper_fit_on_a4_and_cut_through_nothing(name: str) -> None:
-    drawing = chart(drawn()[name])
+    drawing = chart(drawn(name))
     blocks = {one.key: one for one in drawing.plan.boxes if not one.inside}
     at = 0.0
     for piece in drawing.pieces("p"):

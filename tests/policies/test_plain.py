@@ -17,7 +17,7 @@ from policies.plain.conditions import PAIRS, condition_words
 from policies.plain.phrasing import clock_words
 from policies.reading import read
 from tests.policies import changing
-from tests.policies.drawn import drawn
+from tests.policies.drawn import DRAWN, drawn
 from tests.policies.small import small
 from tests.policies.test_readme import README
 
@@ -66,9 +66,9 @@ def test_whatever_changes_in_a_policy_changes_what_is_said(key: str) -> None:
     assert tried, f"no other value of '{key}' is right; give one in tests/policies/changing.py"
 
 
-@pytest.mark.parametrize("name", sorted(drawn()))
+@pytest.mark.parametrize("name", DRAWN)
 def test_every_title_text_and_rule_of_a_policy_is_said(name: str) -> None:
-    policy = drawn()[name]
+    policy = drawn(name)
     words = spoken(policy).casefold()
     parts: list[Any] = [*policy.themes, *policy.flags, *policy.dates, *policy.modes, *policy.agency_types, *policy.roles.values()]
     parts += [*policy.stages, *policy.duties, *policy.caps, *policy.outcomes, *policy.panels, *policy.questions]
@@ -79,11 +79,11 @@ def test_every_title_text_and_rule_of_a_policy_is_said(name: str) -> None:
     assert missing == []
 
 
-@pytest.mark.parametrize("name", sorted(drawn()))
+@pytest.mark.parametrize("name", DRAWN)
 def test_every_sentence_has_a_place_of_its_own_and_is_a_sentence(name: str) -> None:
-    places = [(*(section.key for section in above), sentence.key) for above, sentence in in_plain_english(drawn()[name]).walk()]
+    places = [(*(section.key for section in above), sentence.key) for above, sentence in in_plain_english(drawn(name)).walk()]
     assert len(places) == len(set(places))
-    odd = [one.text for _, one in in_plain_english(drawn()[name]).walk() if not one.text.endswith((".", "?", "!", ")")) or "  " in one.text]
+    odd = [one.text for _, one in in_plain_english(drawn(name)).walk() if not one.text.endswith((".", "?", "!", ")")) or "  " in one.text]
     assert odd == []
 
 
