@@ -17,6 +17,22 @@ if TYPE_CHECKING:
     from integrations.http import GuardedClient
 
 
+# Which part of a connection is not well. For a screen to sort by, and to say who can help.
+Where = Literal["settings", "name", "network", "certificate", "host key", "credentials", "permission", "space", "answer"]
+
+WHO_HELPS: Mapping[Where, str] = {
+    "settings": "Look at the settings of this connection. Which hosts and folders are allowed, whoever runs this service can say.",
+    "name": "Compare the address with what you were given. If it is right, ask your network team whether this server can look it up.",
+    "network": "Ask your network team to let this server reach that host and port, and whoever runs the system whether it is up.",
+    "certificate": "Ask whoever runs the system which authority signed its certificate, and whether it asks for one of ours.",
+    "host key": "Ask whoever runs the server for its host key, by telephone or from its page, and compare. Do not just take the new one.",
+    "credentials": "Ask whoever gave you the user name, key or secret whether it is still good, then put it in again.",
+    "permission": "Ask whoever runs the system to let our account read and write there.",
+    "space": "Ask whoever runs the system to make room.",
+    "answer": "Compare the settings with the system's own description. Its makers or whoever runs it can say what such an answer means.",
+}
+
+
 class Options(BaseModel):
     """Base of every adapter's options. The administrator's form, its help and its validation are made of the model's fields."""
 
@@ -69,9 +85,13 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Permanent: a person must look. `reason` is for that person, and holds nothing about the child and no secret."""
+    """Permanent: a person must look. `reason` is for that person, and holds nothing about the child and no secret.
+
+    `where` is the part of the connection that is not well, if it is one of them.
+    """
 
     reason: str
+    where: Where | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +100,7 @@ class Deferred:
 
     reason: str
     after: timedelta | None = None
+    where: Where | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +108,7 @@ class Unknown:
     """Sent, and no trustworthy answer came: look before sending again."""
 
     reason: str
+    where: Where | None = field(default=None, compare=False)
 
 
 Outcome = Delivered | Refused | Deferred | Unknown
@@ -96,9 +118,14 @@ Outcome = Delivered | Refused | Deferred | Unknown
 class Finding:
     """One line of `check`: what was looked at, whether it is well, and what to do or whom to ask where it is not."""
 
-    what: Literal["settings", "name", "network", "certificate", "host key", "credentials", "permission", "space", "answer"]
+    what: Where
     ok: bool
     text: str
+
+    @property
+    def advice(self) -> str:
+        """Whom to ask for what; empty where it is well."""
+        return "" if self.ok else WHO_HELPS[self.what]
 
 
 class Adapter(Protocol):

@@ -19,9 +19,18 @@ _NAME = re.compile(r"[^/\\\x00-\x1f<>:\"|?*]+\.[A-Za-z0-9]{1,8}")
 class Limits(Options):
     """What documents this agency's system takes."""
 
-    largest_bytes: int = Field(default=20_000_000, ge=1, description="The largest document it takes, in bytes.")
-    extensions: list[str] = Field(default=["pdf", "txt"], description="The kinds of file it takes, by their endings.")
-    longest_name: int = Field(default=LONGEST_NAME, ge=12, le=255, description="The longest file name it takes, in letters.")
+    largest_bytes: int = Field(
+        default=20_000_000, ge=1, title="Largest document", examples=[20000000], description="The largest document it takes, in bytes."
+    )
+    extensions: list[str] = Field(
+        default=["pdf", "txt"],
+        title="Kinds of file",
+        examples=[["pdf", "txt"]],
+        description="The kinds of file it takes, by their endings.",
+    )
+    longest_name: int = Field(
+        default=LONGEST_NAME, ge=12, le=255, title="Longest name", examples=[80], description="The longest file name it takes, in letters."
+    )
 
 
 def fault_in(record: Record, limits: Limits) -> str | None:

@@ -19,13 +19,33 @@ from integrations.pack import pack
 class ManualOptions(Options):
     """How this agency files by hand."""
 
-    system: str = Field(default="", description="What the record system is called, so that the person knows where to go.")
-    place: str = Field(default="", description="Where in it the documents belong: tab, category, sub-category.")
-    instructions: str = Field(default="", description="Anything else the person should know or do.")
-    role: str = Field(
-        default="", description="The role of who files here, as the directory has it; empty: filing, or who is named in the case."
+    system: str = Field(
+        default="",
+        title="Record system",
+        examples=["the pupil file"],
+        description="What the record system is called, so that the person knows where to go.",
     )
-    limits: Limits = Field(default=Limits(), description="What documents it takes.")
+    place: str = Field(
+        default="",
+        title="Place",
+        examples=["Documents, Safeguarding, Outcomes"],
+        description="Where in it the documents belong: tab, category, sub-category.",
+    )
+    instructions: str = Field(
+        default="",
+        title="Instructions",
+        examples=["Set the document to restricted."],
+        description="Anything else the person should know or do.",
+    )
+    role: str = Field(
+        default="",
+        title="Who files",
+        examples=["safeguarding lead"],
+        description="The role of who files here, as the directory has it; empty: filing, or who is named in the case.",
+    )
+    limits: Limits = Field(
+        default=Limits(), title="Documents", examples=[{"largest_bytes": 10000000}], description="What documents it takes."
+    )
 
 
 class ManualAdapter:

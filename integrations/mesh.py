@@ -20,6 +20,7 @@ from integrations.answer.pointer import NotThere, json_of
 from integrations.answer.verdict import Stopped, of_status
 from integrations.auth.mesh import MESH_SECRETS, V2, Mailbox
 from integrations.auth.options import PeerOptions
+from integrations.auth.peer import finding_of
 from integrations.contract import Delivered, Document, Finding, Outcome, Record, Refused, Unknown
 from integrations.http import GuardedClient, NoAnswer, NotSent, Response
 from integrations.limits import Limits, fault_in
@@ -83,7 +84,7 @@ class MeshAdapter:
         except NoAnswer as fault:
             return [Finding("answer", False, f"{fault.reason}.")]
         except Stopped as stopped:
-            return [Finding("credentials", False, getattr(stopped.outcome, "reason", ""))]
+            return [finding_of(stopped)]
         if response.status in (401, 403):
             return [
                 Finding(

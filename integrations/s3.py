@@ -28,18 +28,55 @@ from integrations.webdav import about
 class S3Options(Options):
     """The store, the bucket, the place in it."""
 
-    base_url: str = Field(description="The address of the store, without the bucket.")
-    bucket: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", description="The bucket.")
-    region: str = Field(default="eu-west-2", pattern=r"^[a-z0-9-]+$", description="The region that the signature names.")
-    access_key_id: str = Field(pattern=r"^[A-Za-z0-9_-]{3,128}$", description="Our key id; the key itself is a secret.")
-    prefix: str = Field(default="", description="What stands before the file's name, such as safeguarding/{{child.local}}.")
-    encryption: str = Field(
-        default="AES256", pattern=r"^(AES256|aws:kms)?$", description="How the store encrypts what lies there; may be empty."
+    base_url: str = Field(
+        title="Address of the store",
+        examples=["https://s3.eu-west-2.amazonaws.com"],
+        description="The address of the store, without the bucket.",
     )
-    metadata: bool = Field(default=True, description="Put a small JSON file about the record beside the documents, last.")
-    on_file: bool = Field(default=False, description="What lies in this bucket is on the child's file.")
-    authority: str = Field(default="", description="PEM text of the authority that signed their certificate, if it is one of their own.")
-    limits: Limits = Field(default=Limits(), description="What documents it takes.")
+    bucket: str = Field(
+        pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", title="Bucket", examples=["safeguarding-outcomes"], description="The bucket."
+    )
+    region: str = Field(
+        default="eu-west-2",
+        pattern=r"^[a-z0-9-]+$",
+        title="Region",
+        examples=["eu-west-2"],
+        description="The region that the signature names.",
+    )
+    access_key_id: str = Field(
+        pattern=r"^[A-Za-z0-9_-]{3,128}$", title="Key id", examples=["AKIAEXAMPLE"], description="Our key id; the key itself is a secret."
+    )
+    prefix: str = Field(
+        default="",
+        title="Before the name",
+        examples=["safeguarding/{{child.local}}"],
+        description="What stands before the file's name, such as safeguarding/{{child.local}}.",
+    )
+    encryption: str = Field(
+        default="AES256",
+        pattern=r"^(AES256|aws:kms)?$",
+        title="Encryption",
+        examples=["aws:kms"],
+        description="How the store encrypts what lies there; may be empty.",
+    )
+    metadata: bool = Field(
+        default=True,
+        title="File about the record",
+        examples=[True],
+        description="Put a small JSON file about the record beside the documents, last.",
+    )
+    on_file: bool = Field(
+        default=False, title="On file at once", examples=[False], description="What lies in this bucket is on the child's file."
+    )
+    authority: str = Field(
+        default="",
+        title="Their authority",
+        examples=["-----BEGIN CERTIFICATE-----"],
+        description="PEM text of the authority that signed their certificate, if it is one of their own.",
+    )
+    limits: Limits = Field(
+        default=Limits(), title="Documents", examples=[{"largest_bytes": 20000000}], description="What documents it takes."
+    )
 
     _url = field_validator("base_url")(checked_url)
 

@@ -35,21 +35,52 @@ _MAY_NAME = ("key", "reference", "file_stem")
 class SecureMailOptions(Options):
     """The server, the two addresses, the words."""
 
-    host: str = Field(pattern=r"^[A-Za-z0-9.-]+$", description="The mail server.")
-    port: int = Field(default=587, ge=1, le=65535, description="Its port: 587 with STARTTLS, or 465 with TLS from the start.")
-    username: str = Field(default="", description="The user name; the password is a secret. Empty if the server needs none.")
-    sender: str = Field(description="The address it comes from.")
-    recipient: str = Field(description="The address it goes to: one, approved by the deployment.")
+    host: str = Field(pattern=r"^[A-Za-z0-9.-]+$", title="Mail server", examples=["send.nhs.net"], description="The mail server.")
+    port: int = Field(
+        default=587,
+        ge=1,
+        le=65535,
+        title="Port",
+        examples=[587],
+        description="Its port: 587 with STARTTLS, or 465 with TLS from the start.",
+    )
+    username: str = Field(
+        default="",
+        title="User name",
+        examples=["accord@council.example"],
+        description="The user name; the password is a secret. Empty if the server needs none.",
+    )
+    sender: str = Field(title="From", examples=["accord@council.example"], description="The address it comes from.")
+    recipient: str = Field(
+        title="To", examples=["records@school.example"], description="The address it goes to: one, approved by the deployment."
+    )
     subject: str = Field(
-        default="[secure] Document {{reference}}", max_length=150, description="The subject; it may name the reference alone."
+        default="[secure] Document {{reference}}",
+        max_length=150,
+        title="Subject",
+        examples=["[secure] Document {{reference}}"],
+        description="The subject; it may name the reference alone.",
     )
     body: str = Field(
         default="A document for a child's file is attached. Reference: {{reference}}.\n\nPlease put it on the file, then say so.",
+        title="Text",
+        examples=["A document for a child's file is attached. Reference: {{reference}}."],
         description="The text; it may name the reference alone.",
     )
-    largest_mail: int = Field(default=35_000_000, ge=10_000, description="The largest mail the recipient takes, in bytes.")
-    authority: str = Field(default="", description="PEM text of the authority that signed their certificate, if it is one of their own.")
-    limits: Limits = Field(default=Limits(), description="What documents they take.")
+    largest_mail: int = Field(
+        default=35_000_000,
+        ge=10_000,
+        title="Largest mail",
+        examples=[35000000],
+        description="The largest mail the recipient takes, in bytes.",
+    )
+    authority: str = Field(
+        default="",
+        title="Their authority",
+        examples=["-----BEGIN CERTIFICATE-----"],
+        description="PEM text of the authority that signed their certificate, if it is one of their own.",
+    )
+    limits: Limits = Field(default=Limits(), title="Documents", examples=[{"extensions": ["pdf"]}], description="What documents they take.")
 
     @field_validator("sender", "recipient")
     @classmethod
@@ -217,7 +248,7 @@ def _outcome_of(code: int) -> Outcome:
     if code in (-1, 421) or 400 <= code < 500:
         return Deferred(f"The mail server answered {code}: it cannot take this now.")
     if code in (530, 534, 535, 538):
-        return Refused(f"The mail server answered {code}: it does not accept our user name and password.")
+        return Refused(f"The mail server answered {code}: it does not accept our user name and password.", where="credentials")
     if code == 552:
         return Refused("The mail server answered 552: the mail is too large, or the mailbox full.")
     return Refused(f"The mail server answered {code}: it does not take this mail.")

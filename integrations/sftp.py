@@ -106,6 +106,10 @@ class SftpAdapter:
             return Refused(f"This cannot be dropped: {problem}.")
         return _dropped(files, Journal(options.journal_folder, record.key), _place(options, secrets), options, http)
 
+    def reads_back(self, options: SftpOptions) -> bool:
+        """Where the importer leaves the files."""
+        return options.keeps_files
+
     def find(self, record: Record, options: SftpOptions, secrets: Mapping[str, str], http: GuardedClient) -> Delivered | Unknown | None:
         """By the files themselves, or by our journal where the importer takes them away."""
         journal = Journal(options.journal_folder, record.key)
@@ -147,12 +151,14 @@ def _dropped(files: list[File], journal: Journal, place: SshPlace, options: Sftp
 
 def _outcome_of(error: Exception, something_is_there: bool) -> Outcome:
     if isinstance(error, asyncssh.SFTPPermissionDenied | asyncssh.SFTPWriteProtect):
-        return Refused("The server does not let us write into this folder. Ask whoever runs it.")
+        return Refused("The server does not let us write into this folder. Ask whoever runs it.", where="permission")
     if isinstance(error, asyncssh.SFTPNoSuchFile | asyncssh.SFTPNoSuchPath):
-        return Refused("The folder is not there. Ask whoever runs the server, or look at the settings.")
+        return Refused("The folder is not there. Ask whoever runs the server, or look at the settings.", where="settings")
     if isinstance(error, NoSpace):
         reason = "The disk at the other side is full."
-        return Unknown(f"{reason} Some of the files are there.") if something_is_there else Deferred(f"{reason} Nothing was written.")
+        if something_is_there:
+            return Unknown(f"{reason} Some of the files are there.", where="space")
+        return Deferred(f"{reason} Nothing was written.", where="space")
     return Unknown("The session broke off while the files were laid down; it is not known how much of it is there.")
 
 

@@ -23,12 +23,26 @@ Behaviour = Literal["succeed", "refuse", "defer", "crash", "silent after writing
 class TrialOptions(Options):
     """What it does, and for how long."""
 
-    behaviour: Behaviour = Field(default="succeed", description="What comes of a write.")
-    times: int = Field(default=0, ge=0, description="How many attempts at one record this goes on for; after that it succeeds. 0: always.")
-    wait_seconds: int = Field(default=0, ge=0, description="For defer: how long it asks to wait. 0: it does not say.")
-    can_be_searched: bool = Field(default=True, description="Whether an earlier write can be found.")
-    on_file: bool = Field(default=True, description="Whether what arrives lies on the child's file.")
-    folder: str = Field(default="", description="A folder to keep what was written in; empty: memory.")
+    behaviour: Behaviour = Field(default="succeed", title="What it does", examples=["defer"], description="What comes of a write.")
+    times: int = Field(
+        default=0,
+        ge=0,
+        title="How often",
+        examples=[2],
+        description="How many attempts at one record this goes on for; after that it succeeds. 0: always.",
+    )
+    wait_seconds: int = Field(
+        default=0, ge=0, title="Wait", examples=[30], description="For defer: how long it asks to wait. 0: it does not say."
+    )
+    can_be_searched: bool = Field(
+        default=True, title="Can be searched", examples=[False], description="Whether an earlier write can be found."
+    )
+    on_file: bool = Field(
+        default=True, title="On file at once", examples=[True], description="Whether what arrives lies on the child's file."
+    )
+    folder: str = Field(
+        default="", title="Folder", examples=["/srv/accord/trial"], description="A folder to keep what was written in; empty: memory."
+    )
 
 
 class TrialAdapter:

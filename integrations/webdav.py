@@ -29,11 +29,24 @@ from integrations.template.values import RECORD_NAMES, check_names, record_value
 class WebDavOptions(PeerOptions):
     """The store and the folder."""
 
-    folder: str = Field(description="The folder behind the base address, beginning with /; it may hold placeholders, such as child.local.")
-    create_folders: bool = Field(default=False, description="Make the folder where it is missing.")
-    metadata: bool = Field(default=True, description="Put a small JSON file about the record beside the documents, last.")
-    on_file: bool = Field(default=True, description="What lies in this folder is on the child's file.")
-    limits: Limits = Field(default=Limits(), description="What documents it takes.")
+    folder: str = Field(
+        title="Folder",
+        examples=["/safeguarding/{{child.local}}"],
+        description="The folder behind the base address, beginning with /; it may hold placeholders, such as child.local.",
+    )
+    create_folders: bool = Field(default=False, title="Make folders", examples=[True], description="Make the folder where it is missing.")
+    metadata: bool = Field(
+        default=True,
+        title="File about the record",
+        examples=[True],
+        description="Put a small JSON file about the record beside the documents, last.",
+    )
+    on_file: bool = Field(
+        default=True, title="On file at once", examples=[True], description="What lies in this folder is on the child's file."
+    )
+    limits: Limits = Field(
+        default=Limits(), title="Documents", examples=[{"largest_bytes": 20000000}], description="What documents it takes."
+    )
 
     @model_validator(mode="after")
     def _folder(self) -> Self:

@@ -28,20 +28,77 @@ _SIGNING = ("signing_secret", "signing_secret_next")
 class WebhookOptions(Options):
     """Where the event goes and how its headers are called."""
 
-    url: str = Field(description="The address that takes the events.")
-    event_type: str = Field(default="accord.outcome.recorded", pattern=r"^[a-z0-9_.-]{1,80}$", description="What the event is called.")
-    fields: list[str] = Field(default=[], description="Which of the record's fields go with it. None is the safest.")
-    id_header: str = Field(default="webhook-id", pattern=_HEADER, description="The header for the event's id.")
-    timestamp_header: str = Field(default="webhook-timestamp", pattern=_HEADER, description="The header for the time.")
-    signature_header: str = Field(default="webhook-signature", pattern=_HEADER, description="The header for the signature.")
-    signature_form: Literal["standard", "hex", "sha256=hex"] = Field(default="standard", description="How the signature is written.")
-    signed_order: Literal["id.timestamp.body", "timestamp.id.body"] = Field(default="id.timestamp.body", description="What is signed.")
-    headers: dict[str, str] = Field(default={}, description="Further headers with fixed values.")
-    media_type: str = Field(default="application/json", pattern=r"^[\w.+-]+/[\w.+-]+$", description="The media type of the event.")
-    success_statuses: list[int] = Field(default=[200, 201, 202, 204], description="The statuses that mean: taken.")
-    success_body: Literal["any", "empty"] = Field(default="any", description="What the answer's body must be.")
-    drops_repeats: bool = Field(default=True, description="The receiver keeps ids and takes each event once, as the standard asks.")
-    authority: str = Field(default="", description="PEM text of the authority that signed their certificate, if it is one of their own.")
+    url: str = Field(
+        title="Address", examples=["https://engine.example.org/hooks/accord"], description="The address that takes the events."
+    )
+    event_type: str = Field(
+        default="accord.outcome.recorded",
+        pattern=r"^[a-z0-9_.-]{1,80}$",
+        title="Name of the event",
+        examples=["accord.outcome.recorded"],
+        description="What the event is called.",
+    )
+    fields: list[str] = Field(
+        default=[],
+        title="Fields that go with it",
+        examples=[["outcome"]],
+        description="Which of the record's fields go with it. None is the safest.",
+    )
+    id_header: str = Field(
+        default="webhook-id",
+        pattern=_HEADER,
+        title="Header of the id",
+        examples=["webhook-id"],
+        description="The header for the event's id.",
+    )
+    timestamp_header: str = Field(
+        default="webhook-timestamp",
+        pattern=_HEADER,
+        title="Header of the time",
+        examples=["webhook-timestamp"],
+        description="The header for the time.",
+    )
+    signature_header: str = Field(
+        default="webhook-signature",
+        pattern=_HEADER,
+        title="Header of the signature",
+        examples=["webhook-signature"],
+        description="The header for the signature.",
+    )
+    signature_form: Literal["standard", "hex", "sha256=hex"] = Field(
+        default="standard", title="Form of the signature", examples=["sha256=hex"], description="How the signature is written."
+    )
+    signed_order: Literal["id.timestamp.body", "timestamp.id.body"] = Field(
+        default="id.timestamp.body", title="What is signed", examples=["timestamp.id.body"], description="What is signed."
+    )
+    headers: dict[str, str] = Field(
+        default={}, title="Further headers", examples=[{"X-Key-ID": "2026-1"}], description="Further headers with fixed values."
+    )
+    media_type: str = Field(
+        default="application/json",
+        pattern=r"^[\w.+-]+/[\w.+-]+$",
+        title="Media type",
+        examples=["application/json"],
+        description="The media type of the event.",
+    )
+    success_statuses: list[int] = Field(
+        default=[200, 201, 202, 204], title="Statuses of success", examples=[[202]], description="The statuses that mean: taken."
+    )
+    success_body: Literal["any", "empty"] = Field(
+        default="any", title="Body", examples=["empty"], description="What the answer's body must be."
+    )
+    drops_repeats: bool = Field(
+        default=True,
+        title="Takes each event once",
+        examples=[True],
+        description="The receiver keeps ids and takes each event once, as the standard asks.",
+    )
+    authority: str = Field(
+        default="",
+        title="Their authority",
+        examples=["-----BEGIN CERTIFICATE-----"],
+        description="PEM text of the authority that signed their certificate, if it is one of their own.",
+    )
 
     _url = field_validator("url")(checked_url)
 

@@ -15,10 +15,11 @@ are the adapter's, because they depend on what it asked.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 
-from integrations.contract import Deferred, Outcome, Refused, Unknown
+from integrations.contract import Deferred, Outcome, Refused, Unknown, Where
 from integrations.http import NoAnswer, NotSent, Response
 
 
@@ -46,17 +47,18 @@ _HINTS = {
     415: "it does not take documents of this kind",
     422: "it does not accept a value that we sent",
 }
+_WHERE: Mapping[int, Where] = {401: "credentials", 403: "permission", 405: "settings", 407: "network", 507: "space"}
 
 
 def of_fault(fault: NotSent | NoAnswer, writes: bool) -> Refused | Deferred | Unknown:
     """The outcome where no answer came. `writes`: whether the request could have written something."""
     if isinstance(fault, NotSent):
         if fault.kind not in ("name", "network"):
-            return Refused(f"Nothing was sent: {fault.reason}.")
-        return Deferred(f"Nothing was sent: {fault.reason}.")
+            return Refused(f"Nothing was sent: {fault.reason}.", where=fault.kind)
+        return Deferred(f"Nothing was sent: {fault.reason}.", where=fault.kind)
     if writes:
-        return Unknown(f"Sent, and it is not known whether it arrived: {fault.reason}.")
-    return Deferred(f"Nothing was written: {fault.reason}.")
+        return Unknown(f"Sent, and it is not known whether it arrived: {fault.reason}.", where="answer")
+    return Deferred(f"Nothing was written: {fault.reason}.", where="answer")
 
 
 def of_status(response: Response, writes: bool, not_written: frozenset[int] = NOT_WRITTEN) -> Refused | Deferred | Unknown:
@@ -76,7 +78,7 @@ def of_status(response: Response, writes: bool, not_written: frozenset[int] = NO
             return Unknown(f"{said}; it is not known whether it wrote anything.")
         return Deferred(f"{said}: it cannot take this now.", after=retry_after(response))
     hint = _HINTS.get(status, "it does not accept this")
-    return Refused(f"{said}: {hint}.")
+    return Refused(f"{said}: {hint}.", where=_WHERE.get(status, "answer"))
 
 
 def retry_after(response: Response) -> timedelta | None:

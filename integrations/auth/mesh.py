@@ -42,7 +42,7 @@ class Mailbox:
         """The same; raises `NotSent` and `NoAnswer` where no answer came, `Stopped` where a secret is missing."""
         password, key = self.secrets.get("mailbox_password", ""), self.secrets.get("shared_key", "")
         if not password or not key:
-            raise Stopped(Refused("Nothing was sent: the secrets mailbox_password and shared_key are not both set."))
+            raise Stopped(Refused("Nothing was sent: the secrets mailbox_password and shared_key are not both set.", where="credentials"))
         own = {"Authorization": authorization(self.name, password, key, self.http.clock())}
         # The exchange wants to know which client speaks; what it runs on is nobody's business.
         own |= {"Mex-ClientVersion": "accord", "Mex-OSName": "linux", "Mex-OSVersion": "0"}

@@ -60,7 +60,7 @@ def fetch(layer: AuthLayer, secrets: Mapping[str, str], http: GuardedClient, tru
     """A new token and its life in seconds. Raises `Stopped`: nothing can have been written at this point."""
     secret = secrets.get(layer.secret_name, "")
     if layer.client_auth != "private_key_jwt" and not secret:
-        raise Stopped(Refused(f"Nothing was sent: the secret {layer.secret_name} is not set."))
+        raise Stopped(Refused(f"Nothing was sent: the secret {layer.secret_name} is not set.", where="credentials"))
     form = {**layer.token_fields, "grant_type": "client_credentials", "scope": layer.scope, "audience": layer.audience}
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
     if layer.client_auth == "private_key_jwt":
@@ -88,7 +88,9 @@ def assertion(layer: AuthLayer, secrets: Mapping[str, str], now: datetime) -> st
         key = signing_key(secrets.get("client_key", ""), layer.algorithm)
         return jws.serialize_compact(header, json.dumps(claims_with_times), key, algorithms=[layer.algorithm])
     except (JoseError, ValueError, TypeError, KeyError):
-        raise Stopped(Refused("Nothing was sent: the secret client_key is not a private key that can sign as the settings say.")) from None
+        raise Stopped(
+            Refused("Nothing was sent: the secret client_key is not a private key that can sign as the settings say.", where="credentials")
+        ) from None
 
 
 def _thumbprints(layer: AuthLayer) -> dict[str, str]:
@@ -98,7 +100,7 @@ def _thumbprints(layer: AuthLayer) -> dict[str, str]:
     try:
         der = x509.load_pem_x509_certificate(layer.key_certificate.encode()).public_bytes(Encoding.DER)
     except ValueError:
-        raise Stopped(Refused("Nothing was sent: the certificate of the key cannot be read.")) from None
+        raise Stopped(Refused("Nothing was sent: the certificate of the key cannot be read.", where="credentials")) from None
     digests = {"x5t": hashlib.sha1(der, usedforsecurity=False).digest(), "x5t#S256": hashlib.sha256(der).digest()}
     return {name: base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii") for name, digest in digests.items()}
 
@@ -117,14 +119,14 @@ def _read(response: Response) -> tuple[str, int]:
     said = said if isinstance(said, dict) else {}
     if response.status in (400, 401, 403):
         error = said.get("error") if said.get("error") in _KNOWN_ERRORS else "no reason we know"
-        raise Stopped(Refused(f"Nothing was sent: the token server answered {response.status} ({error})."))
+        raise Stopped(Refused(f"Nothing was sent: the token server answered {response.status} ({error}).", where="credentials"))
     if response.status != 200:
         raise Stopped(of_status(response, writes=False))
     token, life = said.get("access_token"), said.get("expires_in", _LIFE_IF_UNSAID)
     if not isinstance(token, str) or not token or not token.isascii() or any(letter <= " " for letter in token):
-        raise Stopped(Refused("Nothing was sent: the token server's answer holds no token."))
+        raise Stopped(Refused("Nothing was sent: the token server's answer holds no token.", where="credentials"))
     if str(said.get("token_type", "bearer")).lower() != "bearer":
-        raise Stopped(Refused("Nothing was sent: the token server gives a kind of token that we cannot use."))
+        raise Stopped(Refused("Nothing was sent: the token server gives a kind of token that we cannot use.", where="credentials"))
     # Some servers write the number as a text.
     life = int(life) if isinstance(life, str) and life.isdecimal() and len(life) < 8 else life
     return token, life if isinstance(life, int) and 0 < life < 10**7 else _LIFE_IF_UNSAID

@@ -104,7 +104,7 @@ class Peer:
     def _secret(self, layer: AuthLayer) -> str:
         value = self.secrets.get(layer.secret_name, "")
         if not value:
-            raise Stopped(Refused(f"Nothing was sent: the secret {layer.secret_name} is not set."))
+            raise Stopped(Refused(f"Nothing was sent: the secret {layer.secret_name} is not set.", where="credentials"))
         return value
 
     def check(self, headers: Mapping[str, str] | None = None) -> list[Finding]:
@@ -116,19 +116,14 @@ class Peer:
         except NotSent as fault:
             return [Finding(fault.kind, False, f"{fault.reason}.")]
         except Stopped as stopped:
-            return [self._finding_of(stopped)]
+            return [finding_of(stopped)]
         return [Finding("network", True, "The system was reached."), _finding_of_status(response, bool(path))]
 
-    def _finding_of(self, stopped: Stopped) -> Finding:
-        """Why it stopped, asked once more at the lowest level: `Stopped` tells people, not kinds."""
-        reason = getattr(stopped.outcome, "reason", "")
-        try:
-            self.http.request("GET", self.options.base_url + "/", trust=self._trust())
-        except NotSent as fault:
-            return Finding(fault.kind, False, f"{fault.reason}.")
-        except NoAnswer as fault:
-            return Finding("answer", False, f"{fault.reason}.")
-        return Finding("credentials", False, reason)
+
+def finding_of(stopped: Stopped) -> Finding:
+    """What stopped an exchange, as a line of a check."""
+    outcome = stopped.outcome
+    return Finding(getattr(outcome, "where", None) or "answer", False, getattr(outcome, "reason", ""))
 
 
 def _finding_of_status(response: Response, path_was_given: bool) -> Finding:
