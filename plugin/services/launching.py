@@ -15,11 +15,18 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from integrations.launch.context import ChildDetails, LaunchContext, LaunchRefused
-from plugin.models import Connection, Person, SpentLaunch, WebSession, begin_writing
+from plugin.models import Connection, Person, SpentLaunch, WebSession, begin_writing, table_of
 from plugin.models.scope import fixed
 from plugin.services import sealing
 
 _SESSION = fixed(select(WebSession).where(WebSession.id == bindparam("id")))
+_WAY = table_of(Connection)
+# Noted for the connection's page, once a minute at most: launches of one agency must not wait for each other.
+_CAME_IN = (
+    update(_WAY)
+    .where(_WAY.c.id == bindparam("way"), (_WAY.c.launched_at < bindparam("before")) | _WAY.c.launched_at.is_(None))
+    .values(launched_at=bindparam("at"), skew_seconds=bindparam("skew"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,8 @@ def _accept(
         ends_at=machine_now + limits.absolute,
     )
     session.add(row)
+    noted = {"way": way_id, "at": machine_now, "before": machine_now - timedelta(minutes=1), "skew": launch.skew_seconds}
+    session.execute(_CAME_IN, noted)
     session.commit()
     return token
 

@@ -13,7 +13,7 @@ from plugin.extensions import db
 from plugin.models import Agency, Connection
 from plugin.models.scope import System, bind
 from plugin.runtime import runtime
-from plugin.services import launching
+from plugin.services import access, launching
 from plugin.services.clock import machine_now
 from plugin.web import gate
 
@@ -37,6 +37,7 @@ def launch(connection_id: str) -> Response | tuple[str, int]:
     except LaunchRefused as refused:
         db.session.rollback()
         log.warning("launch refused", extra={"connection": connection_id[:60], "reason": refused.code, "correlation": g.correlation})
+        _note_refusal(connection_id, refused.code)
         return render_template("frame/launch_refused.html", correlation=g.correlation), 403
     agency = db.session.get(Agency, way.agency_id)
     page = make_response(
@@ -46,6 +47,13 @@ def launch(connection_id: str) -> Response | tuple[str, int]:
     )
     gate.set_cookie(page, gate.FRAME_COOKIE, token)
     return page
+
+
+def _note_refusal(connection_id: str, code: str) -> None:
+    """A line in the access log, for the administrator's page; only of connections that there are, so that nobody fills it with names."""
+    way = db.session.get(Connection, connection_id)
+    if way is not None:
+        access.note(db.session, "", way.agency_id, "launch", way.id, code, machine_now())
 
 
 def settings_of(way: Connection, audience: str, decryption_key: dict[str, Any]) -> signed.Settings:
