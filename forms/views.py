@@ -6,6 +6,7 @@ What does not live here: HTML. A control has the id of its question's name; furt
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -21,6 +22,7 @@ from forms.setting import Setting
 from forms.words import printable
 
 SELECT_ABOVE = 10
+WITHIN = 2  # questions that stand within the answer that opens them; where it opens more, they stand after all answers
 
 
 @dataclass(slots=True)
@@ -60,7 +62,9 @@ class Entry:
 
 @dataclass(slots=True)
 class View:
-    """One question as it is drawn. `look` names the macro; `when` is for the script, `why` for people without it."""
+    """One question as it is drawn. `look` names the macro; `when` is for the script, `why` for people without it; `many` says that it is
+    one of many which the same answer opens.
+    """
 
     id: str
     name: str
@@ -78,6 +82,7 @@ class View:
     add: str = ""
     when: str = ""
     why: str = ""
+    many: bool = False
     attributes: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -104,17 +109,19 @@ def _nested(pairs: Iterable[tuple[Field, View]], setting: Setting, prefix: str) 
     """Moves what an answer opens within it; gives the rest what the script and the reader need to know."""
     top: list[View] = []
     seen: dict[str, View] = {}
-    for spec, view in pairs:
-        clauses = [(one.field, wanted(one, setting)) for one in spec.when if one.field]
+    asked = [(view, spec.name, [(one.field, wanted(one, setting)) for one in spec.when if one.field]) for spec, view in pairs]
+    opened = Counter(str(clauses) for _, _, clauses in asked if clauses)
+    for view, name, clauses in asked:
         if clauses:
-            view.when = json.dumps([[prefix + name, values] for name, values in clauses])
-        home = _home(clauses, seen)
+            view.when = json.dumps([[prefix + field, values] for field, values in clauses])
+        view.many = opened[str(clauses)] > WITHIN
+        home = None if view.many else _home(clauses, seen)
         if home:
             home.within.append(view)
         else:
             view.why = _why(clauses, seen)
             top.append(view)
-        seen[spec.name] = view
+        seen[name] = view
     return top
 
 

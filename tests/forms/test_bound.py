@@ -258,11 +258,11 @@ def test_a_form_that_only_adds_is_refused_with_nothing_new_in_it() -> None:
 
 
 def test_where_nobody_was_reached_nothing_else_is_asked_and_it_stays_owed() -> None:
-    bound = validated(make_bound("discussion", data={"agreed": ["not there"], "tried": ["By telephone, twice."], "approved": ["yes"]}))
+    bound = validated(make_bound("discussion", data={"talked": ["no"], "tried": ["By telephone, twice."], "approved": ["yes"]}))
     assert bound.errors == []
     assert not forms.meets(bound.definition, bound.values())
     assert [row.name for row in forms.rows(bound.definition, bound.values(), gallery.choices(bound.definition))] == [
-        "agreed",
+        "talked",
         "tried",
         "approved",
     ]

@@ -152,7 +152,7 @@ def test_enter_in_a_box_goes_on_and_removes_nothing(narrow: Any, site: str) -> N
 
 def test_a_form_is_filled_and_sent_with_the_keyboard_alone(wide: Any, site: str) -> None:
     wide.goto(f"{site}/discussion-1-empty")
-    wide.locator("#agreed").focus()
+    wide.locator("#talked").focus()
     wide.keyboard.press("Space")
     for text in ("22", "3", "2027", "9am"):
         wide.keyboard.press("Tab")
@@ -162,6 +162,8 @@ def test_a_form_is_filled_and_sent_with_the_keyboard_alone(wide: Any, site: str)
     for text in ("Ann and Bola", "Both views", "It is likely"):
         wide.keyboard.press("Tab")
         wide.keyboard.type(text)
+    wide.keyboard.press("Tab")
+    wide.keyboard.press("Space")
     wide.keyboard.press("Tab")
     wide.keyboard.press("Space")
     wide.keyboard.press("Tab")
