@@ -8,6 +8,7 @@ from flask import Blueprint, abort, render_template
 
 import policies
 from plugin.web import charts
+from plugin.web.case_policy import told
 from plugin.web.gate import public
 
 DEMO_ONLY = True
@@ -26,7 +27,8 @@ def all_policies() -> Any:
 def one_policy(name: str) -> Any:
     """One of them: drawn, and in words."""
     policy = _pack(name)
-    return render_template("dev/policy.html", policy=policy, chart=charts.pictures(policy, endpoint="dev_policies.picture"))
+    drawn = charts.pictures(policy, endpoint="dev_policies.picture")
+    return render_template("dev/policy.html", policy=policy, chart=drawn, told=told(policy))
 
 
 @blueprint.get("/<policy>/<at>/<name>.svg")

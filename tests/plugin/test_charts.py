@@ -43,6 +43,20 @@ def test_a_cases_page_shows_the_policy_with_the_present_step_marked(world: World
     assert not any(reference in one for one in addresses)
 
 
+@on_sqlite_alone
+def test_from_a_case_one_can_read_its_policy_in_plain_english_and_go_back(world: World) -> None:
+    reference = world.make_disagreement(uk("2027-03-19 18:10"))
+    for cookies in (True, False):
+        visitor = Visitor(world.app, cookies=cookies)
+        case = visitor.press(start(visitor, world), reference)
+        page = visitor.press(case, "Read the policy in plain English")
+        assert page.h1 == "The policy, in plain English"
+        assert "Where the text says two things" in page.text
+        assert "It can be read so: all tiers (paragraph 2.3c)" in page.words
+        assert "stage%201/narrow.svg" in page.text
+        assert reference in visitor.press(page, f"Back to {reference}").h1
+
+
 def hash_of(world: World) -> str:
     """The policy in force."""
     bind(db.session, System("test"))
@@ -83,6 +97,7 @@ def test_every_policy_is_drawn_in_the_gallery(app: Flask) -> None:
         assert f"/dev/policies/{name}" in listed
         page = visitor.get(f"/dev/policies/{name}")
         assert pack(name).title in page.text
+        assert "How time is counted" in page.text
         for one in pictures_in(page.text):
             ElementTree.fromstring(app.test_client().get(one).data)
     assert visitor.get("/dev/policies/nowhere").status == 404
