@@ -14,11 +14,12 @@ from sqlalchemy import select
 from plugin.admin_cli import admin
 from plugin.extensions import db
 from plugin.form_cli import form
+from plugin.jobs import nightly
 from plugin.models import Disagreement, EventRow
 from plugin.models.scope import System, bind
 from plugin.policy_cli import policy
 from plugin.runtime import runtime
-from plugin.services import cases, chain, connections, consequences, people
+from plugin.services import cases, chain, checks, connections, consequences, people, ways
 from plugin.services.clock import business_now, machine_now
 
 projections = AppGroup("projections", help="Rows that repeat what evaluation says.")
@@ -78,6 +79,22 @@ def load_connection(file: Path, secrets: Path | None) -> None:
     except (LookupError, ValueError, TypeError) as wrong:
         raise SystemExit(f"{file.name}: {wrong}") from None
     print(f"connection {done} is in place")
+
+
+@connection.command("check")
+@click.option("--mail", "tell", is_flag=True, help="mail what is broken to those who look after it")
+def check_connections(tell: bool) -> None:
+    """Test every connection; exit 1 where one is not well. Writes nothing in any record system."""
+    bind(db.session, System("checks"))
+    here = runtime(current_app)
+    bad = checks.run_all(db.session, here.keys, here.adapters, here.http, machine_now())
+    for way, agency, circuit in checks.all_of(db.session):
+        print(f"{way.id}: {agency}: {ways.standing(way, circuit, machine_now()).look}")
+        for finding in way.findings:
+            print(f"  {'well' if finding['ok'] else 'NOT WELL'}: {finding['what']}: {finding['text']}")
+    if tell:
+        print(f"{nightly.tell(bad)} mails sent")
+    raise SystemExit(1 if bad else 0)
 
 
 @directory.command("import")

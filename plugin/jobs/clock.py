@@ -15,6 +15,7 @@ from plugin.app import create_app
 from plugin.extensions import db
 from plugin.models.scope import System, bind
 from plugin.runtime import runtime
+from plugin.services import nightly
 from plugin.services.clock import business_now, machine_now
 from plugin.services.reminders import sweep
 
@@ -30,6 +31,8 @@ def main(once: bool) -> None:
             try:
                 bind(db.session, System("sweep"))
                 sweep(db.session, here.keys, business_now(db.session), machine_now())
+                if nightly.due(db.session, machine_now()):
+                    here.waker.wake("nightly")
             except SQLAlchemyError as down:
                 log.warning("sweep failed", extra={"error": type(down).__name__})
         if once:

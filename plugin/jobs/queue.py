@@ -18,7 +18,11 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 NAME = "accord"
-FUNCTIONS = {"mail": "plugin.jobs.work.send_mail", "delivery": "plugin.jobs.work.deliver"}
+FUNCTIONS = {
+    "mail": "plugin.jobs.work.send_mail",
+    "delivery": "plugin.jobs.work.deliver",
+    "nightly": "plugin.jobs.nightly.test_connections",
+}
 # A worker killed after it took a job and before it lowered the flag leaves the flag up: nobody taps for so long, and no longer.
 _FLAG_SECONDS = 5
 _KEEP_FAILED_SECONDS = 7 * 24 * 3600

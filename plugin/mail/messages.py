@@ -146,6 +146,13 @@ _FRAME = Markup(
 )
 
 
+def broken(lines: Sequence[str], *, link: str) -> Content:
+    """The nightly mail to who looks after connections: what does not work, a line each. It is about no case."""
+    body = ["Last night we tested every connection that you look after. This does not work:", *lines]
+    body += ["What failed, and whom to ask, stands here:", link]
+    return _content("Accord: a connection does not work", body, {link})
+
+
 def _content(subject: str, body: Sequence[str], links: Iterable[str]) -> Content:
     text = "\n\n".join(body) + "\n"
     known = set(links)
