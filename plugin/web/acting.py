@@ -53,7 +53,7 @@ def _move(file: CaseFile, actor: Actor, key: str) -> Any:
     move = _found(file, key)
     form = moving.FORMS.get(move.kind, moving.FORM_OF_OTHERS)
     choices = {"outcomes": [(move.to, move.title)], "people": _people(file, actor, move)}
-    return fill(_filling(file, form, f"move {key}", move.title, choices), _then(file, actor, moving.make_move, key))
+    return fill(_filling(file, form, f"move {key}", _TITLES.get(move.kind, move.title), choices), _then(file, actor, moving.make_move, key))
 
 
 def _settle(file: CaseFile, actor: Actor, _about: str) -> Any:
@@ -179,6 +179,8 @@ def _people(file: CaseFile, actor: Actor, move: Move) -> list[tuple[str, str]]:
     return [(one.id, f"{one.name}, {one.job_title}" if one.job_title else one.name) for one in casework.could_act(db.session, seat, stage)]
 
 
+# Moves whose own title is the name of what comes of them, not of what is done.
+_TITLES = {"withdraw": "Withdraw the disagreement"}
 _DOING: dict[str, Callable[[CaseFile, Actor, str], Any]] = {
     "fulfil": _fulfil,
     "move": _move,

@@ -53,7 +53,9 @@ def leave(response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"  # never no-referrer: a form's own Origin would become null
     response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
-    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    if TAB_COOKIE not in request.cookies and request.endpoint != "session.go_on":
+        # A tab opened out of a sandboxed frame is sandboxed too, and a browser shows no page with this header there.
+        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     if request.endpoint not in ("static", "charts.picture"):  # what may be kept: it is the same for everybody
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
