@@ -11,7 +11,7 @@ from typing import Any
 
 from policies.cases import Case, Member, Spell
 from policies.duties import fire
-from policies.model import SIDES, Policy
+from policies.model import SIDES, Policy, Stage
 from policies.schema import Event
 
 YEARS = (1950, 2199)
@@ -46,13 +46,26 @@ def begin(policy: Policy, event: Event) -> Case:
 def _start(case: Case, wanted: str, at: datetime) -> None:
     """The stage the case begins at; one the policy would not have allowed is taken, and remarked on."""
     stages = case.policy.stage_by_id
-    start = stages.get(wanted, case.policy.stages[0])
-    case.spells.append(Spell(start, at, at, 1, referred=at))
-    case.reached_number = start.number
+    _at(case, case.policy.stages[0], at)
+    start = stages.get(wanted) or _first(case)
+    _at(case, start, at)
     if wanted and wanted not in stages:
         case.remarks.append(("unknown", f"There is no stage '{wanted}' in this policy; it began at the first.", ""))
     if start.number and (start.direct is None or not start.direct.holds(case)):
         case.remarks.append(("start", f"It began at stage {start.id}, which the policy does not allow in this case.", start.rule))
+
+
+def _at(case: Case, stage: Stage, at: datetime) -> None:
+    case.spells[:] = [Spell(stage, at, at, 1, referred=at)]
+    case.reached_number = stage.number
+
+
+def _first(case: Case) -> Stage:
+    """The first stage; where a condition of its own keeps the case out, the first that has one which lets it in."""
+    first = case.policy.stages[0]
+    if first.direct is None or first.direct.holds(case):
+        return first
+    return next((one for one in case.policy.stages if one.direct is not None and one.direct.holds(case)), first)
 
 
 def _add_date(case: Case, name: str, value: Any) -> None:

@@ -57,7 +57,10 @@ class Spell:
 
 @dataclass(slots=True)
 class Live:
-    """An obligation in the case. `clocks` are kept as they stood when it was done or lapsed."""
+    """An obligation in the case. `clocks` are kept as they stood when it was done or lapsed.
+
+    `left_undone`: the case went on to another stage then, without it.
+    """
 
     duty: Duty
     key: str
@@ -72,6 +75,7 @@ class Live:
     facts: dict[str, Any] = field(default_factory=dict)
     waived: bool = False
     ended: str = ""
+    left_undone: datetime | None = None
     ends: datetime | None = None
     clocks: tuple[Deadline, ...] | None = None
     round: int = 1
@@ -242,8 +246,15 @@ class Case:
         return any(one.kind == kind for one in self.children.values())
 
     def overdue(self, duty: str) -> bool:
-        owed = (one for one in self.places.get(duty, ()) if not one.met and not one.ended)
-        return any(one.ends is not None and one.ends < self.clock for one in owed)
+        return any(self._passed(one) for one in self.places.get(duty, ()) if not one.met)
+
+    def _passed(self, one: Live) -> bool:
+        """Whether its time passed while it was owed: it is still, or the case went on without it."""
+        if one.ends is None:
+            return False
+        if one.ended:
+            return one.left_undone is not None and one.ends <= one.left_undone
+        return one.ends < self.clock
 
 
 def _last_times(several: list[Live]) -> list[Live]:

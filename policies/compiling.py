@@ -209,7 +209,12 @@ def _panel(maker: Compiler, number: int, words: Words) -> Panel:
     when = maker.required(one.when, (*path, "when"), words)
     title = one.trait_title or one.trait
     with_all, fixed = one.includes_all_who_disagree, tuple(one.fixed)
-    return Panel(one.id, one.title, one.seats, one.exactly, one.trait, title, with_all, fixed, when, one.rule)
+    without = one.leaves_out_all_who_disagree
+    if with_all and without:
+        maker.fault(
+            (*path, "leaves out all who disagree"), "Those who disagree either sit on the panel or do not; keep one of the two lines."
+        )
+    return Panel(one.id, one.title, one.seats, one.exactly, one.trait, title, with_all, fixed, when, one.rule, without)
 
 
 def _conflict(maker: Compiler, number: int, words: Words) -> Conflict:

@@ -120,8 +120,10 @@ def _keep(case: Case, live: Live, wanted: bool, at: datetime) -> bool:
     if not wanted:
         live.clocks = clocks_of(case, live)
         live.ended = _why_ended(case, live)
+        if case.resolved is None and live.spell is not None and live.spell is not case.spell and live.duty.lasts == "stage":
+            live.left_undone = at
     elif live.ended:
-        live.ended, live.clocks, live.since = "", None, at
+        live.ended, live.clocks, live.since, live.left_undone = "", None, at, None
     return False
 
 

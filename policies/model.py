@@ -81,7 +81,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """Who must sit on a panel: so many agencies with a trait, those in disagreement among them; when it is called for."""
+    """Who must sit on a panel: so many agencies with a trait, those in disagreement among them or none of them; when it is called for."""
 
     id: str
     title: str
@@ -93,6 +93,7 @@ class Panel:
     fixed: tuple[str, ...]
     when: Condition
     rule: str
+    none_who_disagree: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -65,6 +65,9 @@ def misfits(panel: Panel, members: Sequence[Member], seats: Sequence[Member], ti
         seated = {one.agency for one in seats}
         missing = {one.agency: one for one in members if one.agency not in seated}
         found += [f"{_name(one, titles)} is one of those who disagree and has no seat." for one in missing.values()]
+    if panel.none_who_disagree:
+        parties = {one.agency for one in members}
+        found += [f"{_name(one, titles)} is one of those who disagree and may not sit on it." for one in seats if one.agency in parties]
     return tuple(found)
 
 

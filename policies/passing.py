@@ -24,11 +24,12 @@ def time_passes(case: Case, until: datetime) -> None:
         fire(case, ("time",), case.clock)
     while True:
         opens, passes = _opens_at(case, until), _passes_at(case, until)
-        if opens is not None and (passes is None or opens <= passes):
+        if opens is not None and (passes is None or opens < passes):
             case.clock = max(case.clock, opens)
             enter(case, case.policy.stage_by_id[case.spell.stage.next], opens, "time up")
             note_stops(case, opens)
         elif passes is not None:
+            # Of what ends in one moment, the step is overdue first; then the stage is left without it.
             case.clock = passes + _SECOND
             fire(case, ("time",), passes)
         else:

@@ -21,8 +21,9 @@ from policies.ladders import REVIEW_AFTER, place_of
 from policies.model import Policy
 from policies.schema import Event, Move, Obligation, State
 from policies.states import evaluate
+from policies.supposing import plain_facts
 
-PASSES = 20  # how often what is owed at a stage is looked at again for what follows from it
+PASSES = 60  # how often what is owed at a stage is looked at again for what follows from it
 Answers = Literal["none", "late", "prompt"]
 
 
@@ -54,37 +55,6 @@ RUN = TypeAdapter(Run)
 def simulate(policy: Policy, raised: datetime, answers: Answers = "late", facts: Mapping[str, Any] | None = None) -> Run:
     """A run of `policy` from `raised` (aware UTC) to its end. `facts` are those of the `raised` event; a plain case without."""
     return _Runner(policy, raised, answers, facts or plain_facts(policy)).run()
-
-
-def plain_facts(policy: Policy) -> dict[str, Any]:
-    """Two agencies of the policy's first two types, and one child with every flag a child can have."""
-    kinds = [one.id for one in policy.agency_types]
-    traits = sorted({one.trait for one in policy.panels if one.trait})
-    return {
-        "themes": [policy.themes[0].id],
-        "parties": [
-            {"agency": "first agency", "type": kinds[min(1, len(kinds) - 1)], "side": "raising", "traits": traits},
-            {"agency": "second agency", "type": kinds[0], "side": "responding", "traits": traits},
-        ],
-        "children": _subjects(policy),
-        "dates": {},
-    }
-
-
-def _subjects(policy: Policy) -> list[dict[str, Any]]:
-    """One child, or one adult; nobody where a policy is for themes alone."""
-    if not policy.subject_word:
-        return []
-    kind = policy.subjects[0] if policy.subjects[0] != "theme" else policy.subject_word
-    people = {role.id: role.id for role in policy.roles.values() if role.of in ("child", "adult", "person")}
-    return [
-        {
-            "child": kind,
-            "flags": [one.id for one in policy.flags if one.of == "child"],
-            "officer": "officer",
-            **({"people": people} if len(people) > 1 else {}),
-        }
-    ]
 
 
 def _by(one: Obligation, last: datetime) -> bool:
@@ -119,10 +89,13 @@ class _Runner:
             owed = [one for one in state.obligations if one.status in ("owed", "overdue") and self._does(one) and _by(one, last)]
             if not owed and not self._choose(state):
                 break
-            for one in sorted(owed, key=lambda one: not (one.automatic or one.at_once)):
+            for one in self._next_done(owed, last):
                 self._do(one, last)
             state = self._look()
         self.now = max(self.now, last)
+        if self.policy.opens_by_itself and (opened := self._look()).stage != state.stage:
+            self._line(opened.spells[-1].entered, "event", f"Time was up: {opened.stage_title}", self.policy.stage_by_id[state.stage].rule)
+            return opened
         onward = self._next(state)
         if self.answers == "prompt" or (onward is None and self.answers == "late"):
             return self._resolve(state)
@@ -132,8 +105,8 @@ class _Runner:
         """Answers the first question of the stage that has no answer yet with its first open option."""
         made = {one.about for one in self.events if one.kind == "fact"}
         for move in state.moves:
-            name = move.key.split("/")[1] if move.kind == "choose" else ""
-            if name and move.open and name not in made and self.answers == "late":
+            name = move.key.split("/")[1] if move.kind == "choose" and self.answers == "late" else ""
+            if name and move.open and name not in made and not self.policy.question_by_id[name].default:
                 self._event("fact", name, move.title, move.rule, facts={"value": move.to})
                 return True
         return False
@@ -145,13 +118,23 @@ class _Runner:
             return one.automatic or (one.owner.side == "raising" and one.strength != "guide")
         return one.strength != "guide"
 
-    def _do(self, one: Obligation, last: datetime) -> None:
-        soon = one.automatic or one.at_once
-        at = self.now if soon else self._office(one.due.at, 0) if self.answers == "late" and one.due is not None else last
+    def _next_done(self, owed: list[Obligation], last: datetime) -> list[Obligation]:
+        """What is done next, soonest first: all of it, or where things repeat only the first, as the next time may come before the rest."""
+        ordered = sorted(owed, key=lambda one: self._when(one, last))
+        if any(duty.again is not None for duty in self.policy.duties):
+            return [one for one in ordered if self._when(one, last) == self._when(ordered[0], last)]
+        return ordered
+
+    def _when(self, one: Obligation, last: datetime) -> datetime:
+        """When it would be done: at once, on its last day, or at the end of the stay."""
+        if one.automatic or one.at_once:
+            return self.now
+        at = self._office(one.due.at, 0) if self.answers == "late" and one.due is not None else last
         at = max(min(at, last), self.now)
-        if one.due is not None:
-            at = max(min(at, one.due.at), one.since or at)
-        self._event("fulfilled", one.key, f"Done: {one.title}", one.rule, at=at)
+        return max(min(at, one.due.at), one.since or at) if one.due is not None else at
+
+    def _do(self, one: Obligation, last: datetime) -> None:
+        self._event("fulfilled", one.key, f"Done: {one.title}", one.rule, at=self._when(one, last))
 
     def _resolve(self, state: State) -> State:
         wanted = [one for one in state.moves if one.kind == "resolve" and one.open]

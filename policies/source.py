@@ -20,12 +20,17 @@ from policies.calendars import NATIONS
 from policies.reading import Document
 from policies.words import KEPT_WORDS
 
-_ID = re.compile(r"[a-z0-9][a-z0-9-]*( [a-z0-9-]+)*")
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*( [A-Za-z0-9-]+)*")
+
+
+def _check_name(value: str) -> str:
+    if not _ID.fullmatch(value) or len(value) > 48:
+        raise ValueError("an id is letters, digits, hyphens and single spaces, 48 at most, such as 'looked after' or 3a")
+    return value
 
 
 def _check_id(value: str) -> str:
-    if not _ID.fullmatch(value) or len(value) > 48:
-        raise ValueError("an id is small letters, digits, hyphens and single spaces, 48 at most, such as 'looked after'")
+    _check_name(value)
     kept = KEPT_WORDS.intersection(value.split())
     if kept:
         raise ValueError(f"the word '{sorted(kept)[0]}' belongs to the language; choose another for this id")
@@ -76,6 +81,7 @@ def _commas(value: Any) -> Any:
 
 
 Id = Annotated[str, AfterValidator(_check_id)]
+Name = Annotated[str, AfterValidator(_check_name)]  # an id that no phrase speaks of
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 YesNo = Annotated[bool, BeforeValidator(_yes_no)]
 Number = Annotated[int, BeforeValidator(_number)]
@@ -127,7 +133,7 @@ class EmergencySource(Part):
 
 
 class RedirectSource(Part):
-    id: Id
+    id: Name
     question: Text
     text: Text
     rule: Text
@@ -238,7 +244,7 @@ class CapSource(Part):
 
 
 class StopSource(Part):
-    id: Id
+    id: Name
     title: Text
     while_: Text
     clocks: Listed = []
@@ -257,20 +263,21 @@ class OutcomeSource(Part):
 
 
 class PanelSource(Part):
-    id: Id
+    id: Name
     title: Text
     seats: Number
     exactly: YesNo = True
     trait: str = ""
     trait_title: str = ""
     includes_all_who_disagree: YesNo = False
+    leaves_out_all_who_disagree: YesNo = False
     fixed: Phrases = []
     when: Text
     rule: Text
 
 
 class ConflictSource(Part):
-    id: Id
+    id: Name
     about: Text
     readings: list[Text] = Field(min_length=1)
     chosen: Text
@@ -279,7 +286,7 @@ class ConflictSource(Part):
 
 
 class NoteSource(Part):
-    id: Id
+    id: Name
     text: Text
     rule: Text
     when: str = ""

@@ -26,6 +26,8 @@ def panel_words(policy: Policy, panel: Panel) -> str:
         words += f", each {panel.trait_title}"
     if panel.all_who_disagree:
         words += ", all who disagree among them"
+    if panel.none_who_disagree:
+        words += ", none who disagree among them"
     if panel.fixed:
         titles = {one.id: one.title for one in policy.agency_types}
         words += f"; always {listed(quoted(titles.get(one, one)) for one in panel.fixed)}"

@@ -39,7 +39,7 @@ OTHERS: dict[str, tuple[str, ...]] = {
     "after": ("log", "1/log"), "lasts": ("from here on", "stage"), "outside limits": ("no",), "done by": ("raised",), "holds open": ("no",),
     "form": ("discussion",), "at": ("2 working days before due", "asked"), "urgent": ("no", "yes"), "may start here": ("same agency",),
     "closes": ("yes",), "binding": ("binding",), "neutral": ("no",), "seats": ("5",), "exactly": ("yes",),
-    "includes all who disagree": ("no",), "fixed": ("school",), "rule": ("EK-1", "EK-2"),
+    "includes all who disagree": ("no",), "leaves out all who disagree": ("no",), "fixed": ("school",), "rule": ("EK-1", "EK-2"),
 }  # fmt: skip
 
 

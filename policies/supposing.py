@@ -1,0 +1,86 @@
+"""A case that nobody raised: the facts a run or a drawing supposes, plain or as somebody wishes them.
+
+What lives here: making such facts, with every id checked. What does not: running a case forward (`simulating`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from policies.model import Policy
+from policies.vocabulary import Choice
+from policies.words import known
+
+
+def plain_facts(policy: Policy) -> dict[str, Any]:
+    """Two agencies of the policy's first two types, and one child or adult with every flag they can have."""
+    kinds = [one.id for one in policy.agency_types]
+    return {
+        "themes": [policy.themes[0].id],
+        "parties": [
+            _party(policy, "first agency", kinds[min(1, len(kinds) - 1)], "raising"),
+            _party(policy, "second agency", kinds[0], "responding"),
+        ],
+        "children": _subjects(policy, [one.id for one in policy.flags if one.of == "child"]),
+        "dates": {},
+    }
+
+
+def facts_with(
+    policy: Policy,
+    *,
+    theme: str = "",
+    flags: Iterable[str] | None = None,
+    choices: Mapping[str, str] | None = None,
+    dates: Mapping[str, datetime] | None = None,
+    start: str = "",
+    parties: tuple[str, str] | None = None,
+) -> dict[str, Any]:
+    """The plain facts, with what is given put in its place. With `flags` exactly these are set; `parties` are two types of agency.
+
+    Raises PhraseError (a ValueError) for an id that the policy does not have, with those that it has.
+    """
+    facts = plain_facts(policy)
+    if theme:
+        facts["themes"] = [known("theme", theme, _ids(policy.themes))]
+    if flags is not None:
+        wanted = [known("flag", one, policy.flag_ids) for one in flags]
+        of_case = {one.id for one in policy.flags if one.of == "case"}
+        facts["flags"] = [one for one in wanted if one in of_case]
+        facts["children"] = _subjects(policy, [one for one in wanted if one not in of_case])
+    if choices:
+        facts["choices"] = {name: _option(policy, name, option) for name, option in choices.items()}
+    if dates:
+        facts["dates"] = {known("date", name, policy.date_ids): at.isoformat() for name, at in dates.items()}
+    if start:
+        facts["start"] = known("stage", start, frozenset(policy.stage_by_id))
+    if parties:
+        types = [known("agency type", one, _ids(policy.agency_types)) for one in parties]
+        facts["parties"] = [_party(policy, "first agency", types[0], "raising"), _party(policy, "second agency", types[1], "responding")]
+    return facts
+
+
+def _party(policy: Policy, agency: str, kind: str, side: str) -> dict[str, Any]:
+    """An agency that may sit on every panel."""
+    return {"agency": agency, "type": kind, "side": side, "traits": sorted({one.trait for one in policy.panels if one.trait})}
+
+
+def _ids(several: Iterable[Choice]) -> frozenset[str]:
+    return frozenset(one.id for one in several)
+
+
+def _option(policy: Policy, name: str, option: str) -> str:
+    question = policy.question_by_id[known("choice", name, policy.question_by_id)]
+    return known(f"'{name}' option", option, _ids(question.options))
+
+
+def _subjects(policy: Policy, flags: list[str]) -> list[dict[str, Any]]:
+    """One child, or one adult; nobody where a policy is for themes alone."""
+    if not policy.subject_word:
+        return []
+    kind = policy.subjects[0] if policy.subjects[0] != "theme" else policy.subject_word
+    people = {role.id: role.id for role in policy.roles.values() if role.of in ("child", "adult", "person")}
+    more = {"people": people} if len(people) > 1 else {}
+    return [{"child": kind, "flags": flags, "officer": "officer", **more}]
