@@ -19,6 +19,10 @@ from policies.plain.phases import phase
 from policies.schema import State
 
 Cards: TypeAlias = Sequence[Card]
+LEGEND = (
+    "The raising side is whoever raised the disagreement, the responding side whoever it is with. Must: a duty. Should: advised. "
+    "May: as you like. Guide: to go by."
+)
 
 
 def flow_of(policy: Policy, state: State | None = None, at: str = "") -> Flow:
@@ -38,7 +42,7 @@ def flow_of(policy: Policy, state: State | None = None, at: str = "") -> Flow:
     links = (*_leading_in(blocks), *stage_links(policy, blocks))
     if blocks[-1].key == "closed":
         links = (*links, Link("next", "settled", "closed"))
-    return Flow(f"{policy.title}: {policy.partnership}", _edition(policy), _summary(policy, blocks), blocks, links)
+    return Flow(f"{policy.title}: {policy.partnership}", _edition(policy), _summary(policy, blocks), blocks, links, LEGEND)
 
 
 def _edition(policy: Policy) -> str:

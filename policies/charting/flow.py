@@ -58,10 +58,12 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A policy as a way from top to bottom. `edition` is its version and when it holds; `summary` says it in a sentence or two."""
+    """A policy as a way from top to bottom. `edition` is its version and when it holds; `summary` says it in a sentence or two,
+    `legend` what its words mean."""
 
     title: str
     edition: str
     summary: str
     blocks: tuple[Block, ...]
     links: tuple[Link, ...]
+    legend: str = ""

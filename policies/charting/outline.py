@@ -14,8 +14,9 @@ from policies.plain.writing import Section, Sentence
 def outline_of(flow: Flow) -> Section:
     """One section for each block; everything that the drawing says stands in it, and where the arrows lead."""
     titles = {one.key: one.title for one in flow.blocks}
+    told = (("edition", f"{flow.edition}."), ("summary", flow.summary), ("legend", flow.legend))
     parts = tuple(_part(one, flow.links, titles) for one in flow.blocks)
-    return Section("chart", flow.title, (Sentence("edition", f"{flow.edition}."), Sentence("summary", flow.summary)), parts)
+    return Section("chart", flow.title, tuple(Sentence(key, text) for key, text in told if text), parts)
 
 
 def _part(block: Block, links: tuple[Link, ...], titles: dict[str, str]) -> Section:

@@ -105,8 +105,8 @@ class Plan:
 def place(flow: Flow, sheet: Sheet, left: float, right: float) -> Plan:
     """Every block below the one before, between `left` and `right`; the block it all ends in reaches to the sheet's edge."""
     placer = _Placer(sheet, Plan(sheet.width))
-    y = placer.text((flow.title,), 1, sheet.head * 1.25, sheet.head + 2, sheet.width - 2, bold=True, tone="head")
-    y = placer.text((flow.edition,), 1, y, sheet.note, sheet.width - 2, tone="soft") + sheet.gap
+    y = placer.text((flow.title,), 1, 3, sheet.head + 2, sheet.width - 2, bold=True, tone="head")
+    y = placer.text((flow.edition, flow.legend), 1, y, sheet.note, sheet.width - 2, tone="soft") + sheet.gap
     for block in flow.blocks:
         if block.kind == "ask":
             y = placer.ask(block, y, left, right)

@@ -1,4 +1,4 @@
-"""The policy room by itself, in this process: loading and checking a pack, a case of 100 events evaluated."""
+"""The policy room by itself, in this process: loading and checking a pack, drawing it, a case of 100 events evaluated."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import forms
 import policies
 from policies import Event, Policy
+from policies.charting.letters import lines_of, width_of
 from tests.bench.figures import Figure, middle
 from tests.bench.stage import Stage
 
@@ -27,7 +28,24 @@ def measure(_stage: Stage) -> Iterator[Figure]:
         now = events[-1].at + timedelta(days=3)
         state = policies.evaluate(policy, events, now)
         evaluating = _ms(lambda p=policy, e=events, n=now: policies.evaluate(p, e, n), 40)  # type: ignore[misc]  # as above
+        yield _chart(pack, policy, state)
         yield Figure(f"{pack}: evaluate 100 events", evaluating, "ms", f"{len(state.obligations)} obligations, {len(state.moves)} moves")
+
+
+def _chart(pack: str, policy: Policy, state: policies.State) -> Figure:
+    """Both drawings with no width of a line known yet, as the first time in a process; then again."""
+
+    def first() -> None:
+        lines_of.cache_clear()
+        width_of.cache_clear()
+        policies.chart(policy, state)
+
+    again = _ms(lambda: policies.chart(policy, state), 9)
+    column = _ms(lambda: policies.chart(policy, state, narrow=True), 9)
+    boxes = len(policies.chart(policy, state).plan.boxes)
+    return Figure(
+        f"{pack}: chart, the first time", _ms(first, 9), "ms", f"{boxes} boxes; again {again:.1f}, narrow {column:.1f}; at most 50"
+    )
 
 
 def case_of(policy: Policy, count: int) -> list[Event]:
