@@ -38,8 +38,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     if settings.forms_folder:
         forms.use(Path(settings.forms_folder))
-    transport.configure(app, settings.mail, settings.mail_password_file, settings.mail_ca_file, settings.mail_from)
-    app.extensions["accord"] = runtime.start(settings)
+    here = app.extensions["accord"] = runtime.start(settings)
+    transport.configure(app, settings.mail, settings.mail_password_file, settings.mail_ca_file, settings.mail_from, here.notify)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "plugin" / "migrations"))
     login.init_app(app, add_context_processor=False)  # templates know the member from the gate, and an error page asks nobody

@@ -25,12 +25,21 @@ class Settings:
     secrets_file: str = _setting(
         ".data/secrets.json", "the deployment's keys, made by `python -m plugin.newkeys FILE`; readable by the service alone"
     )
-    mail: str = _setting("folder:.data/mailbox", "where mail goes: smtp://user@host:587 (STARTTLS, certificate checked) or folder:PATH")
-    mail_password_file: str = _setting("", "a file that holds the mail server's password")
+    mail: str = _setting(
+        "folder:.data/mailbox",
+        "where mail goes: smtp://user@host:587 (STARTTLS, certificate checked), notify://api.notifications.service.gov.uk/TEMPLATE-ID "
+        "or folder:PATH",
+    )
+    mail_password_file: str = _setting("", "a file that holds the mail server's password, or the API key of GOV.UK Notify")
     mail_ca_file: str = _setting(
         "", "a file of certificates to trust for the mail server, besides none: for a relay with a private authority"
     )
     mail_from: str = _setting("Accord <no-reply@accord.example>", "the sender of every mail")
+    mail_returns: str = _setting("", "the mailbox that mail comes back to: imaps://user@host/INBOX (or imap://, with STARTTLS)")
+    mail_returns_password_file: str = _setting("", "a file that holds that mailbox's password")
+    mail_reports_secret_file: str = _setting(
+        "", "a file with the secret (whsec_…) of signed reports at /hooks/mail; also the bearer token of GOV.UK Notify's callback"
+    )
     outbound_hosts: tuple[str, ...] = _setting(
         (), "hosts that adapters may call: a name for https, name:port for all else (sftp.example:22), *.example.org for all names below"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask
 
@@ -12,6 +13,7 @@ from integrations.http import GuardedClient, OutboundRules
 from integrations.registry import Registry, installed
 from plugin.config import Settings
 from plugin.jobs.queue import Waker
+from plugin.mail.notify import Notify
 from plugin.services.clock import machine_now
 from plugin.services.sealing import Keys
 
@@ -31,6 +33,13 @@ class Runtime:
         told = self.settings
         rules = OutboundRules.parse(told.outbound_hosts, told.outbound_local, told.outbound_mail_to, told.outbound_folders)
         return GuardedClient(rules, clock=machine_now)
+
+    def notify(self, where: str, key: str) -> Notify:
+        """The carrier of ACCORD_MAIL=notify://host/TEMPLATE: its host alone may be called for mail. Raises ValueError."""
+        host = urlsplit(where).netloc.lower()
+        local = host in self.settings.outbound_local
+        rules = OutboundRules.parse([] if local else [host], [host] if local else [])
+        return Notify.at(where, key, GuardedClient(rules, clock=machine_now), local)
 
 
 def runtime(app: Flask | Any) -> Runtime:

@@ -20,12 +20,14 @@ from plugin.services.clock import business_now, machine_now
 from plugin.services.reminders import sweep
 
 log = logging.getLogger("accord.clock")
+_READ_EVERY = 60.0  # seconds between looks into the mailbox that mail comes back to
 
 
 def main(once: bool) -> None:
     """Sweeps until it is told to stop. A database that is away is waited for."""
     app = create_app()
     here = runtime(app)
+    read_at = 0.0
     while True:
         with app.app_context():
             try:
@@ -33,6 +35,9 @@ def main(once: bool) -> None:
                 sweep(db.session, here.keys, business_now(db.session), machine_now())
                 if nightly.due(db.session, machine_now()):
                     here.waker.wake("nightly")
+                if here.settings.mail_returns and time.monotonic() >= read_at:
+                    read_at = time.monotonic() + _READ_EVERY
+                    here.waker.wake("returns")
             except SQLAlchemyError as down:
                 log.warning("sweep failed", extra={"error": type(down).__name__})
         if once:

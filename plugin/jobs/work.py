@@ -10,7 +10,7 @@ from functools import wraps
 from flask import current_app
 
 from plugin.extensions import db
-from plugin.jobs import delivering, posting
+from plugin.jobs import delivering, posting, returns
 from plugin.models.scope import System, bind
 from plugin.runtime import runtime
 from plugin.services import mailing
@@ -60,3 +60,10 @@ def deliver() -> None:
     bind(db.session, System("delivery"))
     delivering.drain()
     delivering.look_again()
+
+
+@_without_words
+def read_returns() -> None:
+    """Reads what came back by mail."""
+    runtime(current_app).waker.lowered("returns")
+    returns.read_mailbox()

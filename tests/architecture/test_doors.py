@@ -35,6 +35,8 @@ PUBLIC = {
     "mail_choice.choice": "the quiet link of a mail: how many mails are wanted; nothing of any case",
     "mail_choice.choose": "as above",
     "calendar_feed.read": "a calendar program has no session: 256 random bits open references and dates",
+    "mail_reports.signed": "what a mail service says of a mail: its signature lets it in",
+    "mail_reports.notify": "as above, by the bearer token that Notify was given",
     "static": "style sheets, scripts and an icon",
 }
 DEMO = {"dev.index", "dev.mailbox", "dev.letter", "dev.move_clock", "gallery.all_forms", "gallery.one_form", "dev_mail.all_mails"} | {
