@@ -70,13 +70,13 @@ def of_status(response: Response, writes: bool, not_written: frozenset[int] = NO
     said = f"The record system answered {status}"
     if 200 <= status < 300:
         odd = f"{said}, which is not the success that was asked for."
-        return Unknown(odd) if writes else Refused(odd)
+        return Unknown(odd, where="answer") if writes else Refused(odd, where="answer")
     if 300 <= status < 400:
-        return Refused(f"{said}: it points to another address, and we follow none.")
+        return Refused(f"{said}: it points to another address, and we follow none.", where="settings")
     if status in not_written or status in NOT_WRITTEN or status >= 500:
         if writes and status not in not_written:
-            return Unknown(f"{said}; it is not known whether it wrote anything.")
-        return Deferred(f"{said}: it cannot take this now.", after=retry_after(response))
+            return Unknown(f"{said}; it is not known whether it wrote anything.", where="answer")
+        return Deferred(f"{said}: it cannot take this now.", retry_after(response), where="answer")
     hint = _HINTS.get(status, "it does not accept this")
     return Refused(f"{said}: {hint}.", where=_WHERE.get(status, "answer"))
 

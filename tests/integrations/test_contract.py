@@ -201,6 +201,16 @@ def test_a_refused_connection_is_tried_later(adapter_id: str) -> None:
 
 
 @pytest.mark.parametrize("adapter_id", OVER_HTTP)
+def test_a_name_that_is_not_found_is_told(adapter_id: str) -> None:
+    with stage(adapter_id) as on:
+        on.http = guarded(on.http.allowed, resolve=lambda _host, _port: [])
+        outcome = on.write()
+        assert isinstance(outcome, Deferred) and outcome.where == "name"
+        assert [finding.what for finding in on.check() if not finding.ok] == ["name"]
+        assert on.server.asked == []
+
+
+@pytest.mark.parametrize("adapter_id", OVER_HTTP)
 def test_a_host_that_is_not_listed_is_refused(adapter_id: str) -> None:
     with stage(adapter_id) as on:
         on.http = guarded(OutboundRules())
@@ -240,6 +250,14 @@ def test_redirects_and_refusals_go_to_a_person(adapter_id: str, fault: Behaviour
         outcome = on.write()
         assert isinstance(outcome, Refused) and outcome.reason
         assert on.writes_asked == 1
+
+
+@pytest.mark.parametrize("adapter_id", OVER_HTTP)
+@pytest.mark.parametrize(("status", "where"), [(401, "credentials"), (403, "permission"), (405, "settings"), (422, "answer")])
+def test_a_refusal_says_which_part_of_the_connection_is_not_well(adapter_id: str, status: int, where: str) -> None:
+    with stage(adapter_id, answer(status), answer(status)) as on:
+        outcome = on.write()
+        assert isinstance(outcome, Refused) and outcome.where == where
 
 
 @pytest.mark.parametrize("adapter_id", OVER_HTTP)
@@ -381,7 +399,7 @@ def test_nothing_is_delivered_and_nothing_unknown_before_the_write(adapter_id: s
         (answer(401), {"credentials"}),
         (answer(403), {"permission", "credentials"}),
         (answer(500), {"answer", "credentials"}),
-        (answer(302, "", Location="https://evil.example/"), {"answer", "credentials"}),
+        (answer(302, "", Location="https://evil.example/"), {"answer", "credentials", "settings"}),
         (faulty.silent, {"answer"}),
         (faulty.not_http, {"answer"}),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from tests.integrations.certificates import Pair
 
 @dataclass
 class MailServer:
-    """Use with `with`. `answers` overrides what is said to a command, once for each entry; "drop" hangs up instead."""
+    """Use with `with`. `answers` overrides what is said to a command, once for each entry; "drop" hangs up, "silent" says nothing."""
 
     pair: Pair
     folder: Path
@@ -69,8 +70,10 @@ class MailServer:
 
     async def handle_DATA(self, server: Any, session: Session, envelope: Envelope) -> str:  # noqa: N802  aiosmtpd's name
         said = self._said(server, "DATA")
-        if said is None or said == "taken, then dropped":
+        if said in (None, "taken, then dropped", "silent"):
             self.taken.append(envelope)
+        if said == "silent":
+            await asyncio.sleep(5)
         if said == "taken, then dropped":
             server.transport.abort()
         return said or "250 queued"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import email
 import email.policy
 import logging
@@ -187,6 +188,18 @@ def test_nobody_there() -> None:
     assert isinstance(SecureMailAdapter().write(make_record(), make_options(port), SECRETS, client(port)), Deferred)
 
 
+def test_a_name_that_is_not_found() -> None:
+    options, lost = (
+        make_options(587),
+        guarded(OutboundRules.parse(private=["localhost:587"], mail_to="@school.example"), resolve=lambda _h, _p: []),
+    )
+    assert isinstance(SecureMailAdapter().write(make_record(), options, SECRETS, lost), Deferred)
+    assert [finding.what for finding in SecureMailAdapter().check(options, SECRETS, lost)] == ["name"]
+    unlisted = guarded(OutboundRules.parse(mail_to="@school.example"))
+    assert isinstance(SecureMailAdapter().write(make_record(), options, SECRETS, unlisted), Refused)
+    assert [finding.what for finding in SecureMailAdapter().check(options, SECRETS, unlisted)] == ["settings"]
+
+
 def test_a_server_that_drips_its_greeting_holds_nobody() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
@@ -204,6 +217,51 @@ def test_a_server_that_drips_its_greeting_holds_nobody() -> None:
         assert isinstance(SecureMailAdapter().write(make_record(), make_options(port), SECRETS, http), Deferred)
         over.set()
         thread.join(5)
+
+
+def serving(*said: bytes, again: bool = False) -> tuple[socket.socket, int]:
+    """A listener that says these things to whoever comes, the last one over and over where `again`, and reads nothing."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            connection, _address = listener.accept()
+            with connection:
+                for one in said:
+                    connection.sendall(one)
+                while again:
+                    connection.sendall(said[-1])
+                connection.settimeout(3)
+                connection.recv(100)
+
+    threading.Thread(target=serve, daemon=True).start()
+    return listener, int(listener.getsockname()[1])
+
+
+@pytest.mark.parametrize(
+    ("said", "again"),
+    [
+        ([b"HTTP/1.1 400 Bad Request\r\n\r\n"], False),
+        ([b"220-more\r\n"], True),
+        ([b"220 " + b"x" * 100_000], False),
+        ([], False),
+        ([b"554 not for you\r\n"], False),
+        ([b"\x16\x03\x01\x00\x05"], False),
+    ],
+    ids=["another protocol", "endless", "one long line", "silent", "turned away", "TLS at once"],
+)
+def test_something_that_is_no_mail_server_is_for_later(said: list[bytes], again: bool) -> None:
+    listener, port = serving(*said, again=again)
+    with listener:
+        http = guarded(client(port).allowed, resolve=lambda _h, _p: ["127.0.0.1"], total=0.6)
+        assert isinstance(SecureMailAdapter().write(make_record(), make_options(port), SECRETS, http), Deferred)
+
+
+def test_a_server_that_is_silent_after_the_text_is_unknown(tmp_path: Path) -> None:
+    with make_server(tmp_path, answers={"DATA": ["silent"]}) as server:
+        http = guarded(client(server.port).allowed, resolve=lambda _h, _p: ["127.0.0.1"], total=1.0)
+        outcome = SecureMailAdapter().write(make_record(), make_options(server.port), SECRETS, http)
+        assert isinstance(outcome, Unknown) and len(server.taken) == 1
 
 
 # --- who it may go to -----------------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -247,6 +248,73 @@ def test_a_server_that_stops_in_the_middle(tmp_path: Path) -> None:
         hang.set()
         server.handlers = plain(folder)
         assert isinstance(write(server), Delivered)
+
+
+def lasting(hang: threading.Event, then: str) -> Any:
+    """A rename that is done (or not), and after it silence."""
+
+    async def handler(self: Any, *args: Any) -> None:
+        if then == "done":
+            asyncssh.SFTPServer.rename(self, *args)
+        while not hang.is_set():
+            await asyncio.sleep(0.05)
+
+    return handler
+
+
+@pytest.mark.parametrize("then", ["done", "not done"])
+def test_silence_after_the_name_was_given_or_before(tmp_path: Path, then: str) -> None:
+    folder, hang = tmp_path / "there", threading.Event()
+    with SftpServer(folder, handlers=faulty(folder, rename=lasting(hang, then))) as server:
+        secrets, http = {"password": server.password}, client(server.port, total=0.4)
+        assert isinstance(SftpAdapter().write(make_record(), make_options(server), secrets, http), Unknown)
+        hang.set()
+        server.handlers = plain(folder)
+        assert isinstance(write(server), Delivered)
+        assert sorted(path.name for path in folder.iterdir()) == [DOCUMENT, CONTROL]
+
+
+@pytest.mark.parametrize("when", ["open", "write", "rename"])
+def test_a_connection_that_is_cut(tmp_path: Path, when: str) -> None:
+    folder = tmp_path / "there"
+
+    def cut(self: Any, *_args: Any) -> None:
+        self.channel.get_connection().abort()
+
+    with SftpServer(folder, handlers=faulty(folder, **{when: cut})) as server:
+        assert isinstance(write(server), Unknown)
+        server.handlers = plain(folder)
+        assert isinstance(write(server), Delivered)
+
+
+def test_a_server_that_drips(tmp_path: Path) -> None:
+    """Each answer comes well within any time-out for one answer; the deadline of the whole ends it."""
+    folder, one_at_a_time = tmp_path / "there", asyncio.Lock()
+
+    async def slow(self: Any, file: Any, offset: int, data: bytes) -> int:
+        async with one_at_a_time:
+            await asyncio.sleep(0.7)
+        return int(asyncssh.SFTPServer.write(self, file, offset, data))
+
+    with SftpServer(folder, handlers=faulty(folder, write=slow)) as server:
+        record = make_record(documents=(Document("large.pdf", "application/pdf", b"x" * 10_000_000),))
+        started = time.monotonic()
+        outcome = SftpAdapter().write(record, make_options(server), {"password": server.password}, client(server.port, total=0.4))
+        assert isinstance(outcome, Unknown) and time.monotonic() - started < 6
+        assert not list(folder.glob("*.pdf"))
+
+
+def test_a_file_that_is_longer_than_it_says_is_not_read_to_its_end(tmp_path: Path) -> None:
+    folder, read = tmp_path / "there", []
+
+    def endless(_self: Any, _file: Any, _offset: int, size: int) -> bytes:
+        read.append(size)
+        return b"x" * size
+
+    with SftpServer(folder, handlers=faulty(folder, read=endless)) as server:
+        (folder / DOCUMENT).write_bytes(b"x" * len(make_record().documents[0].content))
+        outcome = write(server)
+        assert isinstance(outcome, Refused) and "another file" in outcome.reason and sum(read) < 100_000
 
 
 def listening(answer: bytes | None) -> tuple[socket.socket, int]:
