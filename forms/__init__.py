@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from forms import document
 from forms.bound import Bound, bind
+from forms.checking import check
 from forms.definition import Definition, Field, Part
 from forms.facts import facts, meets, statistics
 from forms.library import get, ids, use, versions
-from forms.machine import as_data, check, json_schema
+from forms.machine import as_data, json_schema
 from forms.prefill import prefill
 from forms.reading import FormError, parse_definition, read_definition
 from forms.summary import Row, rows

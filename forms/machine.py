@@ -7,15 +7,12 @@ JSON has the shape of `Bound.values()`. What a schema cannot say (check digits, 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from forms.definition import Definition
 from forms.kinds import kind_of
 from forms.kinds.base import nullable
-from forms.reading import FormError, read_definition
 from forms.setting import Setting
-from policies.problems import Problem
 
 
 def json_schema(
@@ -54,14 +51,3 @@ def as_data(definition: Definition, values: Any, choices: Mapping[str, Sequence[
         raw = {} if value is None else kind.raw(one, value, setting)
         sent |= {one.name + suffix: texts for suffix, texts in raw.items()}
     return sent
-
-
-def check(path: Path) -> list[Problem]:
-    """Every mistake of a definition's file; [] where it is well. OSError where it cannot be read."""
-    try:
-        definition = read_definition(path)
-    except FormError as error:
-        return list(error.problems)
-    if path.name.split(".")[0] != definition.id:
-        return [Problem(path.name, 1, "id", f"The id is {definition.id!r}: the file's name must begin with it.")]
-    return []

@@ -21,15 +21,15 @@ def check(files: tuple[Path, ...]) -> None:
     wrong = 0
     for file in files:
         try:
-            found = forms.read_definition(file)
+            problems = forms.check(file)
         except OSError as missing:
             click.echo(f"{file}: {missing.strerror}", err=True)
             raise SystemExit(2) from None
-        except forms.FormError as fault:
-            wrong += 1
-            for problem in fault.problems:
-                click.echo(str(problem))
-            continue
-        click.echo(f"{file}: good: {found.title} (version {found.version}): {len(found.fields)} questions")
+        for problem in problems:
+            click.echo(str(problem))
+        wrong += bool(problems)
+        if not problems:
+            found = forms.read_definition(file)
+            click.echo(f"{file}: good: {found.title} (version {found.version}): {len(found.fields)} questions")
     if wrong:
         raise SystemExit(1)

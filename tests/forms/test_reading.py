@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import forms
+from forms.library import FOLDER
 
 GOOD = """\
 id: tea
@@ -116,3 +117,53 @@ def test_a_policys_own_words_replace_placeholders_and_nothing_else() -> None:
     tea = forms.parse_definition(text, "tea.yaml")
     assert tea.said({}).field("sort").label == "Which tea leaf?"
     assert tea.said({"leaf": "{title} {{7*7}}"}).field("sort").label == "Which {title} {{7*7}}?"
+
+
+def check(folder: Path, name: str, text: str) -> list[str]:
+    (folder / name).write_text(text)
+    return [str(one) for one in forms.check(folder / name)]
+
+
+def test_what_a_definition_says_of_other_forms_is_checked_too(tmp_path: Path) -> None:
+    text = GOOD.replace("    required: no", "    required: no\n    prefill: [raise.unsafee, rase.unsafe, launch.childname, tea.sorts, milk.fat]")
+    (tmp_path / "milk.yaml").write_text(GOOD.replace("id: tea", "id: milk").replace("name: why", "name: fat"))
+    assert check(tmp_path, "tea.yaml", text) == [
+        "tea.yaml:16: fields.1.prefill.0: The form 'raise' asks no 'unsafee': did you mean 'unsafe'?",
+        "tea.yaml:16: fields.1.prefill.1: No form is called 'rase': did you mean 'raise'?",
+        "tea.yaml:16: fields.1.prefill.2: The form 'launch' asks no 'childname': did you mean 'child_name'?",
+        "tea.yaml:16: fields.1.prefill.3: The form 'tea' asks no 'sorts': did you mean 'sort'?",
+    ]
+
+
+def test_a_version_that_is_taken_and_choices_that_nobody_has_are_told_before_it_is_put_in(tmp_path: Path) -> None:
+    text = "id: waive\nversion: 1\ntitle: Ours\nfields:\n  - {name: who, kind: choice, from: agency, label: Who?, missing: Say who}\n"
+    assert check(tmp_path, "waive.yaml", text) == [
+        "waive.yaml:2: version: Version 1 of 'waive' is taken. Give it version 2, in a file waive.2.yaml.",
+        "waive.yaml:5: fields.0.from: No choices are called 'agency': did you mean 'agencies'?",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("    required: no", "    must be: soon", "fields.1.must be: Write past or future."),
+        ("label: Why green?", "label: {why}", "fields.1.label: Here belongs text. Put it in quotes if it begins with { or [."),
+        ("label: Green}", "label: Green, of course}", "If it belongs to the text before it, put that text in quotes: it has a comma."),
+        ("{value: green, label: Green}", "green", "such as {value: yes, label: Yes}"),
+        ("is: green", "is: yes, among: x", "say which answers make it hold"),
+    ],
+)
+def test_what_an_administrator_writes_first_is_answered_with_what_to_write(tmp_path: Path, old: str, new: str, said: str) -> None:
+    assert said in "\n".join(check(tmp_path, "tea.yaml", GOOD.replace(old, new)))
+
+
+def test_a_condition_on_a_yes_or_no_question_knows_its_answers(tmp_path: Path) -> None:
+    text = GOOD.replace("kind: choice", "kind: yes-no").replace(
+        "      - {value: black, label: Black}\n      - {value: green, label: Green}\n", ""
+    )
+    text = text.replace("    options:\n", "")
+    assert "'green' is no option of 'sort'" in "\n".join(check(tmp_path, "tea.yaml", text))
+
+
+def test_every_definition_that_ships_passes_the_same_check() -> None:
+    assert [str(one) for path in sorted(FOLDER.glob("*.yaml")) for one in forms.check(path)] == []
