@@ -15,10 +15,11 @@ from plugin.runtime import Runtime, runtime
 from plugin.services import deliveries, reconciliation, records
 from plugin.services.circuits import Pause
 from plugin.services.clock import business_now, machine_now
-from plugin.services.deliveries import Claimed, Terms, Tried
+from plugin.services.deliveries import Claimed, Done, Terms, Tried
 from plugin.services.watched import WatchedClient
 
 _BATCH = 20
+_TOGETHER, _MOMENT = 8, timedelta(milliseconds=200)  # how many endings are committed at once, and how long one may wait for it
 _SECONDS_EACH = 3  # for one delivery, as a rule; a slow one is why half the lease is kept back
 log = logging.getLogger("accord.work")
 
@@ -30,22 +31,61 @@ def drain() -> None:
     # No more at a time than can be written within the lease, and of those the first in any case: somebody always gets on.
     at_most = max(1, min(_BATCH, int(lease.total_seconds()) // _SECONDS_EACH))
     while claimed := deliveries.claim(db.session, here.keys, machine_now(), lease, at_most):
-        paused: set[str] = set()
-        failed: Exception | None = None
+        ends = Endings(here)
         for one in claimed:
             # What is begun must end within the lease; what there is no time for, or no way open, is left to whoever is free.
-            in_time = one is claimed[0] or machine_now() < one.lease_ends - lease / 2
-            try:
-                if not in_time or one.connection_id in paused:
-                    deliveries.release(db.session, one, machine_now())
-                elif not _deliver(here, one):
-                    paused.add(one.connection_id)
-            except Exception as fault:  # what came of it could not be written down: it stays claimed, and is looked for when the lease ends
-                db.session.rollback()
-                log.exception("delivery not concluded", extra={"delivery": one.id})
-                failed = failed or fault
-        if failed:
-            raise failed  # the others of this batch were done; the job says that it failed
+            if one.connection_id in ends.paused or (one is not claimed[0] and machine_now() > one.lease_ends - lease / 2):
+                ends.write_down()
+                deliveries.release(db.session, one, machine_now())
+            else:
+                ends.add(*_deliver(here, one))
+        ends.write_down()
+        if ends.failed:
+            raise ends.failed  # the others of this batch were done; the job says that it failed
+
+
+class Endings:
+    """What came of tries and is not written down yet. Several are committed at once, because each commit waits for the disk; none waits
+    longer than a moment, and what cannot be looked for later does not wait at all.
+    """
+
+    def __init__(self, here: Runtime) -> None:
+        self._here = here
+        self._done: list[Done] = []
+        self.paused: frozenset[str] = frozenset()
+        self.failed: Exception | None = None
+
+    def add(self, held: Claimed, tried: Tried, terms: Terms) -> None:
+        """One more; written down at once where it must not be lost."""
+        self._done.append((held, tried, terms))
+        waited = tried.ended - self._done[0][1].ended
+        # A failure may pause the connection, and whatever comes next by it must know.
+        plain = terms.searchable and isinstance(tried.outcome, Delivered)
+        if not plain or len(self._done) >= _TOGETHER or waited > _MOMENT:
+            self.write_down()
+
+    def write_down(self) -> None:
+        """All of them; where one spoils it for the others, each by itself. What cannot be written stays claimed until the lease ends, and
+        is looked for then."""
+        done, self._done = self._done, []
+        try:
+            self._conclude(done)
+        except Exception:
+            db.session.rollback()
+            for one in done:
+                self._alone(one)
+
+    def _alone(self, one: Done) -> None:
+        try:
+            self._conclude([one])
+        except Exception as fault:
+            db.session.rollback()
+            log.exception("delivery not concluded", extra={"delivery": one[0].id})
+            self.failed = self.failed or fault
+
+    def _conclude(self, done: list[Done]) -> None:
+        if done:
+            self.paused |= deliveries.conclude(db.session, self._here.keys, done, business_now(db.session))
 
 
 def look_again() -> None:
@@ -76,8 +116,8 @@ def _found(here: Runtime, one: Claimed) -> tuple[Delivered | Unknown | None, boo
         return Unknown(f"a fault in the service ({type(fault).__name__})"), True
 
 
-def _deliver(here: Runtime, one: Claimed) -> bool:
-    """One try. False where its connection is paused from here on."""
+def _deliver(here: Runtime, one: Claimed) -> Done:
+    """One try, and what came of it."""
     started, http = machine_now(), WatchedClient(here.http)
     adapter, looked, outcome = None, False, None
     try:
@@ -91,8 +131,7 @@ def _deliver(here: Runtime, one: Claimed) -> bool:
         db.session.rollback()
         log.exception("delivery fault", extra={"delivery": one.id, "connection": one.connection_id})
         outcome = Deferred(f"A fault in the service ({type(fault).__name__}). Nothing was sent.")
-    tried = Tried(outcome, started, machine_now(), looked, http.status)
-    return deliveries.conclude(db.session, here.keys, one, tried, _terms(here, one, adapter), business_now(db.session))
+    return one, Tried(outcome, started, machine_now(), looked, http.status), _terms(here, one, adapter)
 
 
 def _unasked(one: Claimed, adapter: Adapter) -> Outcome | None:

@@ -123,6 +123,9 @@ class Terms:
     pause: Pause = field(default_factory=Pause)
 
 
+Done = tuple[Claimed, Tried, Terms]
+
+
 def claim(session: Session, keys: sealing.Keys, machine_now: datetime, lease: timedelta, limit: int) -> list[Claimed]:
     """Takes up to `limit` rows that are due (or whose holder's lease ended) and commits. Two workers never hold one row."""
     due = {"now": machine_now, "at_most": limit}
@@ -186,23 +189,32 @@ def release(session: Session, held: Claimed, machine_now: datetime) -> None:
     session.commit()
 
 
-def conclude(session: Session, keys: sealing.Keys, done: Claimed, tried: Tried, terms: Terms, now: datetime) -> bool:
-    """Writes down what came of a try, and what follows in the case: that it lies on file, or that a person must see to it. `now` is
-    business time. Commits; tries again on conflict. False where nothing more may be sent by this connection for a while.
+def conclude(session: Session, keys: sealing.Keys, done: Sequence[Done], now: datetime) -> frozenset[str]:
+    """Writes down what came of tries, and what follows in their cases: that it lies on file, or that a person must see to it. `now` is
+    business time. Commits all of it at once; tries again on conflict. Returns the connections by which nothing may be sent for a while.
 
     A conclusion that comes after the lease ended and another try began changes nothing but the log.
     """
 
-    def work() -> bool:
-        values = _next(done, tried, terms, now)
-        session.execute(_TRIED, _attempt(done, tried))
-        mine = _TABLE.c.id == done.id, _TABLE.c.attempt == done.attempt, _TABLE.c.state == "claimed"
-        taken = session.execute(update(_TABLE).where(*mine).values(values))
-        if taken.rowcount and (values["state"] == "on file" or "asked_at" in values):  # type: ignore[attr-defined]  # an UPDATE's result has it
-            filed.follow(session, keys, done.case_id, done.obligation, now, tried.ended)
-        return _fares(session, done, tried, terms.pause)
+    def work() -> frozenset[str]:
+        session.execute(_TRIED, [_attempt(held, tried) for held, tried, _terms in done])
+        paused = set()
+        # Cases are locked in one order, so that two workers never wait for each other.
+        for held, tried, terms in sorted(done, key=lambda one: one[0].case_id):
+            if not _conclude(session, keys, held, tried, terms, now):
+                paused.add(held.connection_id)
+        return frozenset(paused)
 
     return cases.transact(session, work)
+
+
+def _conclude(session: Session, keys: sealing.Keys, done: Claimed, tried: Tried, terms: Terms, now: datetime) -> bool:
+    values = _next(done, tried, terms, now)
+    mine = _TABLE.c.id == done.id, _TABLE.c.attempt == done.attempt, _TABLE.c.state == "claimed"
+    taken = session.execute(update(_TABLE).where(*mine).values(values))
+    if taken.rowcount and (values["state"] == "on file" or "asked_at" in values):  # type: ignore[attr-defined]  # an UPDATE's result has it
+        filed.follow(session, keys, done.case_id, done.obligation, now, tried.ended)
+    return _fares(session, done, tried, terms.pause)
 
 
 def _fares(session: Session, done: Claimed, tried: Tried, pause: Pause) -> bool:

@@ -47,7 +47,7 @@ def _modules(wanted: set[str]) -> list[ModuleType]:
 
 
 # Modules that are a process's own: loading them here would start what they are for.
-_PROCESSES = {"floor", "floor_worker"}
+_PROCESSES = {"floor", "floor_worker", "bare_job"}
 
 
 def _print(figure: Figure) -> Figure:

@@ -36,7 +36,7 @@ def seed(app: Flask, sink_port: int, cases_wanted: int, clients: int) -> Seeded:
     """On an empty database with its tables. The council's outcomes go to the sink; the school has no connected system."""
     with app.app_context():
         world = make_world(app)
-        _point_at_sink(app, sink_port)
+        point_at_sink(app, sink_port)
         made = _fill(world, cases_wanted, clients)
         db.session.remove()
         db.engine.dispose()
@@ -74,7 +74,8 @@ def _session(world: World) -> str:
     return launching.accept(db.session, keys, way, said, now, limits)
 
 
-def _point_at_sink(app: Flask, port: int) -> None:
+def point_at_sink(app: Flask, port: int) -> None:
+    """The council's outcomes go to the sink as signed events; the school has no connected system."""
     bind(db.session, System("bench"))
     way = db.session.scalars(select(Connection).where(Connection.agency_id == COUNCIL)).one()
     given = {"id": way.id, "agency": COUNCIL, "title": way.title, "launch": way.launch, "adapter": "webhook"}

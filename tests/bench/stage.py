@@ -115,11 +115,11 @@ class Stage:
         line.getresponse().read()
         line.close()
 
-    def wait_for(self, count: int, within: float) -> dict[str, list[float]]:
+    def wait_for(self, count: int, within: float, every: float = 0.05) -> dict[str, list[float]]:
         """The same once `count` events have come, or what there is after `within` seconds."""
         until = time.monotonic() + within
         while len(found := self.taken()) < count and time.monotonic() < until:
-            time.sleep(0.05)
+            time.sleep(every)
         return found
 
 

@@ -171,7 +171,7 @@ def test_a_worker_whose_lease_ended_while_it_wrote_changes_nothing_any_more(worl
     for one in slow:
         now = machine_now()
         outcome = Delivered(numbers[one.id] + " told late")
-        deliveries.conclude(session, world.keys, one, Tried(outcome, now, now), Terms((0,), searchable=True), now)
+        deliveries.conclude(session, world.keys, [(one, Tried(outcome, now, now), Terms((0,), searchable=True))], now)
     after = {row.id: (row.state, row.attempt, row.remote_id, row.done_at) for row in as_system().scalars(select(Delivery))}
     assert after == before
     assert as_system().scalar(select(func.count()).select_from(Attempt)) == 4, "both tries are in the log"
@@ -300,7 +300,7 @@ class TestAHostThatFailsTwice:
         row = as_system().scalar(select(Delivery).where(Delivery.agency_id == "northleigh-council"))
         assert row is not None and row.remote_id == "H13" and "Document H13" in said[2]
         theirs = next(one for one in page.listed("accord-receipts") if "Hill Top School" in one)
-        assert theirs.startswith("Needs a person"), "an agency with no way in is shown as one a person must file at"
+        assert theirs.startswith("To be filed"), "an agency with no way in is shown as one a person must file at"
 
 
 def test_use_trial_adapter_is_what_the_world_offers(world: World) -> None:

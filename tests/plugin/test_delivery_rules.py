@@ -260,7 +260,8 @@ class TestWhatIsOurFault:
         settle(world, AT)
         monkeypatch.setattr(records, "record_for", _fails)
         claimed = deliveries.claim(as_system(), world.keys, machine_now(), timedelta(seconds=60), 1)
-        delivering._deliver(runtime(world.app), claimed[0])
+        ends = delivering.Endings(runtime(world.app))
+        ends.add(*delivering._deliver(runtime(world.app), claimed[0]))
         (tried,) = as_system().scalars(select(Attempt))
         assert (tried.outcome, tried.reason) == ("deferred", "A fault in the service (RuntimeError). Nothing was sent.")
         assert not as_system().get_one(Delivery, claimed[0].id).must_look
