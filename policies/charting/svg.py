@@ -1,7 +1,8 @@
 """A placed chart as SVG: one element with a title and a description, presentation attributes only.
 
 What lives here: shapes and colours. What does not: where anything stands (`placing`, `routing`). No script, no style, no outside font, no
-reference but the two ids that name title and description, which begin with the caller's prefix. Nothing is told by colour alone.
+reference but the two ids that name title and description, which begin with the caller's prefix. Nothing is told by colour alone. Each
+line of text is told how wide it is, so that it stays in its box whatever face a machine has.
 """
 
 from __future__ import annotations
@@ -101,4 +102,5 @@ def _labels(labels: Iterable[Label]) -> Iterator[str]:
         bold = ' font-weight="bold"' if one.bold else ""
         tone = f' fill="{_TONES[one.tone]}"' if one.tone != "text" else ""
         where = f'x="{_number(one.x)}" y="{_number(one.y)}" font-size="{_number(one.size)}"'
-        yield f"<text {where}{bold}{tone}>{escape(one.text, quote=False)}</text>\n"
+        fitted = f'textLength="{_number(one.width)}" lengthAdjust="spacingAndGlyphs"'
+        yield f"<text {where} {fitted}{bold}{tone}>{escape(one.text, quote=False)}</text>\n"
