@@ -102,7 +102,7 @@ class Group(Kind):
     def text(self, spec: Field, value: Any, setting: Setting) -> str:
         """Each entry's answers, an empty line between two entries."""
         entries = [
-            "\n".join(f"{one.label}: {kind_of(one).text(one, entry[one.name], setting)}" for one in spec.fields if one.name in entry)
+            "\n".join(f"{_asked(one)} {kind_of(one).text(one, entry[one.name], setting)}" for one in spec.fields if one.name in entry)
             for entry in value or []
         ]
         return "\n\n".join(entries) or NOT_ANSWERED
@@ -127,6 +127,11 @@ class Group(Kind):
             yield "entry", "say what one entry is, as in `entry: action`"
         if (spec.most or 10) > MOST:
             yield "most", f"must be {MOST} or fewer"
+
+
+def _asked(one: Field) -> str:
+    """A question before its answer on one line."""
+    return one.label if one.label.endswith("?") else f"{one.label}:"
 
 
 def within(spec: Field, entry: Raw) -> Raw:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from plugin.models import ChildKey, Participant
 from plugin.services import sealing
-from policies import Policy, State
+from policies import Event, Policy, State
 
 FIRST = "c1"
 
@@ -92,6 +92,21 @@ def flags_now(state: State) -> list[str]:
     """The codes of `flag_choices` that are true now."""
     several = len(state.child_flags) > 1
     return [f"{flag}@{child}" if several else flag for child, flags in state.child_flags.items() for flag in flags]
+
+
+def asking_for_officer(policy_flags: Iterable[str], choices: Iterable[tuple[str, str]], state: State, events: Sequence[Event]) -> list[str]:
+    """The codes of `choices` with which a reviewing officer is asked for: those of `policy_flags`, unless they are true already and the
+    child's officer is known."""
+    named = {str(child["child"]) for event in events for child in _children_in(event) if child.get("officer")}
+    wanted, now = frozenset(policy_flags), frozenset(flags_now(state))
+    return [code for code, _ in choices if flag_of(code)[0] in wanted and not (code in now and flag_of(code)[1] in named)]
+
+
+def _children_in(event: Event) -> Iterable[Mapping[str, Any]]:
+    """What an event says of children, with the id of each."""
+    if event.kind == "raised":
+        return [one for one in event.facts.get("children", ()) if one.get("child")]
+    return [event.facts] if event.facts.get("child") else []
 
 
 def flag_of(code: str) -> tuple[str, str]:

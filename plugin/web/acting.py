@@ -113,8 +113,8 @@ def _hand_over(file: CaseFile, actor: Actor, _about: str) -> Any:
 
 def _filling(file: CaseFile, form: str, what: str, title: str, choices: Mapping[str, Any] | None = None) -> Filling:
     definition, policy = forms.get(form), file.case.policy
-    flags = children.flag_choices(policy, file.children)
-    told = {**file.answers, "launch": {"child_name": file.child.get("name", "")}}
+    flags, several = children.flag_choices(policy, file.children), len(file.children) > 1  # (whose officer it would be is not known)
+    told: dict[str, Mapping[str, Any]] = {**file.answers, "launch": {"child_name": file.child.get("name", "")}}
     return Filling(
         definition,
         url_for("acting.act", reference=file.case.reference),
@@ -122,10 +122,10 @@ def _filling(file: CaseFile, form: str, what: str, title: str, choices: Mapping[
         {**casefile.choices_of(policy), "people": [], "agencies": [], "flags": flags, **(choices or {})},
         context={
             **casefile.said_in(policy),
-            "officer flags": [code for code, _ in flags if children.flag_of(code)[0] in casework.officer_flags(policy)],
+            "officer flags": children.asking_for_officer(casework.officer_flags(policy), flags, file.state, file.case.events),
             "moments": casefile.moments_of(file.case),
         },
-        prefilled={**prefill(definition, told), "flags": children.flags_now(file.state)},
+        prefilled={**prefill(definition, told), "flags": children.flags_now(file.state), **({"officer": None} if several else {})},
         hidden={"what": what},
         title=title,
         read_first=file.about if what.startswith("fulfil") else (),

@@ -73,6 +73,15 @@ def test_a_flag_is_set_and_taken_back_for_the_one_child_it_is_about(world: World
     assert say("b", "looked after@c2") == {"c1": (), "c2": ("looked after",), "c3": ()}
 
 
+def test_an_officer_is_asked_for_only_where_none_is_known(world: World) -> None:
+    unnamed = Sibling("Noah", flags=["looked after"])
+    reference = raised(world, unnamed, NOAH)
+    case = cases.open_case(db.session, world.keys, reference=reference)
+    choices = [(f"{flag}@{child}", "") for child in ("c1", "c2", "c3") for flag in ("looked after", "on protection plan")]
+    asking = children.asking_for_officer(["looked after", "on protection plan"], choices, case.state(RAISED), case.events)
+    assert asking == ["on protection plan@c1", "looked after@c2", "on protection plan@c2", "on protection plan@c3"]
+
+
 def test_each_child_gets_a_record_of_their_own_that_names_none_of_the_others(world: World) -> None:
     use_trial_adapter()
     answers = {"unsafe": "He goes home alone.", "flags": ["looked after"], "siblings": [_typed(NOAH), _typed(EFA)]}
