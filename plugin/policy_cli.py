@@ -16,6 +16,7 @@ import forms
 import policies
 from plugin.policy_arguments import events_in, instant, policy_named, text_of, wrong
 from plugin.policy_papers import chart_command, diff_command, out_option, put_out, show_command
+from plugin.policy_supposing import suppose_options, supposed
 from policies import local_values, reading
 from policies.charting import timeline_chart
 from policies.clocks import due_words
@@ -74,11 +75,14 @@ def timeline_command(name: str, events_file: Path, now_text: str | None, as_json
 @click.option("--chart", "as_chart", is_flag=True, help="Draw the run as a dated timeline (SVG, or a page for paper with --out FILE.html).")
 @click.option("--narrow", is_flag=True, help="With --chart: one column, for a small screen.")
 @out_option
-def simulate_command(name: str, raised: str, answers: Any, as_json: bool, as_chart: bool, narrow: bool, out: Path | None) -> None:
+@suppose_options
+def simulate_command(
+    name: str, raised: str, answers: Any, as_json: bool, as_chart: bool, narrow: bool, out: Path | None, **given: Any
+) -> None:
     """Run a whole case forward under the policy NAME (an id, or a file), with every date."""
     found = policy_named(name)
     try:
-        run = simulate(found, instant(raised, found.zone), answers)
+        run = simulate(found, instant(raised, found.zone), answers, supposed(found, given))
     except ValueError as fault:
         raise wrong(str(fault)) from None
     if as_chart or narrow:

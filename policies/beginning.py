@@ -6,7 +6,7 @@ What lives here: reading that event, and adding an agency or a child later. What
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from policies.cases import Case, Member, Spell
@@ -15,6 +15,7 @@ from policies.model import SIDES, Policy, Stage
 from policies.schema import Event
 
 YEARS = (1950, 2199)
+_ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)  # where a case begins does not hang on when
 
 
 class Unreadable(ValueError):
@@ -66,6 +67,11 @@ def _first(case: Case) -> Stage:
     if first.direct is None or first.direct.holds(case):
         return first
     return next((one for one in case.policy.stages if one.direct is not None and one.direct.holds(case)), first)
+
+
+def starting_stage(policy: Policy, facts: Mapping[str, Any]) -> str:
+    """The id of the stage at which a case of these facts (those of a `raised` event) begins. Raises Unreadable."""
+    return begin(policy, Event(1, "raised", _ANY_TIME, _ANY_TIME, facts=facts)).spell.stage.id
 
 
 def _add_date(case: Case, name: str, value: Any) -> None:

@@ -95,7 +95,7 @@ def _is(found: re.Match[str], words: Words) -> c.Condition:
         made = c.HasParty(left.split()[0], known("agency type", right, words.types))
     else:
         options = words.choices[known("choice", left, words.choices)]
-        made = c.Answered(left, known(f"'{left}' option", right, options))
+        made = c.Answered(left, known(f"option of '{left}'", right, options))
     return c.Not(made) if negated else made
 
 

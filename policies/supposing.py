@@ -73,7 +73,7 @@ def _ids(several: Iterable[Choice]) -> frozenset[str]:
 
 def _option(policy: Policy, name: str, option: str) -> str:
     question = policy.question_by_id[known("choice", name, policy.question_by_id)]
-    return known(f"'{name}' option", option, _ids(question.options))
+    return known(f"option of '{name}'", option, _ids(question.options))
 
 
 def _subjects(policy: Policy, flags: list[str]) -> list[dict[str, Any]]:

@@ -41,10 +41,10 @@ def known(kind: str, word: str, among: frozenset[str] | Mapping[str, object]) ->
     """`word`, if it is one of those declared. Raises PhraseError with all that are."""
     if word in among:
         return word
-    listed = ", ".join(sorted(among)[:LISTED_AT_MOST]) or "none is declared"
-    listed += ", …" if len(among) > LISTED_AT_MOST else ""
+    listed = ", ".join(sorted(among)[:LISTED_AT_MOST]) + (", …" if len(among) > LISTED_AT_MOST else "")
     article = "an" if kind[0] in "aeiou" else "a"
-    raise PhraseError(f"'{word}' is not {article} {kind} of this pack.{meant(word, among)} There are: {listed}.")
+    there = f"There are: {listed}." if among else "None is declared."
+    raise PhraseError(f"'{word}' is not {article} {kind} of this pack.{meant(word, among)} {there}")
 
 
 def meant(word: str, among: Iterable[str]) -> str:

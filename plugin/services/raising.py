@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+import policies
 from integrations.launch.context import ChildDetails
 from plugin.models import Agency, ChildKey, Disagreement, Participant, PolicyVersion, new_reference
 from plugin.models.scope import System, bind, principal
@@ -196,7 +197,7 @@ def _events(session: Session, case: Case, wanted: Raise, officers: list[str]) ->
     parties = [{"agency": row.id, "type": row.type, "side": sides[row.id], "traits": list(row.traits)} for row in agencies]
     facts: dict[str, Any] = {
         "themes": list(wanted.themes),
-        "start": wanted.start or case.policy.stages[0].id,
+        "start": wanted.start,
         "parties": sorted(parties, key=lambda one: one["side"]),
         "children": _children(wanted, officers),
         "flags": list(wanted.case_flags),
@@ -206,6 +207,7 @@ def _events(session: Session, case: Case, wanted: Raise, officers: list[str]) ->
         "once": wanted.once,
         **wanted.facts,
     }
+    facts["start"] = facts["start"] or policies.starting_stage(case.policy, facts)
     details = wanted.child
     text: dict[str, Any] = {
         "answers": dict(wanted.answers),

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from plugin.policy_cli import policy
 from policies import EVENTS, STATE, pack_ids, pack_text
 from tests.policies.making import child, make_case
-from tests.policies.rows import ROWS
+from tests.policies.rows import ROWS, STRANGERS
 
 
 def run(*arguments: str) -> Result:
@@ -141,3 +141,39 @@ def test_one_regional_text_and_an_area_s_values_make_the_area_s_pack(tmp_path: P
     assert (slip.exit_code, "Nothing in the pack uses this value" in slip.output) == (1, True)
     values.write_text("area: [south]\n")
     assert "lines of 'name: text'" in run("fill", str(text), str(values)).output
+
+
+def test_a_run_supposes_what_it_is_told(tmp_path: Path) -> None:
+    file = str(STRANGERS / "lough-erran.yaml")
+    plain = run("simulate", file, "--raised", "2027-03-22 10:00", "--answers", "none").output
+    assert "by the end of Thursday 25 March 2027" in plain
+    urgent = run("simulate", file, "--raised", "2027-03-22 10:00", "--answers", "none", "--choice", "urgency=urgent").output
+    assert "by 12:00 on Monday 22 March 2027" in urgent
+    agencies = ("--agencies", "police,trust", "--start", "2", "--theme", "plan", "--no-flags")
+    police = run("simulate", file, "--raised", "2027-03-22 10:00", *agencies).output
+    assert "Team manager (raising)" in police  # the table has no row for the police
+    assert "principal" not in police
+    assert "at Workers" not in police
+    dated = ("--date", "board sits=2027-03-02 10:00", "--flag", "tried")
+    canolbarth = run("simulate", str(STRANGERS / "canolbarth.yaml"), "--raised", "2027-02-01 10:00", *dated).output
+    assert "Send the papers, by the end of Tuesday 23 February 2027" in canolbarth
+    assert "Talk, by" not in canolbarth
+
+
+@pytest.mark.parametrize(
+    ("option", "says"),
+    [
+        (("--theme", "plam"), "Do you mean 'plan'?"),
+        (("--flag", "late"), "is not a flag of this pack"),
+        (("--choice", "urgency"), "has no '='"),
+        (("--choice", "urgency=urgnt"), "Do you mean 'urgent'?"),
+        (("--choice", "haste=urgent"), "is not a choice of this pack"),
+        (("--date", "board sits=today"), "is not a time"),
+        (("--start", "9"), "is not a stage of this pack"),
+        (("--agencies", "school"), "two types of agency"),
+        (("--agencies", "school,trst"), "Do you mean 'trust'?"),
+    ],
+)
+def test_what_cannot_be_supposed_is_one_clear_line(option: tuple[str, str], says: str) -> None:
+    found = run("simulate", str(STRANGERS / "lough-erran.yaml"), "--raised", "2027-03-22 10:00", *option)
+    assert (found.exit_code, says in found.output) == (2, True), found.output

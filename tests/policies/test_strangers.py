@@ -191,7 +191,7 @@ def test_the_child_is_seen_every_day_while_it_is_urgent_and_every_week_otherwise
     assert case.due("case/see the child/raising/time 2") == "2027-02-09"
 
 
-# --- Wales: one text, values of each area --------------------------------------------------------------------------------------------------
+# --- Wales: one text, values of each area --------------------------------------------------------------------------------------------
 
 
 def canolbarth(when: str, **facts: Any) -> Case:
