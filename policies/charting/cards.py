@@ -100,7 +100,7 @@ def _duty_notes(policy: Policy, duty: Duty) -> Iterator[str]:
     if duty.each:
         yield f"One for each {naming.each_words(policy, duty)}."
     if duty.again is not None:
-        yield f"Again after it was done: {clock_words(policy, duty.again, '', duty.stage, short=True)}."
+        yield f"Again, so long after it was done: {clock_words(policy, duty.again, 'owed', duty.stage, short=True)}."
     if duty.holds_open:
         yield "It cannot be closed before this is done."
     if duty.private:

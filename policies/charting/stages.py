@@ -7,6 +7,7 @@ What lives here: what stands in those blocks and the ways between them. What doe
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from policies import conditions as c
 from policies.charting.cards import duty_card, guard_card, is_doing, panel_card, question_card
@@ -15,7 +16,8 @@ from policies.model import Policy, Stage
 from policies.plain import naming
 from policies.plain.conditions import condition_words
 from policies.plain.naming import raised
-from policies.plain.phrasing import clock_words
+from policies.plain.phrasing import limit_words
+from policies.vocabulary import Post
 
 DOING, TELLING = "What people do", "Who is told, and what is written"
 TIME_UP = {
@@ -60,7 +62,7 @@ def _stage(policy: Policy, stage: Stage, homes: Mapping[str, str], now: str, pas
 def _notes(policy: Policy, stage: Stage) -> Iterator[str]:
     if stage.summary:
         yield stage.summary
-    yield f"On each side: {naming.listed(naming.role(policy, one) for one in stage.acts)}."
+    yield _who(policy, stage)
     if stage.direct is not None:
         yield f"A case may start here, or come straight here, if {condition_words(policy, stage.direct, stage.id)}."
     if stage.tiers:
@@ -68,12 +70,28 @@ def _notes(policy: Policy, stage: Stage) -> Iterator[str]:
 
 
 def _clocks(policy: Policy, stage: Stage) -> Iterator[str]:
-    if stage.limit is not None:
-        yield f"Time: {clock_words(policy, stage.limit, 'entry', stage.id, short=True)}."
-    if stage.cumulative is not None:
-        yield f"Counted from the start: {clock_words(policy, stage.cumulative, '', stage.id, short=True)}."
+    """How long it may take; where that depends on something, a line for each case."""
+    for words, clock, usual in (("Time", stage.limit, "entry"), ("Counted from the start", stage.cumulative, "")):
+        for limit in clock.limits if clock is not None else ():
+            when = f" if {condition_words(policy, limit.when, stage.id)}" if limit.when is not None else ""
+            otherwise = " otherwise" if clock is not None and not when and len(clock.limits) > 1 else ""
+            yield f"{words}{when}{otherwise}: {limit_words(policy, replace(limit, when=None), usual, stage.id, short=True)}."
     if stage.limit is None and stage.cumulative is None:
         yield "No time limit is set for this stage."
+
+
+def _who(policy: Policy, stage: Stage) -> str:
+    """Who acts on each side, and where that is somebody else in one kind of agency or another."""
+    titles = {one.id: one.title for one in policy.agency_types}
+    rows = [(titles.get(kind, kind), cell) for (where, kind), cell in policy.table.items() if where == stage.id]
+    words = f"On each side: {naming.listed(naming.role(policy, one) for one in stage.acts)}."
+    if len(rows) > 2:
+        return f"{words} Who that is in each kind of agency stands in the table of roles."
+    return " ".join((words, *(f"{kind}: {naming.listed(_posts(found, titles) for found in cell.values())}." for kind, cell in rows)))
+
+
+def _posts(posts: tuple[Post, ...], titles: dict[str, str]) -> str:
+    return " or ".join(f"{one.title} (of {titles.get(one.of, one.of)})" if one.of else one.title for one in posts)
 
 
 def _question(policy: Policy, stage: Stage) -> Block:

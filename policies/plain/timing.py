@@ -47,9 +47,9 @@ def _calendar(policy: Policy) -> Iterator[Sentence]:
         hours = calendar.service
         yield Sentence("service hours", f"Service hours are from {hours.opens:%H:%M} to {hours.shuts:%H:%M}, {hours.on}.")
     for key, title, days in (
-        ("closures", "Offices are also shut on", calendar.closures),
-        ("open", "Offices are open, although it is a bank holiday, on", calendar.worked),
-        ("school holidays", "School holidays are", calendar.school_holidays),
+        ("closures", "Offices are also shut:", calendar.closures),
+        ("open", "Offices are open, although it is a bank holiday:", calendar.worked),
+        ("school holidays", "School holidays:", calendar.school_holidays),
     ):
         if days:
             yield Sentence(key, f"{title} {_days(days)}.")
@@ -66,7 +66,8 @@ def _days(days: Days) -> str:
         if following is None or (following - day).days > 1:
             words.append(day_words(day) if start == day else f"{day_words(start)} to {day_words(day)}")
             start = None
-    return listed([*words, *(f"every year {one}" for one in days.yearly)])
+    yearly = f"every year on {listed(days.yearly)}" if days.yearly else ""
+    return ", and ".join(one for one in (listed(words), yearly) if one)
 
 
 def _cap(policy: Policy, cap: Cap) -> Sentence:
