@@ -110,7 +110,8 @@ class AnswerForm(wtforms.Form):  # type: ignore[misc]  # untyped base, see the i
 def form_class(definition: Definition, part: str, setting: Setting) -> type[AnswerForm]:
     """The WTForms class of the fields that can be asked here, made once for each such set."""
     here = definition.made(("names", part), lambda: frozenset(one.name for one in definition.asked(part)))
-    specs = tuple(one for one in definition.asked(part) if not (one.when or one.from_) or open_here(one, here, setting))
+    asked = definition.made(("asked", part), lambda: [(one, bool(one.when or one.from_)) for one in definition.asked(part)])
+    specs = tuple(one for one, depends in asked if not depends or open_here(one, here, setting))
 
     def make() -> type[AnswerForm]:
         everything = list(every(specs))
@@ -147,8 +148,8 @@ class Bound:
         self.definition = definition
         self.part = part
         self.setting = setting
-        for one in every(definition.asked(part)):
-            setting.needs(one)
+        for spec in definition.made(("from outside", part), lambda: [one for one in every(definition.asked(part)) if one.from_]):
+            setting.needs(spec)
         self.wtform = form_class(definition, part, setting)(formdata=data, meta={"setting": setting, "csrf": False})
         self._answers = self.wtform.settle(setting.known, setting)
         self._data = data
