@@ -6,12 +6,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-import yaml
 from flask import Flask, current_app
 from flask.cli import AppGroup
 from sqlalchemy import select
 
+from integrations.contract import WHO_HELPS
 from plugin.admin_cli import admin
+from plugin.connection_cli import COMMANDS, read_file, refused
 from plugin.extensions import db
 from plugin.form_cli import form
 from plugin.jobs import nightly
@@ -65,6 +66,10 @@ def verify() -> None:
     raise SystemExit(1 if broken else 0)
 
 
+for command in COMMANDS:
+    connection.add_command(command)
+
+
 @connection.command("load")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--secrets", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="a YAML file of secrets by name")
@@ -72,12 +77,12 @@ def load_connection(file: Path, secrets: Path | None) -> None:
     """Put in an agency's connection from a YAML file: id, agency, title, launch, adapter, options."""
     bind(db.session, System("connection"))
     here = runtime(current_app)
-    given = yaml.safe_load(file.read_text(encoding="utf-8"))
-    values = yaml.safe_load(secrets.read_text(encoding="utf-8")) if secrets else {}
+    given = read_file(file, ("id", "agency", "title"))
+    values = {name: str(value) for name, value in read_file(secrets).items()} if secrets else {}
     try:
         done = connections.load(db.session, here.keys, given, values, machine_now())
     except (LookupError, ValueError, TypeError) as wrong:
-        raise SystemExit(f"{file.name}: {wrong}") from None
+        raise refused(file, wrong) from None
     print(f"connection {done} is in place")
 
 
@@ -92,6 +97,8 @@ def check_connections(tell: bool) -> None:
         print(f"{way.id}: {agency}: {ways.standing(way, circuit, machine_now()).look}")
         for finding in way.findings:
             print(f"  {'well' if finding['ok'] else 'NOT WELL'}: {finding['what']}: {finding['text']}")
+            if not finding["ok"]:
+                print(f"    {WHO_HELPS[finding['what']]}")
     if tell:
         print(f"{nightly.tell(bad)} mails sent")
     raise SystemExit(1 if bad else 0)

@@ -72,6 +72,14 @@ def verify(headers: Mapping[str, str], body: bytes, secrets: Iterable[str], now:
     return message_id, datetime.fromtimestamp(int(stamp), now.tzinfo)
 
 
+def is_receiving_secret(text: str) -> bool:
+    """Whether a text is a secret or a public key by which messages can be checked."""
+    try:
+        return _secret(text)[0] in ("whsec", "whpk")
+    except ValueError:
+        return False
+
+
 def public_key_of(secret: str) -> str:
     """The "whpk_…" that a receiver needs for our "whsk_…"."""
     public = Ed25519PrivateKey.from_private_bytes(_secret(secret)[1][:32]).public_key()

@@ -10,7 +10,8 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from integrations.launch.signed import is_origin
-from integrations.registry import installed
+from integrations.reading import check_secrets, read_options
+from integrations.registry import UnknownAdapter, installed
 from plugin.models import Agency, Connection, Secret, begin_writing
 from plugin.services.sealing import Keys
 
@@ -25,7 +26,7 @@ def load(session: Session, keys: Keys, given: Mapping[str, Any], secrets: Mappin
         if not is_origin(origin):
             raise ValueError(f"launch.origins: {origin!r} is no origin; write https://records.example.gov.uk, without a path")
     if given.get("adapter"):
-        installed().get(given["adapter"]).options.model_validate(given.get("options", {}))
+        _check_adapter(given, secrets)
     begin_writing(session)
     if session.get(Agency, given["agency"]) is None:
         raise LookupError(f"no agency has the id {given['agency']}")
@@ -44,3 +45,13 @@ def load(session: Session, keys: Keys, given: Mapping[str, Any], secrets: Mappin
         session.add(Secret(connection_id=given["id"], name=name, ciphertext=keys.fernet.encrypt(value.encode()), created_at=now))
     session.commit()
     return str(given["id"])
+
+
+def _check_adapter(given: Mapping[str, Any], secrets: Mapping[str, str]) -> None:
+    try:
+        adapter = installed().get(given["adapter"])
+    except UnknownAdapter:
+        raise LookupError(f"adapter: there is no {given['adapter']}; there are {', '.join(one.id for one in installed())}") from None
+    read_options(adapter, given.get("options") or {})
+    # What signs messages that come in belongs to the way in; the adapter knows nothing of it.
+    check_secrets(adapter, [name for name in secrets if not name.startswith("hook_")])

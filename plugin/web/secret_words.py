@@ -20,6 +20,7 @@ _KNOWN = {
     "bearer_token": Said("Bearer token", "A token that does not run out, where your supplier gave you one."),
     "client_secret": Said("Client secret", "For OAuth2: the secret that belongs to the client id in the options."),
     "client_key": Said("Private key for signing", "For OAuth2 with a signed assertion: our private key, as a JWK or a PEM block.", True),
+    "second_secret": Said("Second secret", "For systems that ask for two: the secret of the way of proof that names it."),
     "tls_key": Said(
         "Private key of our certificate", "The key that belongs to the client certificate in the options, as a PEM block.", True
     ),
