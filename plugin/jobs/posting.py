@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from datetime import datetime
 from email.utils import parseaddr
 
 from flask import current_app
+from flask_mail import Message
 
 from plugin.extensions import db, mail
 from plugin.mail import calendar, messages
@@ -19,6 +21,7 @@ from plugin.services.clock import business_now, machine_now
 from plugin.services.letters import Letter, Part
 
 _MOST_FILES = 10
+log = logging.getLogger("accord.mail")
 
 
 def post(letters: list[Letter], until: datetime) -> None:
@@ -43,9 +46,12 @@ def post(letters: list[Letter], until: datetime) -> None:
 def _post_one(sender: Sender, letter: Letter) -> bool:
     """Whether it was taken."""
     here = runtime(current_app)
-    content = messages.letter([item(part) for part in letter.parts], choices=f"{here.settings.public_url}/mail/{letter.choices}")
-    attached = list(files(letter))[:_MOST_FILES]
-    made = messages.message(content, to=letter.to, sender=here.settings.mail_from, message_id=letter.id, files=attached)
+    try:
+        made = _composed(letter)
+    except Exception as fault:  # a fault of ours in one letter must not keep the others waiting
+        log.exception("letter not composed", extra={"kind": letter.id})
+        _failed(letter, MailError(f"a fault in the service ({type(fault).__name__})", permanent=False))
+        return False
     try:
         sender.send(made, again=letter.attempt > 1)
     except MailError as wrong:
@@ -53,6 +59,13 @@ def _post_one(sender: Sender, letter: Letter) -> bool:
         return False
     mailing.sent(db.session, here.keys, letter, business_now(db.session), machine_now())
     return True
+
+
+def _composed(letter: Letter) -> Message:
+    here = runtime(current_app)
+    content = messages.letter([item(part) for part in letter.parts], choices=f"{here.settings.public_url}/mail/{letter.choices}")
+    attached = list(files(letter))[:_MOST_FILES]
+    return messages.message(content, to=letter.to, sender=here.settings.mail_from, message_id=letter.id, files=attached)
 
 
 def item(part: Part) -> Item:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from email.charset import QP, Charset
+from email.mime.text import MIMEText
 from email.utils import parseaddr
 from zoneinfo import ZoneInfo
 
@@ -70,6 +72,12 @@ def code(*, code: str, minutes: int) -> Content:
     return _content(subject, body, ())
 
 
+def tries_spent() -> Content:
+    """To the mailbox of record: wrong codes were typed for a request to it, and the code is void."""
+    subject, _line, body = wording.bundled("tries_spent").filled({})
+    return _content(subject, body, ())
+
+
 def due_in_words(due: Deadline | None, zone: ZoneInfo, *, short: bool = False) -> str:
     """ "by the end of Wednesday 25 November" for days, with the minute for hours; "" where no date is set."""
     if due is None:
@@ -84,7 +92,7 @@ def message(content: Content, *, to: str, sender: str, message_id: str, files: I
 
     `files` are (name, iTIP method, calendar). Out-of-office replies are not suppressed: that somebody is away must come back to us.
     """
-    made = Message(
+    made = _Letter(
         subject=content.subject,
         recipients=[to],
         body=content.text,
@@ -95,6 +103,17 @@ def message(content: Content, *, to: str, sender: str, message_id: str, files: I
     )
     made.msgId = f"<{message_id}@{domain_of(sender)}>"
     return made
+
+
+class _Letter(Message):
+    """Quoted-printable: a line may be no longer than 998 octets (RFC 5321, 4.5.3.1.6), and a paragraph is one line."""
+
+    def _mimetext(self, text: str | None, subtype: str = "plain") -> MIMEText:
+        return MIMEText(text or "", subtype, _charset=_QUOTED)  # type: ignore[arg-type]  # takes a Charset as well, as its source says
+
+
+_QUOTED = Charset("utf-8")
+_QUOTED.body_encoding = QP
 
 
 def domain_of(sender: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -28,6 +29,7 @@ class MailServer:
     answers: dict[str, list[str]] = field(default_factory=dict)
     taken: list[Envelope] = field(default_factory=list)
     auths: int = 0
+    on_taken: Callable[[], None] | None = None
 
     def __enter__(self) -> Self:
         context: ssl.SSLContext | None = self.pair.context(self.folder) if self.starttls else None
@@ -72,6 +74,8 @@ class MailServer:
         said = self._said(server, "DATA")
         if said in (None, "taken, then dropped", "silent"):
             self.taken.append(envelope)
+            if self.on_taken is not None:
+                self.on_taken()
         if said == "silent":
             await asyncio.sleep(5)
         if said == "taken, then dropped":
