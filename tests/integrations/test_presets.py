@@ -11,7 +11,8 @@ from integrations.registry import ADAPTERS
 from tests.integrations.samples import SECRET, make_record
 
 ALL = {preset.id: preset for preset in presets()}
-ADDRESSES = ("base_url", "token_url", "url", "identifier_system", "namespace")
+ADDRESSES = ("base_url", "token_url", "url", "identifier_system", "namespace", "organisation", "flow_address")
+OTHERS = {"host_key": "SHA256:" + "A" * 43}
 
 
 def answers(preset: Preset) -> dict[str, str]:
@@ -20,6 +21,8 @@ def answers(preset: Preset) -> dict[str, str]:
     for name in preset.asks:
         if name in ADDRESSES:
             made[name] = f"https://{name.replace('_', '-')}.example/x"
+        elif name in OTHERS:
+            made[name] = OTHERS[name]
         elif name.endswith(("folder", "_path")):
             made[name] = f"/srv/{name}"
         else:
