@@ -26,5 +26,6 @@ def mails() -> dict[str, Content]:
     made = {name: messages.letter([item(name)], choices=CHOICES) for name in wording.editable()}
     several = [item("ask"), item("overdue", reference="PD-XC4W-38MT"), item("before", BY_MINUTE, reference="PD-VK6P-9RQ4")]
     made["digest"] = messages.letter(several, choices=CHOICES)
+    made["tries_spent"] = messages.tries_spent()
     made["code"] = messages.code(code="314159", minutes=10)
     return made

@@ -24,8 +24,8 @@ PLACEHOLDERS: Mapping[str, str] = {
     "link": "the link, on a line of its own",
 }
 # Of mails that nobody can word anew: a list of several, and the code.
-_OWN = {"digest": {"count", "first", "items"}, "code": {"code", "minutes"}}
-NO_LINK = frozenset({"no_longer_needed", "code", "digest"})
+_OWN = {"digest": {"count", "first", "items"}, "code": {"code", "minutes"}, "tries_spent": set[str]()}
+NO_LINK = frozenset({"no_longer_needed", "code", "digest", "tries_spent"})
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _LIST = "In a list: "

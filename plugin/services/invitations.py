@@ -26,12 +26,13 @@ TOLD = ("closed", "stage moved")
 
 
 class CodeRefusedError(Exception):
-    """The code is not accepted; `why` is not a code, wrong, expired, spent, too many."""
+    """The code is not accepted; `why` is not a code, wrong, expired, spent, too many. `last`: this try was the last one there was."""
 
-    def __init__(self, why: str, left: int = 0) -> None:
+    def __init__(self, why: str, left: int = 0, last: bool = False) -> None:
         super().__init__(why)
         self.why = why
         self.left = left
+        self.last = last
 
 
 class TooManyCodesError(Exception):
@@ -133,7 +134,7 @@ def accept_code(session: Session, invitation: Invitation, typed: str, browser: s
     left = max((TRIES - one.tries for one in tried), default=0)
     if not right:
         session.commit()
-        raise CodeRefusedError("wrong" if left else "too many", left)
+        raise CodeRefusedError("wrong" if left else "too many", left, last=bool(tried) and not left)
     for one in codes:
         one.used_at = machine_now
     if not is_over(invitation):

@@ -65,6 +65,14 @@
     if (form.hasAttribute("data-accord-draft")) keepDraft(form);
   });
 
+  // Paper cannot be unfolded: what is folded away is opened to be printed.
+  var opened = [];
+  window.addEventListener("beforeprint", function () {
+    opened = Array.prototype.filter.call(document.querySelectorAll("details"), function (one) { return !one.open; });
+    opened.forEach(function (one) { one.open = true; });
+  });
+  window.addEventListener("afterprint", function () { opened.forEach(function (one) { one.open = false; }); });
+
   // 4. What is typed is kept on the server: two seconds after the last key, and when the page is left. The form's own address gets what
   // the form would send, with do=draft. It says so once, and again only if that changes.
   function keepDraft(form) {

@@ -6,6 +6,7 @@ code mail, and few of those. Old, unknown and superseded links look alike.
 
 from __future__ import annotations
 
+import logging
 import re
 import secrets
 from datetime import timedelta
@@ -25,6 +26,7 @@ from plugin.services.directory import Directory, Recipient
 from plugin.web import gate
 
 blueprint = Blueprint("respond", __name__)
+log = logging.getLogger("accord.web")
 BROWSER_COOKIE = "__Host-accord_browser"
 _BROWSER = re.compile(r"[\w-]{32}", re.ASCII)
 
@@ -95,6 +97,14 @@ def _send(token: str, invitation: Invitation, browser: str) -> Any:
     return answer
 
 
+def _warn(who: Recipient) -> None:
+    """The owner of the mailbox hears of it when the tries are spent; the page does not wait for the mail server's good day."""
+    try:
+        _mail(messages.tries_spent(), who.email)
+    except MailError:
+        log.warning("mailbox not warned", extra={"reason": "wrong codes"})
+
+
 def _mail(content: messages.Content, to: str) -> None:
     """Sent at once, while somebody waits for it. Raises MailError."""
     made = messages.message(content, to=to, sender=runtime(current_app).settings.mail_from, message_id=new_id())
@@ -109,6 +119,8 @@ def _check(token: str, invitation: Invitation, browser: str) -> Any:
     try:
         invitations.accept_code(db.session, invitation, request.form.get("code", ""), browser, business_now(db.session), machine_now())
     except invitations.CodeRefusedError as refused:
+        if refused.last:
+            _warn(who)
         return _page(token, who, _WHY[refused.why].format(left=refused.left)), 422
     if over:
         return render_template("respond/ended.html", because=over)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -9,7 +12,10 @@ from sqlalchemy import func, select
 from werkzeug.datastructures import MultiDict
 
 from plugin.models import Draft, EventRow
+from plugin.runtime import runtime
 from tests.pages import Form, Page, Typed, Visitor
+from tests.plugin.running import environment, wait_until
+from tests.plugin.test_demo_start import free_port
 from tests.plugin.visits import Mailbox, as_system, enter, fill_raise, on_sqlite_alone, raise_by_hand, start, to_where
 from tests.world import World
 
@@ -225,3 +231,46 @@ def test_a_doing_that_is_none_is_told_plainly(world: World) -> None:
         for do in ("open", "check", "send", "look", "wrong", "draft", "odd"):
             answer = visitor.post(form.action, {**form.sends.to_dict(), "what": what, "do": do})
             assert answer.status < 500, f"{what!r} {do}: {answer.words}"
+
+
+@on_sqlite_alone
+def test_a_hundred_thousand_parts_are_refused(world: World) -> None:
+    """A form in many small parts costs more to take apart than to send."""
+    visitor = Visitor(world.app, cookies=False)
+    page = visitor.press(fill_raise(visitor, world, start(visitor, world)), "Change something")
+    form = main_form(page)
+    boundary = "x" * 10
+    part = f"--{boundary}\r\nContent-Disposition: form-data; name=y\r\n\r\n\r\n"
+    for parts in (3_000, 100_000):
+        body = (part * parts + f"--{boundary}--\r\n").encode()
+        answer = visitor.post(form.action, body, content_type=f"multipart/form-data; boundary={boundary}")
+        assert (answer.status, answer.h1) == (413, "That is too much text")
+    assert visitor.press(page, "Check your answers").h1 == "Check your answers", "the page still works"
+
+
+@on_sqlite_alone
+def test_ten_thousand_headers_and_a_body_that_never_ends_hold_up_nobody(world: World) -> None:
+    """The server in front of the service, as it is deployed, with one worker and little patience."""
+    port = free_port()
+    command = [sys.executable, "-m", "gunicorn", "-w", "1", "--timeout", "2", "-b", f"127.0.0.1:{port}", "wsgi:app"]
+    server = subprocess.Popen(command, env=environment(runtime(world.app).settings), stderr=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: _asked(port, b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n").startswith(b"HTTP/1.1 200"))
+        many = b"".join(b"X-%d: y\r\n" % number for number in range(10_000))
+        assert _asked(port, b"GET /health HTTP/1.1\r\nHost: x\r\n" + many + b"\r\n").split(b" ")[1] in (b"400", b"431")
+        with socket.create_connection(("127.0.0.1", port)) as slow:
+            slow.sendall(b"POST /r/x HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 9000\r\n\r\na")
+            wait_until(lambda: _asked(port, b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n").startswith(b"HTTP/1.1 200"), 20)
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def _asked(port: int, request: bytes) -> bytes:
+    """The beginning of an answer; nothing where there is none within a second."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
+            connection.sendall(request)
+            return connection.recv(200)
+    except OSError:
+        return b""

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from plugin.mail import wording
 from plugin.models import Absence, Code, InvitationToken, WebSession, begin_writing
 from plugin.services import invitations
 from plugin.services.clock import machine_now
@@ -232,3 +233,14 @@ def test_the_steps_date_is_a_calendar_entry_that_says_nothing_of_the_child(world
         assert "BEGIN:VEVENT" in answer.text and reference in answer.text
         for word in ("Ffion", "Achebe", "Hill Top", "Northleigh", SCHOOL, "alone"):
             assert word not in answer.text
+
+
+def test_a_mails_wording_is_filled_by_plain_replacement_and_can_name_nobody() -> None:
+    """What a partnership words anew is no template: nothing in it runs, and no placeholder brings in a child."""
+    good = wording.text_of("ask")
+    assert wording.check("ask", good) == []
+    for text in ("{child}", "{name}", "{{7*7}}", "{0.__class__}", "{reference.__class__}"):
+        assert wording.check("ask", f"{good}\n\n{text}"), f"{text} is taken"
+    assert wording.check("ask", good.replace("{link}", "")), "a mail without its link is taken"
+    made = wording.read("Subject {reference}\n\n{% for x in y %} ${7*7} {reference}").filled({"reference": "{link}", "link": "x"})
+    assert made[2] == ("{% for x in y %} ${7*7} {link}",), "done once, and nothing of it runs"

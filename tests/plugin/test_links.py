@@ -172,6 +172,7 @@ def test_the_sixth_try_is_void_even_with_the_right_code(world: World, mailbox: M
     assert "4 more tries" in told[0] and "last try" in told[-1]
     page = _try(visitor, link, code)
     assert page.status == 422 and "last try" in page.errors()["code"]
+    assert len(mailbox.to(LEAD, "Wrong codes were typed")) == 1, "the mailbox's owner is told, once"
     assert not as_system().scalars(select(WebSession)).all()
 
 
