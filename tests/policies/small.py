@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from policies import Policy, load
+from policies import Policy, chart, load
+from policies.plain import as_text, in_plain_english
+from tests.policies.geometry import faults
 
 HEAD = """language: 1
 id: small
@@ -52,5 +54,10 @@ def small_text(*pairs: tuple[str, str], more: str = "") -> str:
 
 
 def small(*pairs: tuple[str, str], more: str = "") -> Policy:
-    """The small policy, changed."""
-    return load(small_text(*pairs, more=more), source="small.yaml")
+    """The small policy, changed. Each one is drawn and put into words as it is made, so that a test of any rule tries those too."""
+    policy = load(small_text(*pairs, more=more), source="small.yaml")
+    for narrow in (False, True):
+        wrong = faults(chart(policy, narrow=narrow).svg)
+        assert wrong == [], f"the drawing of this policy: {wrong}"
+    assert as_text(in_plain_english(policy))
+    return policy
