@@ -1,6 +1,7 @@
 """Mistakes that no single key shows: a stage nobody can reach, a notice to nobody, a limit longer than its cap, a rule nobody cites.
 
-What lives here: checks of a compiled policy as a whole. What does not: keys (`source`) and phrases (`phrases`).
+What lives here: checks of a compiled policy as a whole. What does not: keys (`source`), phrases (`phrases`), single obligations
+(`checks_of_duties`).
 """
 
 from __future__ import annotations
@@ -8,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from policies import conditions as c
+from policies.checks_of_duties import check_duty
 from policies.compiling_duties import Written, places_of
 from policies.model import Policy, Stage
 from policies.problems import Problem
 from policies.reading import Document, Path
 from policies.register import cites, citing_parts
 from policies.source import PackSource
-from policies.terms import Clock, Duty, Limit, PartyRef
-
-_INFORMING = frozenset({"notice", "copy", "letter", "report", "referral", "hand-off"})
+from policies.terms import Clock, PartyRef
 
 
 def check(policy: Policy, pack: PackSource, document: Document, forms: Collection[str] | None) -> list[Problem]:
@@ -28,7 +28,7 @@ def check(policy: Policy, pack: PackSource, document: Document, forms: Collectio
         *_flags(policy, pack, document),
         *_stages(policy, document),
         *_roles(policy, pack, document),
-        *(problem for duty, one in zip(policy.duties, written, strict=True) for problem in _duty(policy, duty, one, document, forms)),
+        *(problem for duty, one in zip(policy.duties, written, strict=True) for problem in check_duty(policy, duty, one, document, forms)),
         *_time(policy, document, written),
         *_lengths(policy, document),
     ]
@@ -129,45 +129,6 @@ def _parties(policy: Policy) -> Iterable[PartyRef]:
         yield from question.by
 
 
-# --- obligations ----------------------------------------------------------------------------------------------------------------------
-
-
-def _duty(policy: Policy, duty: Duty, one: Written, document: Document, forms: Collection[str] | None) -> Iterator[Problem]:
-    path = one.path
-    if forms is not None and duty.form and duty.form not in forms:
-        yield document.problem((*path, "form"), f"There is no form '{duty.form}'. There are: {', '.join(sorted(forms))}.")
-    if duty.kind in _INFORMING and not duty.to:
-        yield document.problem((*path, "to"), f"A {duty.kind} needs someone it goes to. Add a line 'to: …'.")
-    if duty.by.side in ("own", "other", "officer"):
-        yield document.problem(
-            (*path, "by"), "Someone who owes a thing is named by side: raising, responding, both, each, every, partnership."
-        )
-    if {duty.each_role, *(ref.role for ref in duty.to if ref.side == "officer")} - {"", *policy.roles}:
-        yield document.problem((*path, "to"), "Declare a role with the id 'reviewing officer' of a child first.")
-    for key, condition in (("when", duty.when), ("done by", duty.done_by)):
-        if condition is not None and any(trigger.startswith("owed:") for trigger in condition.triggers):
-            yield document.problem(
-                (*path, key), "'owed' is for guards, clocks and notes. Write for example 'not talk done', or 'talk overdue'."
-            )
-    yield from _repeating(duty, one, document)
-    yield from _reminders(duty, one, document)
-
-
-def _repeating(duty: Duty, one: Written, document: Document) -> Iterator[Problem]:
-    """What comes again and again must come to an end, and may neither be met by itself nor keep the case open."""
-    if duty.again is None:
-        return
-    path = (*one.path, "repeats")
-    if duty.lasts != "stage" and duty.when is None:
-        yield document.problem(path, "Say how long it goes on: add 'when: not resolved', or 'lasts: stage'.")
-    if duty.done_by is not None:
-        yield document.problem(path, "What repeats is done each time by somebody: take 'done by' out.")
-    if duty.holds_open:
-        yield document.problem(path, "What repeats can never be done once for all: take 'holds open' out.")
-    if any(limit.unit == "at once" or limit.count < 0 for limit in duty.again.limits):
-        yield document.problem(path, "Write how long after it was done it comes again, such as '1 week' or '5 working days'.")
-
-
 # --- time ---------------------------------------------------------------------------------------------------------------------------
 
 
@@ -192,21 +153,6 @@ def _time(policy: Policy, document: Document, written: Collection[Written]) -> I
 
 def _of_clock(path: Path, clock: Clock | None) -> list[tuple[Path, c.Condition | None]]:
     return [((*path, place), limit.when) for place, limit in enumerate(clock.limits)] if clock is not None else []
-
-
-def _reminders(duty: Duty, one: Written, document: Document) -> Iterator[Problem]:
-    limit = duty.clock.limits[0] if duty.clock is not None else None
-    for place, step in enumerate(duty.ladder):
-        path = (*one.path, "reminders", place, "at")
-        ahead = step.id in ("ask", "before", "on the day")
-        if ahead and step.from_ == "due" and (step.working_days > 0 or step.wait.total_seconds() > 0):
-            yield document.problem(path, "This reminder comes after the deadline it is meant to come before.")
-        if ahead and step.from_ == "since" and limit is not None and _longer(step.working_days, limit):
-            yield document.problem(path, "This reminder comes after the deadline it is meant to come before.")
-
-
-def _longer(working_days: int, limit: Limit) -> bool:
-    return limit.unit == "working days" and working_days > limit.count
 
 
 # --- lengths --------------------------------------------------------------------------------------------------------------------------

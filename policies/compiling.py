@@ -175,7 +175,7 @@ def _question(maker: Compiler, number: int, words: Words) -> Question:
     one, path = maker.pack.choices[number], ("choices", number)
     by = maker.who(one.by, (*path, "by"), words, maker.pack.stages[0].acts[0])
     if one.default and one.default not in words.choices[one.id]:
-        maker.fault((*path, "default"), f"'{one.default}' is not one of the options.")
+        maker.fault((*path, "default"), f"'{one.default}' is not one of the options.{meant(one.default, words.choices[one.id])}")
     return Question(one.id, one.title, _choices(one.options), one.default, one.rule, by, maker.condition(one.when, (*path, "when"), words))
 
 

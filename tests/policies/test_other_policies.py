@@ -241,7 +241,7 @@ def test_good_practice_is_recorded_and_a_challenge_is_logged() -> None:
         "owes:\n"
         "  - {id: praise, kind: record, title: Record the good practice, by: raising worker, when: theme is need, strength: may, rule: R}\n"
         "  - {id: log, kind: record, title: Enter it in the challenge log, by: partnership head, "
-        "when: raised, strength: must, automatic: yes, records: [challenge log], rule: R}\n"
+        "when: raised, strength: must, records: [challenge log], rule: R}\n"
     )
     case = case_of(
         small(("  - {id: boss, title: Boss}\n", "  - {id: boss, title: Boss}\n  - {id: head, title: Head, of: partnership}\n"), more=more)
