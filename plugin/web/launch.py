@@ -37,7 +37,7 @@ def launch(connection_id: str) -> Response | tuple[str, int]:
     except LaunchRefused as refused:
         db.session.rollback()
         log.warning("launch refused", extra={"connection": connection_id[:60], "reason": refused.code, "correlation": g.correlation})
-        _note_refusal(connection_id, refused.code)
+        note_refusal(connection_id, refused.code)
         return render_template("frame/launch_refused.html", correlation=g.correlation), 403
     agency = db.session.get(Agency, way.agency_id)
     page = make_response(
@@ -49,7 +49,7 @@ def launch(connection_id: str) -> Response | tuple[str, int]:
     return page
 
 
-def _note_refusal(connection_id: str, code: str) -> None:
+def note_refusal(connection_id: str, code: str) -> None:
     """A line in the access log, for the administrator's page; only of connections that there are, so that nobody fills it with names."""
     way = db.session.get(Connection, connection_id)
     if way is not None:

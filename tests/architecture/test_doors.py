@@ -37,6 +37,11 @@ PUBLIC = {
     "calendar_feed.read": "a calendar program has no session: 256 random bits open references and dates",
     "mail_reports.signed": "what a mail service says of a mail: its signature lets it in",
     "mail_reports.notify": "as above, by the bearer token that Notify was given",
+    "hooks.take": "a message is let in by the signature over its body",
+    "hooks.receipt": "as above, over an empty body",
+    "hooks.session": "as above",
+    "hooks.enter": "the one-time token that a host's server was given",
+    "hooks.document": "what record systems may send is no secret",
     "static": "style sheets, scripts and an icon",
 }
 DEMO = {"dev.index", "dev.mailbox", "dev.letter", "dev.move_clock", "gallery.all_forms", "gallery.one_form", "dev_mail.all_mails"} | {
