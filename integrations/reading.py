@@ -6,7 +6,9 @@ What does not live here: the screen's words for the same faults (it has its own 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -14,6 +16,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from integrations.contract import Adapter, Options
+from integrations.presets import presets
 
 
 class OptionFaults(ValueError):
@@ -26,6 +29,9 @@ class OptionFaults(ValueError):
 
 def read_options(adapter: Adapter, told: Mapping[str, Any]) -> Options:
     """The options, checked. Raises `OptionFaults`, which quotes no value that could be a secret."""
+    gaps = list(_gaps(told, ("options",), _asked()))
+    if gaps:
+        raise OptionFaults(gaps)
     try:
         return adapter.options.model_validate(dict(told))
     except ValidationError as error:
@@ -56,6 +62,27 @@ def _place(loc: tuple[int | str, ...], told: Any) -> str:
             told = told.get(part) if isinstance(told, Mapping) else None
             parts.append(part)
     return ".".join(parts)
+
+
+@cache
+def _asked() -> frozenset[str]:
+    """Every name that some preset asks for."""
+    return frozenset(name for preset in presets() for name in preset.asks)
+
+
+def _gaps(node: Any, place: tuple[str, ...], asked: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """What a preset asks for and nobody has filled in; XML is left out, where such a mark may be an element."""
+    if isinstance(node, str):
+        for name in sorted(set(re.findall(r"<([a-z][a-z0-9_]*)>", node)) & asked):
+            yield ".".join(place), f"<{name}> stands here still; put in what belongs there"
+    elif isinstance(node, list):
+        for number, inner in enumerate(node, start=1):
+            yield from _gaps(inner, (*place, str(number)), asked)
+    elif isinstance(node, Mapping):
+        in_xml = "xml" in (node.get("body_format"), node.get("control_format"))
+        for name, inner in node.items():
+            if not (in_xml and name in ("body", "control")):
+                yield from _gaps(inner, (*place, str(name)), asked)
 
 
 def _words(one: ErrorDetails, model: type[BaseModel]) -> str:

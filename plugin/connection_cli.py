@@ -5,6 +5,7 @@ None of them needs the database, and none sends anything. Putting a connection i
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +106,8 @@ def _as_file(preset: Preset) -> str:
         "options": dict(preset.options),
     }
     body = yaml.safe_dump(told, sort_keys=False, allow_unicode=True, width=120)
-    return "\n".join([f"# {preset.about}", "#", *asks, *secrets, "", body])
+    about = textwrap.wrap(preset.about, 110)
+    return "\n".join([*(f"# {line}" for line in about), "#", *asks, *secrets, "", body])
 
 
 COMMANDS = (show_adapters, show_presets, preview_connection)

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
-from integrations.presets import presets
+from integrations.presets import Preset, presets
 from integrations.registry import ADAPTERS
 from plugin.connection_cli import preview_connection, show_adapters, show_presets
 from tests.world import World
@@ -91,6 +91,12 @@ def test_every_fault_is_told_at_its_place(tmp_path: Path, change: dict[str, Any]
     assert done.exit_code == 1 and said in done.output, done.output
 
 
+@pytest.mark.parametrize("preset", [preset for preset in presets() if preset.asks], ids=lambda preset: preset.id)
+def test_what_a_preset_asks_for_must_be_filled_in(tmp_path: Path, preset: Preset) -> None:
+    done = preview(tmp_path, yaml.safe_load(run(show_presets, preset.id).output))
+    assert done.exit_code == 1 and "stands here still" in done.output
+
+
 def test_several_faults_are_told_at_once(tmp_path: Path) -> None:
     done = preview(tmp_path, {**FILE, "options": {"base_url": "ftp://x", "auth": [{"kind": "nothing"}], "steps": [{**NOTE, "id": "A"}]}})
     assert [line.partition(": ")[2].partition(":")[0] for line in done.output.splitlines()] == [
@@ -108,11 +114,13 @@ def load(world: World, tmp_path: Path, secrets: dict[str, str], **changes: Any) 
     return world.app.test_cli_runner().invoke(args=["connection", "load", str(file), "--secrets", str(kept)])
 
 
+@pytest.mark.slow
 def test_a_connection_is_put_in_from_a_file(world: World, tmp_path: Path) -> None:
     done = load(world, tmp_path, {"api_key": "k"}, id="another", options={**FILE["options"], "auth": [{"kind": "key header"}]})
     assert done.exit_code == 0 and "connection another is in place" in done.output, done.output
 
 
+@pytest.mark.slow
 def test_loading_tells_every_fault_and_keeps_nothing_in_silence(world: World, tmp_path: Path) -> None:
     strange = load(world, tmp_path, {"apikey": "x"})
     assert strange.exit_code == 1 and "secrets.apikey: the adapter rest knows no such secret" in strange.output
@@ -121,6 +129,7 @@ def test_loading_tells_every_fault_and_keeps_nothing_in_silence(world: World, tm
     assert wrong.exit_code == 1 and "way.yaml: options.steps.1 (note): a path begins with /" in wrong.output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "said"),
     [
