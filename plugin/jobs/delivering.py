@@ -12,10 +12,11 @@ from integrations.contract import Adapter, Deferred, Delivered, Outcome, Refused
 from integrations.registry import UnknownAdapter
 from plugin.extensions import db
 from plugin.runtime import Runtime, runtime
-from plugin.services import deliveries, reconciliation, records
+from plugin.services import cases, deliveries, endings, reconciliation, records
 from plugin.services.circuits import Pause
 from plugin.services.clock import business_now, machine_now
-from plugin.services.deliveries import Claimed, Done, Terms, Tried
+from plugin.services.deliveries import Claimed
+from plugin.services.endings import Done, Terms, Tried
 from plugin.services.watched import WatchedClient
 
 _BATCH = 20
@@ -32,13 +33,15 @@ def drain() -> None:
     at_most = max(1, min(_BATCH, int(lease.total_seconds()) // _SECONDS_EACH))
     while claimed := deliveries.claim(db.session, here.keys, machine_now(), lease, at_most):
         ends = Endings(here)
+        known = cases.open_several(db.session, here.keys, {one.case_id for one in claimed})
+        db.session.rollback()
         for one in claimed:
             # What is begun must end within the lease; what there is no time for, or no way open, is left to whoever is free.
             if one.connection_id in ends.paused or (one is not claimed[0] and machine_now() > one.lease_ends - lease / 2):
                 ends.write_down()
                 deliveries.release(db.session, one, machine_now())
             else:
-                ends.add(*_deliver(here, one))
+                ends.add(*_deliver(here, one, known))
         ends.write_down()
         if ends.failed:
             raise ends.failed  # the others of this batch were done; the job says that it failed
@@ -85,7 +88,7 @@ class Endings:
 
     def _conclude(self, done: list[Done]) -> None:
         if done:
-            self.paused |= deliveries.conclude(db.session, self._here.keys, done, business_now(db.session))
+            self.paused |= endings.conclude(db.session, self._here.keys, done, business_now(db.session))
 
 
 def look_again() -> None:
@@ -116,14 +119,14 @@ def _found(here: Runtime, one: Claimed) -> tuple[Delivered | Unknown | None, boo
         return Unknown(f"a fault in the service ({type(fault).__name__})"), True
 
 
-def _deliver(here: Runtime, one: Claimed) -> Done:
+def _deliver(here: Runtime, one: Claimed, known: records.Known) -> Done:
     """One try, and what came of it."""
     started, http = machine_now(), WatchedClient(here.http)
     adapter, looked, outcome = None, False, None
     try:
         adapter = here.adapters.get(one.adapter)
         looked = one.must_look and adapter.searchable
-        outcome = _unasked(one, adapter) or _tried(here, one, adapter, http)
+        outcome = _unasked(one, adapter) or _tried(here, one, adapter, http, known)
     except (ValidationError, UnknownAdapter):
         outcome = Refused("The settings of this connection cannot be used any more: load or save them again.")
     except Exception as fault:
@@ -141,9 +144,9 @@ def _unasked(one: Claimed, adapter: Adapter) -> Outcome | None:
     return None
 
 
-def _tried(here: Runtime, one: Claimed, adapter: Adapter, http: WatchedClient) -> Outcome:
+def _tried(here: Runtime, one: Claimed, adapter: Adapter, http: WatchedClient, known: records.Known) -> Outcome:
     """Looks where it must, then writes. Raises what `records` raises; a fault of the adapter's comes back as Unknown."""
-    record = records.record_for(db.session, here.keys, one, adapter.needs_documents)
+    record = records.record_for(db.session, here.keys, one, adapter.needs_documents, known)
     db.session.rollback()  # let go of the database before the network is touched
     options = adapter.options.model_validate(one.options)
     try:

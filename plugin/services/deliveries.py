@@ -7,37 +7,38 @@ its connection is off or paused stays due, and is not claimed (`circuits`). What
 
 from __future__ import annotations
 
-import random
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, case, select, update
 from sqlalchemy.orm import Session
 
-from integrations.contract import Deferred, Delivered, Outcome, Refused, Unknown
-from plugin.models import Attempt, Circuit, Connection, Delivery, Secret, begin_writing, table_of
+from plugin.models import Circuit, Connection, Delivery, Secret, begin_writing, table_of
 from plugin.models.scope import fixed
-from plugin.services import cases, circuits, filed, sealing
-from plugin.services.circuits import Pause
+from plugin.services import circuits, sealing
 
-STATES = ("due", "claimed", "arrived", "on file", "needs a person", "given up")
-
-
-_TABLE, _TRIED = table_of(Delivery), insert(table_of(Attempt))
+_TABLE = table_of(Delivery)
 _DUE = fixed(
-    select(Delivery.id, Delivery.attempt, Delivery.state, Delivery.must_look)
+    select(Delivery.id)
     .join(Connection, Connection.id == Delivery.connection_id)
     .outerjoin(Circuit, Circuit.connection_id == Delivery.connection_id)
     .where(Delivery.next_try_at <= bindparam("now"), circuits.may_send(bindparam("now")))
     .order_by(Delivery.next_try_at)
     .limit(bindparam("at_most"))
 )
+# Still due, or another worker was quicker. What was claimed and never concluded may have been written.
 _TAKE = (
     update(_TABLE)
-    .where(_TABLE.c.id == bindparam("of"), _TABLE.c.attempt == bindparam("at"), _TABLE.c.next_try_at <= bindparam("now"))
-    .values(state="claimed", attempt=_TABLE.c.attempt + 1, must_look=bindparam("look"), next_try_at=bindparam("until"))
+    .where(_TABLE.c.id.in_(bindparam("due", expanding=True)), _TABLE.c.next_try_at <= bindparam("at"))
+    .values(
+        state="claimed",
+        attempt=_TABLE.c.attempt + 1,
+        must_look=case((_TABLE.c.state == "claimed", True), else_=_TABLE.c.must_look),
+        next_try_at=bindparam("until"),
+    )
+    .returning(_TABLE.c.id)
 )
 _HELD = fixed(
     select(
@@ -96,36 +97,6 @@ class Claimed:
         return f"Claimed({self.id}, attempt {self.attempt})"
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """What came of a try: when it began and ended (machine time), whether the peer was searched first, its last HTTP status."""
-
-    outcome: Outcome
-    started: datetime
-    ended: datetime
-    looked: bool = False
-    status: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """How tries are followed up. `waits` are the seconds between tries.
-
-    Of the adapter: `searchable`, whether it can find an earlier write; `by_hand`, whether a person does the filing; `reads_back`, whether
-    it can tell later that a record is gone. `look_after` is when we look.
-    """
-
-    waits: Sequence[int]
-    searchable: bool
-    by_hand: bool = False
-    reads_back: bool = False
-    look_after: timedelta = timedelta(days=1)
-    pause: Pause = field(default_factory=Pause)
-
-
-Done = tuple[Claimed, Tried, Terms]
-
-
 def claim(session: Session, keys: sealing.Keys, machine_now: datetime, lease: timedelta, limit: int) -> list[Claimed]:
     """Takes up to `limit` rows that are due (or whose holder's lease ended) and commits. Two workers never hold one row."""
     due = {"now": machine_now, "at_most": limit}
@@ -133,12 +104,8 @@ def claim(session: Session, keys: sealing.Keys, machine_now: datetime, lease: ti
         session.rollback()
         return []
     begin_writing(session)
-    held = []
-    for row in session.execute(_DUE, due).all():
-        look = row.must_look or row.state == "claimed"
-        taking = {"of": row.id, "at": row.attempt, "now": machine_now, "look": look, "until": machine_now + lease}
-        if session.execute(_TAKE, taking).rowcount:  # type: ignore[attr-defined]  # an UPDATE's result has it
-            held.append(row.id)
+    ids = session.execute(_DUE, due).scalars().all()
+    held = list(session.execute(_TAKE, {"due": ids, "at": machine_now, "until": machine_now + lease}).scalars()) if ids else []
     claimed = as_claimed(session, keys, held, machine_now + lease)
     session.commit()
     return claimed
@@ -187,97 +154,3 @@ def release(session: Session, held: Claimed, machine_now: datetime) -> None:
     values = {"state": "due", "attempt": held.attempt - 1, "must_look": held.must_look, "next_try_at": machine_now}
     session.execute(update(Delivery).where(*mine).values(values), execution_options={"synchronize_session": False})
     session.commit()
-
-
-def conclude(session: Session, keys: sealing.Keys, done: Sequence[Done], now: datetime) -> frozenset[str]:
-    """Writes down what came of tries, and what follows in their cases: that it lies on file, or that a person must see to it. `now` is
-    business time. Commits all of it at once; tries again on conflict. Returns the connections by which nothing may be sent for a while.
-
-    A conclusion that comes after the lease ended and another try began changes nothing but the log.
-    """
-
-    def work() -> frozenset[str]:
-        session.execute(_TRIED, [_attempt(held, tried) for held, tried, _terms in done])
-        paused = set()
-        # Cases are locked in one order, so that two workers never wait for each other.
-        for held, tried, terms in sorted(done, key=lambda one: one[0].case_id):
-            if not _conclude(session, keys, held, tried, terms, now):
-                paused.add(held.connection_id)
-        return frozenset(paused)
-
-    return cases.transact(session, work)
-
-
-def _conclude(session: Session, keys: sealing.Keys, done: Claimed, tried: Tried, terms: Terms, now: datetime) -> bool:
-    values = _next(done, tried, terms, now)
-    mine = _TABLE.c.id == done.id, _TABLE.c.attempt == done.attempt, _TABLE.c.state == "claimed"
-    taken = session.execute(update(_TABLE).where(*mine).values(values))
-    if taken.rowcount and (values["state"] == "on file" or "asked_at" in values):  # type: ignore[attr-defined]  # an UPDATE's result has it
-        filed.follow(session, keys, done.case_id, done.obligation, now, tried.ended)
-    return _fares(session, done, tried, terms.pause)
-
-
-def _fares(session: Session, done: Claimed, tried: Tried, pause: Pause) -> bool:
-    match tried.outcome:
-        case Deferred(reason) | Unknown(reason):
-            return not circuits.failed(session, done.connection_id, reason, tried.ended, pause)
-        case Delivered() if done.failing:
-            circuits.well(session, done.connection_id)
-    return True
-
-
-def _attempt(done: Claimed, tried: Tried) -> dict[str, Any]:
-    outcome = tried.outcome
-    return {
-        "delivery_id": done.id,
-        "number": done.attempt,
-        "started_at": tried.started,
-        "ended_at": tried.ended,
-        "outcome": type(outcome).__name__.lower(),
-        "reason": outcome.remote_id if isinstance(outcome, Delivered) else outcome.reason,
-        "looked": tried.looked,
-        "status": tried.status,
-        "ms": round((tried.ended - tried.started).total_seconds() * 1000),
-    }
-
-
-def _next(done: Claimed, tried: Tried, terms: Terms, now: datetime) -> dict[str, Any]:
-    outcome, tries = tried.outcome, done.attempt - done.before
-    match outcome:
-        case Delivered():
-            return _arrived(outcome, tried.ended, terms, now)
-        case Refused(reason):
-            return _asked(reason, now, must_look=done.must_look)
-        case Unknown(reason) if not terms.searchable:
-            return _asked(reason, now, must_look=True)
-    must_look = done.must_look or isinstance(outcome, Unknown)
-    if tries > len(terms.waits):
-        return _asked(f"{outcome.reason} Tried {tries} times.", now, must_look=must_look)
-    wait = terms.waits[tries - 1] * random.uniform(0.8, 1.2)  # noqa: S311  # jitter, not a secret
-    if isinstance(outcome, Deferred) and outcome.after is not None:
-        wait = max(wait, outcome.after.total_seconds())
-    return {
-        "state": "due",
-        "reason": outcome.reason,
-        "must_look": must_look,
-        "next_try_at": tried.ended + timedelta(seconds=wait),
-    }
-
-
-def _arrived(outcome: Delivered, at: datetime, terms: Terms, now: datetime) -> dict[str, Any]:
-    """On file, or only arrived: then it is looked for again, or a person says where it lies."""
-    values: dict[str, Any] = {
-        "state": "on file" if outcome.on_file else "arrived",
-        "remote_id": outcome.remote_id,
-        "reason": "",
-        "must_look": False,
-        "next_try_at": None,
-        "done_at": at,
-    }
-    if terms.by_hand and not outcome.on_file:
-        return {**values, "asked_at": now}
-    return {**values, "check_at": at + terms.look_after if terms.reads_back or not outcome.on_file else None}
-
-
-def _asked(reason: str, now: datetime, *, must_look: bool) -> dict[str, Any]:
-    return {"state": "needs a person", "reason": reason, "must_look": must_look, "next_try_at": None, "asked_at": now}

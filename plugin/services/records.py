@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import cast
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -17,7 +17,7 @@ from integrations.contract import Document, Identifier, Record
 from plugin.models import Participant
 from plugin.services import casefile, cases, children, delivery_words, sealing
 from plugin.services.casefile import SIDES, CaseFile
-from plugin.services.cases import Case
+from plugin.services.cases import Case, NotFoundError
 from plugin.services.children import Child
 from plugin.services.deliveries import Claimed
 from plugin.services.entries import Entry
@@ -30,14 +30,23 @@ _WHAT = (
 _SCHEMES = {"nhs-number": "NHS number", "upn": "Unique pupil number"}
 
 
-def record_for(session: Session, keys: sealing.Keys, claimed: Claimed, with_documents: bool = True) -> Record:
-    """The record of a claimed delivery, from the case as it stood when the delivery was decided. Raises NotFoundError."""
-    case = cases.open_case(session, keys, case_id=claimed.case_id)
-    case.events = [event for event in case.events if event.seq <= claimed.seq]
+Known = Mapping[str, tuple[Case, dict[int, Any]]]
+
+
+def record_for(session: Session, keys: sealing.Keys, claimed: Claimed, with_documents: bool = True, known: Known | None = None) -> Record:
+    """The record of a claimed delivery, from the case as it stood when the delivery was decided. Raises NotFoundError.
+
+    `known`: cases that were read already, by id (`cases.open_several`).
+    """
+    found = (known or cases.open_several(session, keys, [claimed.case_id])).get(claimed.case_id)
+    if found is None:
+        raise NotFoundError(claimed.case_id)
+    whole, said = found
+    case = replace(whole, events=[event for event in whole.events if event.seq <= claimed.seq])
     at = case.events[-1].recorded_at
     state = case.state(at)
     right = delivery_words.read(case, claimed.id, claimed.sealed).get("correct", {})
-    child = _as_known(children.of_case(cases.texts(session, case).get(1) or {}), claimed, right)
+    child = _as_known(children.of_case(said.get(1) or {}), claimed, right)
     stem = claimed.record.replace("/", "-")
     return Record(
         key=claimed.record,

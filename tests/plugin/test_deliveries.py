@@ -26,9 +26,9 @@ from plugin.extensions import db
 from plugin.jobs import work
 from plugin.models import Attempt, Connection, Delivery, Disagreement, EventRow, begin_writing
 from plugin.runtime import runtime
-from plugin.services import chain, deliveries, records
+from plugin.services import chain, deliveries, endings, records
 from plugin.services.clock import business_now, machine_now
-from plugin.services.deliveries import Terms, Tried
+from plugin.services.endings import Terms, Tried
 from plugin.services.reminders import sweep
 from tests.pages import Visitor
 from tests.plugin.running import Worker, settle, wait_until, worker
@@ -171,7 +171,7 @@ def test_a_worker_whose_lease_ended_while_it_wrote_changes_nothing_any_more(worl
     for one in slow:
         now = machine_now()
         outcome = Delivered(numbers[one.id] + " told late")
-        deliveries.conclude(session, world.keys, [(one, Tried(outcome, now, now), Terms((0,), searchable=True))], now)
+        endings.conclude(session, world.keys, [(one, Tried(outcome, now, now), Terms((0,), searchable=True))], now)
     after = {row.id: (row.state, row.attempt, row.remote_id, row.done_at) for row in as_system().scalars(select(Delivery))}
     assert after == before
     assert as_system().scalar(select(func.count()).select_from(Attempt)) == 4, "both tries are in the log"

@@ -17,9 +17,9 @@ from plugin.extensions import db
 from plugin.jobs import delivering, work
 from plugin.models import Attempt, Circuit, Connection, Delivery, DeliveryAct, EventRow, begin_writing
 from plugin.runtime import runtime
-from plugin.services import cases, deliveries, records
+from plugin.services import cases, deliveries, endings, records
 from plugin.services.clock import machine_now
-from plugin.services.deliveries import Terms, Tried
+from plugin.services.endings import Terms, Tried
 from plugin.services.raising import Sibling
 from plugin.services.sealing import Keys
 from tests.plugin.running import settle
@@ -261,7 +261,7 @@ class TestWhatIsOurFault:
         monkeypatch.setattr(records, "record_for", _fails)
         claimed = deliveries.claim(as_system(), world.keys, machine_now(), timedelta(seconds=60), 1)
         ends = delivering.Endings(runtime(world.app))
-        ends.add(*delivering._deliver(runtime(world.app), claimed[0]))
+        ends.add(*delivering._deliver(runtime(world.app), claimed[0], {}))
         (tried,) = as_system().scalars(select(Attempt))
         assert (tried.outcome, tried.reason) == ("deferred", "A fault in the service (RuntimeError). Nothing was sent.")
         assert not as_system().get_one(Delivery, claimed[0].id).must_look
@@ -300,7 +300,7 @@ class TestWhatIsOurFault:
         settle(world, AT)
         db.session.rollback()
         with monkeypatch.context() as patched:
-            patched.setattr(deliveries, "_TRIED", text("INSERT INTO no_such_table VALUES (1)"))
+            patched.setattr(endings, "_TRIED", text("INSERT INTO no_such_table VALUES (1)"))
             with pytest.raises(work.JobFailedError):
                 work.deliver()
         assert {row.state for row in rows()} == {"claimed", "due"}
@@ -337,7 +337,7 @@ def test_the_wait_grows_as_set_with_a_jitter_of_a_fifth_and_never_less_than_the_
     waited = set()
     for _ in range(200):
         after = timedelta(seconds=asked) if asked else None
-        values = deliveries._next(one, Tried(Deferred("busy", after), now, now), Terms((600,), searchable=True), AT)
+        values = endings._next(one, Tried(Deferred("busy", after), now, now), Terms((600,), searchable=True), AT)
         waited.add((values["next_try_at"] - now).total_seconds())
     assert (min(waited) >= 480 and max(waited) <= 720 and max(waited) - min(waited) > 100) if asked is None else waited == {1800}
 
