@@ -6,7 +6,7 @@ PY     := $(VENV)/bin/python
 export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset test test-quick check bench lock clean browser peers
+.PHONY: help run reset test test-quick check soak bench lock clean browser peers
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -25,6 +25,9 @@ test-quick: $(VENV)/test.ok ## the tests that need no browser and no PostgreSQL,
 
 check: $(VENV)/test.ok ## ruff and mypy
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
+
+soak: $(VENV)/test.ok ## kill workers with -9 at 200 random moments while they write, on both databases; about ten minutes
+	@ACCORD_TEST_KILLS=200 $(PY) -m pytest -q tests/plugin/test_deliveries.py -k killed
 
 bench: $(VENV)/test.ok ## measure; prints a table and writes .data/bench.json
 	@$(PY) -m tests.bench

@@ -86,7 +86,7 @@ def one_document_a_file(folders: dict[str, Path]) -> None:
 @pytest.mark.slow
 def test_workers_killed_while_writing_lose_nothing_and_write_nothing_twice(world: World, tmp_path: Path) -> None:
     """Real processes, killed with -9 at random moments; leases of a second."""
-    kills = KILLS if "sqlite" in runtime(world.app).settings.database_url else min(KILLS, 4)
+    kills = KILLS if "sqlite" in runtime(world.app).settings.database_url else max(4, KILLS // 6)
     folders, chance, interrupted = use_folders(tmp_path), random.Random(kills), 0
     workers = [Worker(world, tmp_path / "worker.log", lease_seconds=1)]
     try:
