@@ -1,7 +1,8 @@
 """Commands about policies: check a pack, see where a case stands under it, run a whole case forward.
 
 What lives here: the group, and printing of states and runs. What does not: arguments (`policy_arguments`), what a partnership reads on
-paper (`policy_papers`: drawn, in plain English, compared), anything a policy means (`policies`). No database and no app context is needed.
+paper (`policy_papers`: drawn, in plain English, compared), anything a policy means (`policies`). No database and no app context is needed,
+but for `activate`.
 Wrong input is one clear line and exit code 2; a pack with mistakes makes `check` print every one and exit with 1.
 """
 
@@ -14,6 +15,7 @@ import click
 
 import forms
 import policies
+from plugin.policy_activation import activate_command
 from plugin.policy_arguments import events_in, instant, policy_named, text_of, wrong
 from plugin.policy_papers import chart_command, diff_command, out_option, put_out, show_command
 from plugin.policy_supposing import suppose_options, supposed
@@ -126,5 +128,5 @@ def _told(state: policies.State, found: policies.Policy) -> str:
     return "\n".join(lines)
 
 
-for one in (chart_command, show_command, diff_command):
+for one in (chart_command, show_command, diff_command, activate_command):
     policy.add_command(one)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import lru_cache
 
@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import policies
-from plugin.models import Partnership, PolicyVersion
+from plugin.models import Partnership, PolicyVersion, begin_writing
 
 
 @lru_cache(maxsize=64)
@@ -54,15 +54,42 @@ def partnership_for(session: Session, own: str, area: str) -> str:
     return own
 
 
+def establish(session: Session, partnership_id: str, title: str, areas: Collection[str], contacts: Mapping[str, str]) -> None:
+    """Sets up a partnership where there is none of that id, and renews its title; areas and contacts (`coordinator_email`,
+    `duty_desk_email`) that are not given stay as they are. Commits."""
+    begin_writing(session)
+    row = session.get(Partnership, partnership_id)
+    if row is None:
+        row = Partnership(id=partnership_id, title=title)
+        session.add(row)
+    row.title = title
+    if areas:
+        row.areas = sorted(areas)
+    for name, address in contacts.items():
+        if address:
+            setattr(row, name, address)
+    session.commit()
+
+
 def activate(session: Session, partnership_id: str, text: str, now: datetime, forms: Collection[str]) -> policies.Policy:
-    """Stores a pack's text under its hash and makes it the one in force; older ones are retired. Raises policies.PackError. Commits."""
+    """Stores a pack's text under its hash and makes it the one in force; older ones are retired. One that was replaced may come back.
+
+    Raises policies.PackError, and ValueError where another partnership has this very text. Commits.
+    """
     policy = policies.load(text, forms=forms)
+    known = session.get(PolicyVersion, policy.hash)
+    if known is not None and known.partnership_id != partnership_id:
+        raise ValueError(f"This very text is the policy of the partnership '{known.partnership_id}'. Name yours in the pack.")
     for row in session.scalars(
         select(PolicyVersion).where(PolicyVersion.partnership_id == partnership_id, PolicyVersion.retired_at.is_(None))
     ):
         if row.hash == policy.hash:
             return policy
         row.retired_at = now
+    if known is not None:
+        known.retired_at, known.activated_at = None, now
+        session.commit()
+        return policy
     session.add(
         PolicyVersion(
             hash=policy.hash,
