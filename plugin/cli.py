@@ -11,6 +11,7 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 
 from integrations.contract import WHO_HELPS
+from plugin import mail_cli
 from plugin.admin_cli import admin
 from plugin.connection_cli import COMMANDS, read_file, refused
 from plugin.extensions import db
@@ -31,7 +32,7 @@ directory = AppGroup("directory", help="People and their roles.")
 
 def register(app: Flask) -> None:
     """Adds every command to the app."""
-    for group in (projections, audit, connection, directory, policy, form, admin):
+    for group in (projections, audit, connection, directory, policy, form, admin, *mail_cli.GROUPS):
         app.cli.add_command(group)
 
 

@@ -184,6 +184,12 @@ class Story:
         """Rows of the ledger of mail."""
         return list(self.system().scalars(select(MailRow).where(*wanted).order_by(MailRow.created_at)))
 
+    def is_of(self, row: MailRow, agency: str) -> bool:
+        """Whether a row is for somebody of this agency."""
+        kind, _, rest = row.recipient.partition(":")
+        person = self.system().get(Person, rest) if kind == "person" else None
+        return rest == agency if kind == "duty" else person is not None and person.agency_id == agency
+
     # --- how ------------------------------------------------------------------------------------------------------------------------
 
     def _carry(self, letter: Letter) -> None:
