@@ -17,8 +17,11 @@ from pydantic import Field, field_validator
 from integrations.answer.verdict import NOT_WRITTEN, of_fault, of_status
 from integrations.auth import standard_webhooks
 from integrations.auth.options import checked_url
-from integrations.contract import Delivered, Finding, Options, Outcome, Record, Refused, Unknown
+from integrations.contract import Delivered, Finding, Options, Outcome, Record, Refused, Unknown, Where
 from integrations.http import GuardedClient, NoAnswer, NotSent, Response, Target, Trust
+from integrations.template.bodies import fill_body, templates_in
+from integrations.template.language import TemplateFault
+from integrations.template.values import RECORD_NAMES, check_names, record_values
 
 LARGEST = 20_000
 _HEADER = r"^[A-Za-z0-9-]+$"
@@ -43,6 +46,12 @@ class WebhookOptions(Options):
         title="Fields that go with it",
         examples=[["outcome"]],
         description="Which of the record's fields go with it. None is the safest.",
+    )
+    body: str = Field(
+        default="",
+        title="Body",
+        description="The event's body as a JSON template, where the receiver wants a shape of its own. It may not name the child.",
+        examples=['{"eventId": "{{key|uuid}}", "reference": "{{reference}}", "occurredAt": "{{written_at}}"}'],
     )
     id_header: str = Field(
         default="webhook-id",
@@ -102,6 +111,15 @@ class WebhookOptions(Options):
 
     _url = field_validator("url")(checked_url)
 
+    @field_validator("body")
+    @classmethod
+    def _thin(cls, value: str) -> str:
+        for template in templates_in("json", value) if value else []:
+            check_names(template, RECORD_NAMES)
+            if any(place.name.startswith(("child.", "field.child_")) for place in template.places):
+                raise ValueError("an event never says who the child is")
+        return value
+
 
 class WebhookAdapter:
     """The adapter. "Arrived" is all that an event can be; what becomes of it, the receiver must tell."""
@@ -126,18 +144,23 @@ class WebhookAdapter:
             return [Finding(fault.kind, False, f"{fault.reason}.")]
         except NoAnswer as fault:
             return [Finding("answer", False, f"{fault.reason}.")]
-        well = response.status < 500 and response.status not in (401, 403, 404, 410) and not 300 <= response.status < 400
-        return [Finding("network", True, "The address was reached."), Finding("answer", well, f"It answered {response.status}.")]
+        return [Finding("network", True, "The address was reached."), _finding_of(response.status)]
 
     def preview(self, record: Record, options: WebhookOptions) -> str:
         """The event as it goes, with the time and the signature masked."""
         names = {options.id_header: event_id(record), options.timestamp_header: "•••", options.signature_header: "•••"}
         lines = [f"POST {options.url}", f"Content-Type: {options.media_type}", *(f"{name}: {value}" for name, value in names.items())]
-        return "\n".join([*lines, "", event(record, options).decode()])
+        try:
+            return "\n".join([*lines, "", event(record, options).decode()])
+        except TemplateFault as fault:
+            return f"This record would not be sent: {fault}."
 
     def write(self, record: Record, options: WebhookOptions, secrets: Mapping[str, str], http: GuardedClient) -> Outcome:
         """One event with the record's own id. 410 means that the receiver wants no more."""
-        body = event(record, options)
+        try:
+            body = event(record, options)
+        except TemplateFault as fault:
+            return Refused(f"Nothing was sent: {fault}.")
         if len(body) > LARGEST:
             return Refused("Nothing was sent: the event is larger than webhooks may be.")
         message_id, now = event_id(record), int(http.clock().timestamp())
@@ -158,13 +181,24 @@ class WebhookAdapter:
         return None if options.drops_repeats else Unknown("This receiver cannot be asked and may take an event twice; a person must look.")
 
 
+def _finding_of(status: int) -> Finding:
+    well = status < 500 and status not in (401, 403, 404, 410) and not 300 <= status < 400
+    part: dict[int, Where] = {401: "credentials", 403: "permission", 404: "settings", 410: "settings"}
+    return Finding("answer" if well else part.get(status, "answer"), well, f"It answered {status}.")
+
+
 def event_id(record: Record) -> str:
     """The id of the record's event: its key in letters that ids may have, the same for every attempt."""
     return re.sub(r"[^A-Za-z0-9_-]+", "-", record.key)
 
 
 def event(record: Record, options: WebhookOptions) -> bytes:
-    """The event: its type, its time, the record's key and reference, and the fields that the options name."""
+    """The event: its type, its time, the record's key and reference, and the fields that the options name; or the body they give.
+
+    Raises `TemplateFault` for a value that is not there.
+    """
+    if options.body:
+        return fill_body("json", options.body, record_values(record))[0]
     named = {name: record.fields[name] for name in options.fields if name in record.fields}
     data = {"key": record.key, "reference": record.reference, **({"fields": named} if named else {})}
     return json.dumps({"type": options.event_type, "timestamp": record.written_at.isoformat(), "data": data}).encode()

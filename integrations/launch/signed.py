@@ -8,7 +8,7 @@ Nothing here opens a connection: keys come from the settings alone, whatever a t
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -73,6 +73,19 @@ class _Registry(JWSRegistry):
 
     def get_alg(self, name: str) -> Any:
         return super().get_alg("Ed25519" if name == "EdDSA" else name)
+
+
+def fitting(keys: Sequence[Mapping[str, Any]], algorithm: Algorithm) -> list[Mapping[str, Any]]:
+    """Those of the keys a host publishes that could verify its launches: named, and of the connection's one kind. Others are left out."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for jwk in keys:
+        try:
+            public_key(jwk, algorithm)
+        except ValueError:
+            continue
+        if isinstance(jwk.get("kid"), str) and jwk["kid"]:
+            found.setdefault(jwk["kid"], {name: value for name, value in jwk.items() if name not in ("not_before", "not_after")})
+    return list(found.values())
 
 
 def check_origin(origin: str | None, sec_fetch_dest: str | None, settings: Settings) -> None:

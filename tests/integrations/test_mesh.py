@@ -118,3 +118,32 @@ def test_tracking_that_is_not_what_it_says() -> None:
 def test_settings_that_cannot_work(changes: dict[str, str]) -> None:
     with pytest.raises(ValueError):
         make_options(**changes)
+
+
+@pytest.mark.parametrize("state", ["Undeliverable", "Error"])
+def test_a_message_that_could_not_be_delivered_is_told_and_may_be_sent_again(state: str) -> None:
+    exchange, http_of = Exchange(), lambda server: guarded(OutboundRules.parse(private=[f"localhost:{server.port}"]))
+
+    def lost(connection: Any, asked: Any) -> None:
+        if "/tracking/" in asked.path:
+            answer(200, {"messageId": "M1", "status": state, "statusSuccess": "ERROR"})(connection, asked)
+        else:
+            exchange.behave(connection, asked)
+
+    with FaultyServer([lost]) as server:
+        found = MeshAdapter().find(make_record(), make_options(server.base), SAMPLE.secrets, http_of(server))
+        assert isinstance(found, Unknown) and "could not deliver" in found.reason
+        assert isinstance(write(server), Delivered) and len(exchange.taken) == 1
+
+
+def test_a_chunk_that_is_refused_leaves_it_unknown() -> None:
+    exchange = Exchange()
+
+    def refuse(connection: Any, asked: Any) -> None:
+        answer(503)(connection, asked) if asked.path.endswith("/2") else exchange.behave(connection, asked)
+
+    with FaultyServer([refuse]) as server:
+        record = make_record(documents=(Document("a.pdf", "application/pdf", b"x" * 2_500),))
+        outcome = write(server, record, chunk_bytes=1_000)
+    assert isinstance(outcome, Unknown) and "chunk 2 of 3" in outcome.reason
+    assert [asked.headers.get("mex-chunk-range") for asked in server.asked if asked.method == "POST"] == ["1:3", "2:3"]

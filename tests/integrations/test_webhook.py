@@ -12,7 +12,7 @@ import pytest
 
 from integrations.contract import Delivered, Outcome, Refused, Unknown
 from integrations.http import OutboundRules
-from integrations.webhook import WebhookAdapter, WebhookOptions
+from integrations.webhook import WebhookAdapter, WebhookOptions, event
 from tests.integrations.clients import guarded
 from tests.integrations.faulty import FaultyServer, answer
 from tests.integrations.samples import CHILD_NUMBERS, make_record
@@ -94,3 +94,20 @@ def test_a_receiver_that_wants_no_more() -> None:
     with FaultyServer([answer(410)]) as server:
         outcome = send(server)
     assert isinstance(outcome, Refused) and "no more" in outcome.reason
+
+
+def test_a_body_of_the_receivers_own_shape() -> None:
+    body = '{"eventId": "{{key|uuid}}", "ref": "{{reference}}", "stage": "{{field.stage|number}}"}'
+    told = json.loads(event(make_record(), WebhookOptions(url="https://a.example", body=body)))
+    assert told == {"eventId": told["eventId"], "ref": "PD-7F3K-92", "stage": 2} and len(told["eventId"]) == 36
+    with FaultyServer([answer(202)]) as server:
+        http = guarded(OutboundRules.parse(private=[f"localhost:{server.port}"]))
+        options = WebhookOptions(url=server.base, body='{"a": "{{field.nothing}}"}')
+        assert isinstance(WebhookAdapter().write(make_record(), options, {"signing_secret": "whsec_" + "c" * 32}, http), Refused)
+        assert server.asked == [] and "would not be sent" in WebhookAdapter().preview(make_record(), options)
+
+
+@pytest.mark.parametrize("body", ['{"a": "{{child.local}}"}', '{"a": "{{field.child_name}}"}', '{"a": "{{document.content|base64}}"}', "{"])
+def test_a_body_that_would_say_who_the_child_is_is_refused(body: str) -> None:
+    with pytest.raises(ValueError):
+        WebhookOptions(url="https://a.example", body=body)

@@ -8,8 +8,10 @@ from __future__ import annotations
 import json
 import os
 import socket
+import ssl
 import subprocess
 import time
+import urllib.request
 from pathlib import Path
 from typing import Self
 
@@ -104,6 +106,15 @@ class MeshSandbox(PeerProcess):
         )
         found: list[dict[str, str]] = json.loads(done.stdout)
         return found
+
+    def give_up(self, message_id: str) -> None:
+        """What MESH does with a message that nobody collects in its time."""
+        told = json.dumps({"status": "undeliverable", "code": "14", "event": "SEND", "description": "not collected"}).encode()
+        context = ssl.create_default_context(cafile=str(self.folder / "authority.pem"))
+        context.load_cert_chain(self.folder / "client.pem")
+        url = f"{self.base}/messageexchange/admin/message/{message_id}/event"
+        request = urllib.request.Request(url, told, {"Content-Type": "application/json"})
+        urllib.request.urlopen(request, context=context).close()
 
 
 class WebDavServer(PeerProcess):

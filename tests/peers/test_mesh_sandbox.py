@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from integrations.contract import Delivered, Document, Refused
+from integrations.contract import Delivered, Document, Refused, Unknown
 from integrations.http import GuardedClient, NoAnswer, OutboundRules
 from integrations.mesh import MeshAdapter, MeshOptions, local_id
 from tests.integrations.certificates import Authority, the_authority
@@ -75,6 +75,18 @@ def test_a_message_left_half_uploaded_is_completed_and_not_begun_again(mesh_sand
     assert isinstance(MeshAdapter().write(record, options, secrets, http), Delivered)
     [message] = mesh_sandbox.read("X26ABC3")
     assert bytes.fromhex(message["content"]) == content
+
+
+def test_a_message_that_nobody_collected_is_told_and_can_be_sent_again(mesh_sandbox: MeshSandbox) -> None:
+    adapter, options, secrets, http = MeshAdapter(), make_options(mesh_sandbox), secrets_for(mesh_sandbox), client(mesh_sandbox)
+    record = make_record(key="PD-FFFF-66/v1")
+    sent = adapter.write(record, options, secrets, http)
+    assert isinstance(sent, Delivered)
+    mesh_sandbox.give_up(sent.remote_id)
+    found = adapter.find(record, options, secrets, http)
+    assert isinstance(found, Unknown) and "could not deliver" in found.reason
+    again = adapter.write(record, options, secrets, http)
+    assert isinstance(again, Delivered) and again.remote_id != sent.remote_id
 
 
 def test_a_mailbox_that_mesh_does_not_know(mesh_sandbox: MeshSandbox) -> None:
