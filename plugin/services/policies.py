@@ -56,7 +56,7 @@ def partnership_for(session: Session, own: str, area: str) -> str:
 
 def establish(session: Session, partnership_id: str, title: str, areas: Collection[str], contacts: Mapping[str, str]) -> None:
     """Sets up a partnership where there is none of that id, and renews its title; areas and contacts (`coordinator_email`,
-    `duty_desk_email`) that are not given stay as they are. Commits."""
+    `duty_desk_email`) that are not given stay as they are. Commits nothing: `activate` does, once its text is found good."""
     begin_writing(session)
     row = session.get(Partnership, partnership_id)
     if row is None:
@@ -68,7 +68,7 @@ def establish(session: Session, partnership_id: str, title: str, areas: Collecti
     for name, address in contacts.items():
         if address:
             setattr(row, name, address)
-    session.commit()
+    session.flush()
 
 
 def activate(session: Session, partnership_id: str, text: str, now: datetime, forms: Collection[str]) -> policies.Policy:
@@ -84,6 +84,7 @@ def activate(session: Session, partnership_id: str, text: str, now: datetime, fo
         select(PolicyVersion).where(PolicyVersion.partnership_id == partnership_id, PolicyVersion.retired_at.is_(None))
     ):
         if row.hash == policy.hash:
+            session.commit()
             return policy
         row.retired_at = now
     if known is not None:
