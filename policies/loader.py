@@ -1,14 +1,13 @@
 """From the text of a pack to a policy, or to every mistake in it at once.
 
-What lives here: the order of the steps. What does not: any of the steps (`reading`, `source`, `compiling`, `checks`).
+What lives here: the order of the steps. What does not: any of the steps (`reading`, `key_problems`, `compiling`, `checks`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
-from policies import checks, compiling, local_values
-from policies import source as keys
+from policies import checks, compiling, key_problems, local_values
 from policies.model import Policy
 from policies.problems import PackError
 from policies.reading import read
@@ -22,7 +21,7 @@ def load(text: str, *, source: str = "pack", forms: Collection[str] | None = Non
     """
     document = read(text, source)
     local_values.put_in(document)
-    pack, problems = keys.parse(document)
+    pack, problems = key_problems.parse(document)
     if pack is None:
         raise PackError(problems)
     policy, problems = compiling.compile_pack(pack, text, document)

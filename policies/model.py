@@ -203,6 +203,11 @@ class Policy:
         """Whether any stage opens the next one when its time is up."""
         return any(stage.time_up == "opens" for stage in self.stages)
 
+    @property
+    def acts_by_itself(self) -> bool:
+        """Whether anything follows from the passing of time alone, so that a case must be looked at when a deadline passes."""
+        return self.opens_by_itself or self.waits_for_time
+
     @cached_property
     def clocks_follow_work(self) -> bool:
         """Whether a stage's limit or a cap counts from an obligation, or depends on one, so that doing it moves the deadline."""

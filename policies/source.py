@@ -1,7 +1,8 @@
 """The keys a pack may have, and what may stand in each. Strict: an unknown key is a mistake.
 
 What lives here: the shape of the file, as pydantic models, with every value still the pack's own text. What does not: phrases
-(`phrases`), what they become (`compiling`), what no single key can show to be wrong (`checks`).
+(`phrases`), what they become (`compiling`), what is said of a wrong key (`key_problems`), what no single key can show to be wrong
+(`checks`).
 
 A key of several words is written with spaces ("holds open: yes").
 """
@@ -10,14 +11,11 @@ from __future__ import annotations
 
 import re
 from datetime import date, time
-from difflib import get_close_matches
-from functools import cache, lru_cache
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from policies.calendars import NATIONS
-from policies.reading import Document
 from policies.words import KEPT_WORDS
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*( [A-Za-z0-9-]+)*")
@@ -325,50 +323,3 @@ class PackSource(Part):
     unresolved: list[NoteSource] = []
     notes: list[NoteSource] = []
     rules: dict[str, Text] = {}
-
-
-GUESSES_AT_MOST = 200  # a file with more mistakes than this is no pack with slips, and guessing takes time
-
-
-def parse(document: Document) -> tuple[PackSource | None, list[Any]]:
-    """The pack in `document`, or None and its problems, all of them."""
-    try:
-        return PackSource.model_validate(document.data), []
-    except ValidationError as fault:
-        errors = fault.errors(include_url=False, include_input=False)
-        guess = len(errors) <= GUESSES_AT_MOST
-        return None, [document.problem(tuple(error["loc"]), _say(error, guess)) for error in errors]
-
-
-@cache
-def _keys() -> frozenset[str]:
-    """Every key of the language."""
-    models: list[type[Part]] = [PackSource, *Part.__subclasses__(), *ChoiceSource.__subclasses__(), *DutySource.__subclasses__()]
-    return frozenset(field.alias or name for model in models for name, field in model.model_fields.items())
-
-
-@lru_cache(maxsize=256)
-def _nearest(key: str) -> str:
-    """The key that was probably meant."""
-    found = get_close_matches(key, _keys(), 1, 0.7)
-    return f" Do you mean '{found[0]}'?" if found else ""
-
-
-def _say(error: Any, guess: bool) -> str:
-    """What would be right, in a sentence."""
-    kind, context = error["type"], error.get("ctx", {})
-    if kind == "missing":
-        return "This key is missing."
-    if kind == "extra_forbidden":
-        meant = _nearest(str(error["loc"][-1])) if guess else ""
-        return f"There is no such key here.{meant} A text with commas or colons must stand in quotes."
-    if kind == "literal_error":
-        return f"Write one of: {context['expected']}."
-    if kind in ("string_type", "list_type", "dict_type", "model_type", "model_attributes_type"):
-        shape = {"string_type": "a text", "list_type": "a list"}.get(kind, "a group of 'key: value' lines")
-        return f"Here belongs {shape}."
-    if kind == "value_error":
-        return f"{str(context['error'])[0].upper()}{str(context['error'])[1:]}."
-    if kind in ("string_too_short", "too_short"):
-        return "This may not be empty."
-    return str(error["msg"]) + "."

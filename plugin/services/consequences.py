@@ -7,13 +7,13 @@ state asks for and is not yet there, and ends what the state no longer asks for.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from plugin.models import ObligationRow, table_of
+from plugin.models import Disagreement, ObligationRow, table_of
 from plugin.models.scope import fixed
 from plugin.services import asking, recording
 from plugin.services.asking import Moment
@@ -31,6 +31,13 @@ _PROJECTED = fixed(
         ObligationRow.disagreement_id == bindparam("case")
     )
 )
+_DISAGREEMENT = table_of(Disagreement)
+_STANDS = (
+    update(_DISAGREEMENT)
+    .where(_DISAGREEMENT.c.id == bindparam("case"))
+    .values(stage=bindparam("now_at"), status=bindparam("now_is"), due_at=bindparam("now_due"))
+)
+_JUST_AFTER = timedelta(seconds=1)
 _PROJECT_AGAIN = (
     update(_PROJECTION)
     .where(_PROJECTION.c.disagreement_id == bindparam("case"), _PROJECTION.c.key == bindparam("of"))
@@ -83,6 +90,8 @@ def _project(session: Session, case: Case, state: State, plans: Sequence[asking.
     for one, _party, ladder in plans:
         rungs.setdefault(one.key, []).extend(ladder)
     wanted = {one.key: _projected(case, one, rungs.get(one.key, ()), now) for one in state.obligations if one.status != "not yet"}
+    if case.policy.acts_by_itself:
+        _mind_the_clock(session, case, state, wanted, now)
     known = {row.key: row for row in session.execute(_PROJECTED, {"case": case.id})}
     if fresh := [row for key, row in wanted.items() if key not in known]:
         session.execute(insert(_PROJECTION), fresh)
@@ -94,6 +103,19 @@ def _project(session: Session, case: Case, state: State, plans: Sequence[asking.
         mine = ObligationRow.disagreement_id == case.id, ObligationRow.key.in_(gone)
         session.execute(delete(ObligationRow).where(*mine), execution_options={"synchronize_session": False})
     return frozenset(key for key, row in known.items() if row.status in OWED and key not in rungs)
+
+
+def _mind_the_clock(session: Session, case: Case, state: State, wanted: dict[str, dict[str, Any]], now: datetime) -> None:
+    """Where a policy says what time alone does (the next stage opens, something becomes owed), the case is looked at just after each
+    deadline, also one on which nothing owed hangs; and where it stands is written down though nobody did anything.
+    """
+    ends = [one.due.at for one in state.obligations if one.due and one.status in ("owed", "not yet")]
+    due_at = state.due.at if state.due and state.status == "open" else None
+    moments = [at + _JUST_AFTER for at in (*ends, *([due_at] if due_at else [])) if at + _JUST_AFTER > now]
+    if moments and wanted:
+        row = next(iter(wanted.values()))
+        row["next_act_at"] = min([*moments, *([row["next_act_at"]] if row["next_act_at"] else [])])
+    session.execute(_STANDS, {"case": case.id, "now_at": state.stage, "now_is": state.status, "now_due": due_at})
 
 
 def _projected(case: Case, one: Obligation, rungs: Sequence[Rung], now: datetime) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from tests.policies.rows import every_pack
 BUNDLED = [pack(one) for one in pack_ids()]
 OTHERS = [load(text, source=name) for name, text in every_pack().items()]
 START = at("2026-12-14 10:00")
-STEADY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=40)
+STEADY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=30)
 
 
 @st.composite

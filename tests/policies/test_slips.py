@@ -52,6 +52,11 @@ SLIPS: dict[str, tuple[str, str, str]] = {
         "name a role of one person: advocate",
     ),
     "subject": (small_text(("version: 1\n", "version: 1\nsubject: family\n")), "subject", "write child, adult or theme"),
+    "a key in the wrong place": (
+        small_text(("    acts: boss\n", "    acts: boss\n    strength: must\n")),
+        "stages.1.strength",
+        "does not belong here, but in an obligation ('owes') or a guard ('enter') or a cap",
+    ),
     "about": (small_text(owed(f"{NEW}, when: about a family")), "stages.0.owes.1.when", "is not a condition"),
     "nation": (small_text(more="calendar: {nation: Britain}\n"), "calendar.nation", "'Scotland'"),
     "closures: a day that is not": (small_text(more="calendar: {closures: [31 June]}\n"), "calendar.closures.0", "June has no day 31"),

@@ -104,6 +104,7 @@ def test_legal_walks_never_get_stuck(pack_id: str) -> None:
     walk(pack(pack_id), 25)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", every_pack())
 def test_legal_walks_under_every_other_pack_never_get_stuck(name: str) -> None:
     walk(load(every_pack()[name], source=name), 6)
