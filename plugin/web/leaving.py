@@ -6,6 +6,7 @@ import logging
 import re
 
 from flask import Response, g, render_template, request
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from plugin.extensions import db
@@ -89,9 +90,10 @@ def not_found(_error: NotFoundError) -> tuple[str, int]:
 
 
 def failed(error: Exception) -> tuple[str, int]:
-    """A fault of ours."""
+    """A fault of ours (500), or a database that cannot be reached or written just now (503): full, locked, starting again."""
     # The exception's words may hold what somebody typed: the log has its type and place, the page a number to quote.
     log.error("request failed", exc_info=error, extra={"correlation": g.get("correlation", ""), "route": request.endpoint})
     db.session.rollback()
     g.entered = False
-    return render_template("error.html", status=500, correlation=g.get("correlation", "")), 500
+    status = 503 if isinstance(error, OperationalError) else 500
+    return render_template("error.html", status=status, correlation=g.get("correlation", "")), status
