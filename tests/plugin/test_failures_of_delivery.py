@@ -58,7 +58,7 @@ TABLE = {
 
 
 @cache
-def tests_in(module: str) -> frozenset[str]:
+def named_in(module: str) -> frozenset[str]:
     """The names of its test functions and methods."""
     tree = ast.parse((ROOT / module).read_text(encoding="utf-8"))
     return frozenset(node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"))
@@ -67,4 +67,4 @@ def tests_in(module: str) -> frozenset[str]:
 @pytest.mark.parametrize("case", TABLE)
 def test_each_failure_has_its_test(case: str) -> None:
     module, name = TABLE[case]
-    assert name in tests_in(module)
+    assert name in named_in(module)
