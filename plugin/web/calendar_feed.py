@@ -8,7 +8,7 @@ from flask import Blueprint, Response, current_app, render_template
 
 from plugin.extensions import db
 from plugin.mail.calendar import feed
-from plugin.models import Invitation
+from plugin.models import Disagreement, Invitation
 from plugin.models.scope import System, bind
 from plugin.runtime import runtime
 from plugin.services import feeds
@@ -21,7 +21,7 @@ blueprint = Blueprint("calendar_feed", __name__, url_prefix="/calendar")
 @blueprint.post("")
 def offer() -> Any:
     """What a feed is, and a button that makes one."""
-    return render_template("calendar/offer.html")
+    return render_template("calendar/offer.html", reference=_reference())
 
 
 @blueprint.post("/new")
@@ -32,7 +32,15 @@ def new() -> Any:
     recipient = invited.person_id if invited else f"person:{row.person_id}"
     bind(db.session, System("feed"))  # a token belongs to no case
     token = feeds.make(db.session, recipient, machine_now())
-    return render_template("calendar/made.html", address=f"{here.settings.public_url}/calendar/{token}.ics")
+    return render_template("calendar/made.html", address=f"{here.settings.public_url}/calendar/{token}.ics", reference=_reference())
+
+
+def _reference() -> str:
+    """The case a link is for: where its reader goes back to."""
+    row = gate.member().row
+    invited = db.session.get(Invitation, row.invitation_id) if row.kind == "link" else None
+    case = db.session.get(Disagreement, invited.disagreement_id) if invited else None
+    return case.reference if case else ""
 
 
 @blueprint.get("/<token>.ics")

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from sqlalchemy import select
 
 from plugin.extensions import db
+from plugin.models import Partnership, begin_writing
 from plugin.models.scope import System, bind
 from plugin.runtime import runtime
-from plugin.services import clock, consequences, reminders
+from plugin.services import clock, consequences, office, reminders
 from plugin.web import dev_desk, words
 from plugin.web.gate import public
 
@@ -28,7 +30,8 @@ def index() -> Any:
     """What there is to look at."""
     bind(db.session, System("dev"))
     people = dev_desk.people(db.session, runtime(current_app).keys)
-    return render_template("dev/index.html", now=words.at(clock.business_now(db.session)), people=people)
+    always = bool(db.session.scalar(select(Partnership.hours)))
+    return render_template("dev/index.html", now=words.at(clock.business_now(db.session)), people=people, always=always)
 
 
 @blueprint.get("/mailbox")
@@ -46,8 +49,9 @@ def letter(name: str) -> Any:
     mail = _read(path)
     body = mail.get_body(("plain",))
     text = body.get_content() if body else ""
-    link = next((line for line in text.split() if "/r/" in line), "")
-    return render_template("dev/letter.html", mail=mail, text=text, link=link)
+    links = [line for line in text.split() if "/r/" in line or "/mail/" in line]
+    files = [str(part.get_filename()) for part in mail.iter_attachments()]
+    return render_template("dev/letter.html", mail=mail, text=text, links=links, files=files)
 
 
 @blueprint.post("/clock")
@@ -67,6 +71,18 @@ def move_clock() -> Any:
     here = runtime(current_app)
     reminders.sweep(db.session, here.keys, clock.business_now(db.session), clock.machine_now())
     consequences.wake(db.session, "mail")
+    db.session.commit()
+    return redirect(url_for("dev.index"), 303)
+
+
+@blueprint.post("/hours")
+@public  # as above
+def hours() -> Any:
+    """Has mail wait for the policy's office hours, or go out at any hour."""
+    bind(db.session, System("dev"))
+    begin_writing(db.session)
+    for partnership in db.session.scalars(select(Partnership)):
+        partnership.hours = {} if partnership.hours else dict(office.ALWAYS)
     db.session.commit()
     return redirect(url_for("dev.index"), 303)
 

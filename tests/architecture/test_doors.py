@@ -41,12 +41,23 @@ PUBLIC = {
     "hooks.receipt": "as above, over an empty body",
     "hooks.session": "as above",
     "hooks.enter": "the one-time token that a host's server was given",
+    "sign_on.smart": "the provider's signature lets somebody in; this only goes there",
+    "sign_on.link": "as above, for who has a link",
+    "sign_on.desk": "as above, for the desk",
+    "sign_on.back": "state, cookie, code and the provider's signature must all fit",
     "hooks.document": "what record systems may send is no secret",
     "static": "style sheets, scripts and an icon",
 }
-DEMO = {"dev.index", "dev.mailbox", "dev.letter", "dev.move_clock", "gallery.all_forms", "gallery.one_form", "dev_mail.all_mails"} | {
-    f"dev_policies.{one}" for one in ("all_policies", "one_policy", "picture")
-}
+DEMO = {
+    "dev.index",
+    "dev.mailbox",
+    "dev.letter",
+    "dev.move_clock",
+    "dev.hours",
+    "gallery.all_forms",
+    "gallery.one_form",
+    "dev_mail.all_mails",
+} | {f"dev_policies.{one}" for one in ("all_policies", "one_policy", "picture")}
 
 
 @pytest.fixture
