@@ -18,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from policies import conditions as c
+from policies.meaning import meant_condition
 from policies.words import PhraseError, Words, duty, known
 
 
@@ -75,6 +76,14 @@ class _ConditionParser:
 
 
 def _sentence(text: str, words: Words) -> c.Condition:
+    try:
+        return _read(text, words)
+    except PhraseError as fault:
+        hint = "" if "Do you mean" in str(fault) else meant_condition(text, lambda one: _read(one.removeprefix("not "), words))
+        raise PhraseError(f"{fault}{hint}") from None
+
+
+def _read(text: str, words: Words) -> c.Condition:
     for pattern, build in _SENTENCES:
         found = pattern.fullmatch(text)
         if found is not None:

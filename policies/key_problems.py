@@ -5,6 +5,7 @@ What lives here: making a pack of a document, or all that is wrong with its keys
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from functools import cache, lru_cache
 from typing import Any
@@ -46,7 +47,7 @@ def parse(document: Document) -> tuple[PackSource | None, list[Any]]:
     try:
         return PackSource.model_validate(document.data), []
     except ValidationError as fault:
-        errors = fault.errors(include_url=False, include_input=False)
+        errors = fault.errors(include_url=False)
         guess = len(errors) <= GUESSES_AT_MOST
         return None, [document.problem(tuple(error["loc"]), _say(error, guess)) for error in errors]
 
@@ -95,7 +96,8 @@ def _say(error: Any, guess: bool) -> str:
         meant = _nearest(key) if guess else ""
         return f"There is no such key here.{meant} A text with commas or colons must stand in quotes."
     if kind == "literal_error":
-        return f"Write one of: {context['expected']}."
+        near = get_close_matches(str(error.get("input", "")), re.findall(r"'([^']+)'", context["expected"]), 1, 0.6) if guess else []
+        return f"Write one of: {context['expected']}." + (f" Do you mean '{near[0]}'?" if near else "")
     if kind in ("string_type", "list_type", "dict_type", "model_type", "model_attributes_type"):
         shape = {"string_type": "a text", "list_type": "a list"}.get(kind, "a group of 'key: value' lines")
         return f"Here belongs {shape}."

@@ -22,6 +22,7 @@ from datetime import time
 
 from policies.calendars import TIMED, Unit
 from policies.condition_phrases import condition_of
+from policies.meaning import meant_limit
 from policies.terms import Anchor, Limit, PartyRef
 from policies.words import PhraseError, Words, known, meant
 
@@ -58,7 +59,14 @@ _SIDES = ("raising", "responding", "both", "partnership", "each", "every", "own"
 
 
 def limit(text: str, words: Words, start: str) -> Limit:
-    """The limit in `text`; `start` is the point it runs from when none is said. Raises PhraseError."""
+    """The limit in `text`; `start` is the point it runs from when none is said. Raises PhraseError, with what was probably meant."""
+    try:
+        return _limit(text, words, start)
+    except PhraseError as fault:
+        raise PhraseError(f"{fault}{meant_limit(text, lambda one: _limit(one, words, start))}") from None
+
+
+def _limit(text: str, words: Words, start: str) -> Limit:
     phrase, _, condition = text.partition(" when ")
     phrase = phrase.removesuffix(" otherwise").strip()
     length, joint, point = _split(phrase)
@@ -153,7 +161,8 @@ def _one(text: str, words: Words, acting: str) -> PartyRef:
     if side not in _SIDES:
         own = [name for name, held in words.roles.items() if held in PERSONAL]
         more = f", or name a role of one person: {', '.join(own)}" if own else ""
-        raise PhraseError(f"'{text}' does not begin with a side.{meant(side, _SIDES)} Begin with one of: {', '.join(_SIDES)}{more}.")
+        near = f" Do you mean 'raising {text}' or 'responding {text}'?" if text in words.roles else meant(side, _SIDES)
+        raise PhraseError(f"'{text}' does not begin with a side.{near} Begin with one of: {', '.join(_SIDES)}{more}.")
     role = role.strip() or acting
     if not role:
         raise PhraseError(f"'{text}' names no role. Write for example '{text} manager'.")

@@ -135,3 +135,41 @@ def test_each_slip_is_said_where_it_stands(name: str) -> None:
     assert any(says.lower() in one.text.lower() for one in found), found
     line = text.splitlines()[found[0].line - 1]
     assert key.rsplit(".", 1)[-1].isdigit() or key.rsplit(".", 1)[-1].split()[0] in line or "missing" in says, line
+
+
+FLAGS = "flags:\n  - {id: looked after, title: Looked after}\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("limit: five working days", "5 working days"),
+        ("limit: within two business days", "2 working days"),
+        ("limit: 5 working days after being raised", "5 working days from raised"),
+        ("limit: asap", "at once"),
+        ("limit: the next day", "next working day"),
+        ("limit: 90 mins", "90 minutes"),
+        ("limit: 2 weeks if resolved", "2 weeks when resolved"),
+        ("when: child is looked after", "flag looked after"),
+        ("when: looked after", "flag looked after"),
+        ("when: stage 2 reached", "reached stage 2"),
+        ("when: if unresolved", "not resolved"),
+        ("when: talk is done", "talk done"),
+        ("when: talk is late", "talk overdue"),
+        ("kind: notices", "notice"),
+        ("to: boss", "raising boss"),
+    ],
+)
+def test_what_people_say_is_put_as_the_language_says_it(said: str, meant: str) -> None:
+    key = said.partition(":")[0]
+    line = (
+        f"{NEW.replace('kind: notice', said)}"
+        if key == "kind"
+        else NEW.replace("to: responding", said)
+        if key == "to"
+        else f"{NEW}, {said}"
+    )
+    with pytest.raises(PackError) as caught:
+        load(small_text(owed(line), more=FLAGS))
+    assert any(f"Do you mean '{meant}'" in one.text for one in caught.value.problems), caught.value
+    load(small_text(owed(line.replace(said, f"{key}: {meant}")), more=FLAGS))
