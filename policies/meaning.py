@@ -37,7 +37,7 @@ _CONDITION_SAID: tuple[tuple[str, str], ...] = (
     (r"\bstage (\S+) (?:is )?(reached|left)\b", r"\2 stage \1"),
     (r"\b(.+) is (?:done|complete|completed|finished)\b", r"\1 done"),
     (r"\b(.+) is (overdue|owed|given)\b", r"\1 \2"),
-    (r"\b(.+) (?:is late|late)$", r"\1 overdue"),
+    (r"^(.+?)(?: is)? late$", r"\1 overdue"),
     (r"\b(?:child|adult|person|case) is (.+)", r"flag \1"),
     (r"^(.+)$", r"flag \1"),
 )
