@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request
@@ -48,7 +49,8 @@ def compare(policy: str) -> Any:
     text = request.form.get("text", "").replace("\r\n", "\n")
     problem = "" if text.strip() or request.method == "GET" else "Paste the new text of the policy."
     tried = try_text(db.session, found, text, business_now(db.session), forms.ids()) if text.strip() else None
-    page = render_template("admin/policy_compare.html", policy=found, text=text, problem=problem, tried=tried)
+    places = [(" › ".join(where), list(changes)) for where, changes in groupby(tried.changes if tried else (), key=lambda one: one.where)]
+    page = render_template("admin/policy_compare.html", policy=found, text=text, problem=problem, tried=tried, places=places)
     return page, 422 if problem or (tried and tried.problems) else 200
 
 

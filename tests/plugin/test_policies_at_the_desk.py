@@ -40,6 +40,11 @@ def test_a_new_text_is_compared_and_the_open_cases_counted(world: World) -> None
     assert "Now: The time for this stage is 4 working days from when the stage was entered." in told.words
     assert "Stage 1 (Worker to worker): 1" in told.words
     assert "On entering Stage 1: Worker to worker" in told.words
+    several = text.replace("version: 2018-07", "version: 2027-01").replace("    limit: 5 working days\n", "    limit: 4 working days\n", 1)
+    words = desk.visitor.press(
+        told, "Compare", {"text": several.replace("  - {id: resolved, title: Resolved", "  - {id: resolved, title: Agreed")}
+    ).words
+    assert words.index("Version 2027-01") < words.index("is 4 working days") < words.index("“Agreed”"), "in the order of reading"
 
 
 def test_a_text_with_mistakes_is_kept_and_each_mistake_told_with_its_line(world: World) -> None:
