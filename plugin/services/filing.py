@@ -15,11 +15,11 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from plugin.models import Circuit, Connection, Delivery, DeliveryAct, begin_writing, new_id, table_of
+from plugin.models import Circuit, Connection, Delivery, DeliveryAct, Disagreement, Participant, begin_writing, new_id, table_of
 from plugin.models.scope import System, bind, principal
 from plugin.services import cases, circuits, delivery_words, filed, recording, sealing
 from plugin.services.cases import Case, New, NoLongerOpenError, NotFoundError
-from plugin.services.casework import Sent, sent_facts
+from plugin.services.casework import Sent, of_person, sent_facts
 from plugin.services.consequences import wake
 from policies.schema import Side
 
@@ -109,6 +109,24 @@ def note_fetched(session: Session, keys: sealing.Keys, delivery_id: str, by: By,
             _note(session, row, by, "fetched", machine_now)
 
     cases.transact(session, work)
+
+
+def tray(session: Session, agency_id: str, person_id: str = "") -> list[Any]:
+    """What waits for somebody at this agency to see to it, the longest waiting first, 200 at most: (delivery, reference, system).
+
+    `person_id`: only of cases this person was named in or asked about ("": of all that the principal may see).
+    """
+    asked = (
+        select(Delivery, Disagreement.reference, Connection.title)
+        .join(Disagreement, Disagreement.id == Delivery.disagreement_id)
+        .join(Participant, Participant.disagreement_id == Delivery.disagreement_id)
+        .outerjoin(Connection, Connection.id == Delivery.connection_id)
+        .where(Delivery.agency_id == agency_id, Delivery.asked_at.is_not(None), Delivery.state.in_(OPEN))
+        .where(Participant.agency_id == agency_id)
+        .order_by(Delivery.asked_at, Delivery.record)
+    )
+    mine = asked.where(of_person(person_id)) if person_id else asked
+    return list(session.execute(mine.limit(200)).all())
 
 
 def end_pause(session: Session, connection_id: str, machine_now: datetime) -> None:

@@ -11,15 +11,14 @@ from io import BytesIO
 from typing import Any, cast
 
 from flask import Blueprint, current_app, render_template, request, send_file, url_for
-from sqlalchemy import select
 
 import forms
 from integrations.manual import ManualAdapter, ManualOptions
 from plugin.extensions import db
-from plugin.models import Connection, Delivery, Disagreement, Participant
+from plugin.models import Connection
 from plugin.models.scope import System, bind, principal
 from plugin.runtime import runtime
-from plugin.services import access, casework, deliveries, filing, recording, records
+from plugin.services import access, deliveries, filing, recording, records
 from plugin.services.casefile import CaseFile
 from plugin.services.cases import NoLongerOpenError, NotFoundError
 from plugin.services.casework import Actor, Sent
@@ -41,19 +40,13 @@ def tray() -> Any:
     """What waits to be filed by this person, of every case they were asked about."""
     if steps.to_address():
         return steps.go("filing.tray")
+    return render_template("filing/tray.html", waiting=waiting(), words=words)
+
+
+def waiting() -> list[Any]:
+    """What lies in the present member's tray; a link's is its one case."""
     row = member().row
-    asked = (
-        select(Delivery, Disagreement.reference, Connection.title)
-        .join(Disagreement, Disagreement.id == Delivery.disagreement_id)
-        .join(Participant, Participant.disagreement_id == Delivery.disagreement_id)
-        .outerjoin(Connection, Connection.id == Delivery.connection_id)
-        .where(Participant.agency_id == row.agency_id, Delivery.agency_id == row.agency_id, Delivery.asked_at.is_not(None))
-        .where(Delivery.state.in_(filing.OPEN))
-        .order_by(Delivery.asked_at, Delivery.record)
-    )
-    if row.kind != "link":
-        asked = asked.where(casework.of_person(row.person_id))
-    return render_template("filing/tray.html", waiting=db.session.execute(asked.limit(200)).all(), words=words)
+    return filing.tray(db.session, row.agency_id, row.person_id if row.kind != "link" else "")
 
 
 @blueprint.route("/case/<reference>/filing", methods=["GET", "POST"])

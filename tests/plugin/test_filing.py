@@ -239,3 +239,30 @@ class TestWhenItFails:
         as_system()  # what was read before is let go
         work.deliver()
         assert delivery_of(SCHOOL).state == "on file"
+
+
+@on_sqlite_alone
+def test_the_frames_first_page_leads_to_the_tray(world: World) -> None:
+    file_by_hand_at(COUNCIL)
+    settle(world, AT)
+    work.deliver()
+    visitor = Visitor(world.app)
+    page = visitor.press(start(visitor, world), "Filing tray: 1 record waits")
+    assert page.h1 == "Filing tray" and len(page.listed("accord-list")) == 1
+    page = visitor.press(page, delivery_of(COUNCIL).record)
+    assert page.h1 == "Put it on the child’s file" and "Ffion Achebe-Lloyd" in page.main
+    colleague = Visitor(world.app)
+    assert not [one for one in start(colleague, world, "nc-1077").buttons() if one.startswith("Filing tray")]
+
+
+@on_sqlite_alone
+def test_without_any_cookie_it_is_filed_all_the_same(world: World) -> None:
+    file_by_hand_at(COUNCIL)
+    reference = settle(world, AT)
+    work.deliver()
+    visitor = Visitor(world.app, cookies=False)
+    page = visitor.press(start(visitor, world), reference)
+    page = visitor.press(page, "Put it on the child’s file")
+    form = page.form("Download")
+    assert visitor.post(form.action, form.sends).response.mimetype == "application/zip"
+    assert "On file" in say_where(visitor, page).main
