@@ -79,6 +79,17 @@ def choices(session: Session, partnership_id: str) -> dict[str, list[tuple[str, 
     return {"type": [(one.id, one.title) for one in policy.agency_types]}
 
 
+def proof_wanted(session: Session, agency_id: str) -> Literal["code", "sso", "none"]:
+    """How somebody with a link proves who they are: a code to the mailbox of record, or their agency's own sign-in. "none" where the
+    agency has not said who accepted the risk of codes: then nothing is opened. Who is of no agency here gets a code."""
+    row = session.get(Agency, agency_id) if agency_id else None
+    if row is None:
+        return "code"
+    if row.assurance == "sso":
+        return "sso"
+    return "code" if row.risk else "none"
+
+
 def listed(session: Session) -> list[Agency]:
     """Every agency, by name."""
     return list(session.scalars(select(Agency).order_by(Agency.name)))

@@ -150,5 +150,13 @@ def _count_try(session: Session, code: Code) -> bool:
     return True
 
 
+def proved(session: Session, invitation: Invitation, now: datetime) -> None:
+    """Their agency's own sign-in said who they are: the link counts as opened. Commits."""
+    begin_writing(session)
+    fresh = update(Invitation).where(Invitation.id == invitation.id, Invitation.opened_at.is_(None)).values(opened_at=now)
+    session.execute(fresh, execution_options={"synchronize_session": False})
+    session.commit()
+
+
 def _digest(code: str, salt: bytes) -> bytes:
     return hashlib.scrypt(code.encode(), salt=salt, n=2**14, r=8, p=1)

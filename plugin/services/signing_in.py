@@ -42,19 +42,7 @@ def begin(session: Session, email: str, password: str, now: datetime, limits: Li
         raise SignInRefusedError("wrong")
     _count(session, row, fitting, now, whole=False)
     token = secrets.token_urlsafe(32)
-    session.add(
-        WebSession(
-            id=launching.session_id(token),
-            kind="desk",
-            agency_id=row.agency_id or "",
-            person_id="",
-            account_id=row.id,
-            started=False,
-            created_at=now,
-            seen_at=now,
-            ends_at=now + limits.absolute,
-        )
-    )
+    session.add(_session_of(row, token, now, limits, started=False))
     session.commit()
     return token
 
@@ -102,6 +90,32 @@ def enrol(session: Session, keys: Keys, waiting: WebSession, typed: str, now: da
     row.recovery = [passwords.hash_of(code) for code in codes]
     accounts.note(session, row.id, row.agency_id or "", "app enrolled", row.id, "", now)
     return _let_in(session, row, waiting, "app", now), codes
+
+
+def let_in_by_provider(session: Session, account_id: str, now: datetime, limits: Limits) -> str:
+    """A whole session for somebody whose identity provider signed them in; the second factor is theirs to ask for. Commits."""
+    begin_writing(session)
+    row = session.get_one(Account, account_id)
+    token = secrets.token_urlsafe(32)
+    row.last_in_at = now
+    accounts.note(session, row.id, row.agency_id or "", "signed in", row.id, "identity provider", now)
+    session.add(_session_of(row, token, now, limits, started=True))
+    session.commit()
+    return token
+
+
+def _session_of(row: Account, token: str, now: datetime, limits: Limits, *, started: bool) -> WebSession:
+    return WebSession(
+        id=launching.session_id(token),
+        kind="desk",
+        agency_id=row.agency_id or "",
+        person_id="",
+        account_id=row.id,
+        started=started,
+        created_at=now,
+        seen_at=now,
+        ends_at=now + limits.absolute,
+    )
 
 
 def leave(session: Session, row: WebSession, now: datetime) -> None:

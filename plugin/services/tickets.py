@@ -18,12 +18,17 @@ from plugin.services.sealing import Keys
 def make(session: Session, keys: Keys, kind: str, connection_id: str, what: Any, life: timedelta, now: datetime) -> str:
     """A fresh token for `what` (JSON-able), good for `life`. Only its hash is kept. Commits. `now` is machine time."""
     token = secrets.token_urlsafe(32)
+    keep(session, keys, kind, connection_id, token, what, life, now)
+    return token
+
+
+def keep(session: Session, keys: Keys, kind: str, connection_id: str, token: str, what: Any, life: timedelta, now: datetime) -> None:
+    """The same under a random token that is known already. Commits."""
     begin_writing(session)
     session.execute(delete(Ticket).where(Ticket.expires_at < now - timedelta(days=1)), execution_options={"synchronize_session": False})
     sealed = keys.fernet.encrypt(json.dumps(what).encode())
     session.add(Ticket(id=_hash(token), kind=kind, connection_id=connection_id, sealed=sealed, expires_at=now + life))
     session.commit()
-    return token
 
 
 def spend(session: Session, keys: Keys, kind: str, connection_id: str, token: str, now: datetime) -> Any:

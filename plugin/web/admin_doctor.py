@@ -14,7 +14,7 @@ from plugin.services import doctor
 from plugin.services.clock import machine_now
 from plugin.web import gate
 from plugin.web.admin_connections import refusals, way_or_404
-from plugin.web.launch import settings_of
+from plugin.web.launch import fetched, settings_of
 from plugin.web.words import at
 
 blueprint = Blueprint("doctor", __name__, url_prefix="/admin/connections/<connection_id>")
@@ -33,7 +33,7 @@ def examine(connection_id: str) -> Any:
         problem = "Paste the launch: the long text that was posted in the field launch_token."
     elif request.method == "POST":
         try:
-            settings = settings_of(way, here.settings.public_url, here.keys.launch)
+            settings = settings_of(way, here.settings.public_url, here.keys.launch, fetched(way, token))
         except LaunchRefused:
             settings = None
         found = doctor.examine(db.session, way, settings, token, origin, machine_now())

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, current_app, g, make_response, render_template, request
 
 from integrations.launch import signed
 from integrations.launch.context import LaunchRefused
+from integrations.launch.openid import SignOnRefused, kid_of
 from plugin.extensions import db
 from plugin.models import Agency, Connection
 from plugin.models.scope import System, bind
 from plugin.runtime import runtime
-from plugin.services import access, launching
+from plugin.services import access, key_sets, launching
 from plugin.services.clock import machine_now
 from plugin.web import gate
 
@@ -30,9 +32,10 @@ def launch(connection_id: str) -> Response | tuple[str, int]:
     here = runtime(current_app)
     try:
         way = launching.connection(db.session, connection_id)
-        settings = settings_of(way, here.settings.public_url, here.keys.launch)
+        token = request.form.get("launch_token", "")
+        settings = settings_of(way, here.settings.public_url, here.keys.launch, fetched(way, token))
         signed.check_origin(request.headers.get("Origin"), request.headers.get("Sec-Fetch-Dest"), settings)
-        accepted = signed.verify(request.form.get("launch_token", ""), settings, machine_now())
+        accepted = signed.verify(token, settings, machine_now())
         token = launching.accept(db.session, here.keys, way, accepted, machine_now(), gate.limits()["frame"])
     except LaunchRefused as refused:
         db.session.rollback()
@@ -56,7 +59,21 @@ def note_refusal(connection_id: str, code: str) -> None:
         access.note(db.session, "", way.agency_id, "launch", way.id, code, machine_now())
 
 
-def settings_of(way: Connection, audience: str, decryption_key: dict[str, Any]) -> signed.Settings:
+def fetched(way: Connection, token: str) -> list[dict[str, Any]]:
+    """The keys that the host publishes at an address, where the connection names one; the token only says which it was signed with."""
+    url = way.launch.get("jwks_url", "")
+    if not url:
+        return []
+    try:
+        kid = kid_of(token)
+    except SignOnRefused:
+        raise LaunchRefused("malformed") from None
+    return key_sets.keys_at(db.session, runtime(current_app).http, url, kid, machine_now())
+
+
+def settings_of(
+    way: Connection, audience: str, decryption_key: dict[str, Any], more_keys: Sequence[dict[str, Any]] = ()
+) -> signed.Settings:
     """A connection's launch profile as the verifier takes it. Raises LaunchRefused where it has none that could work."""
     profile = way.launch
     try:
@@ -65,7 +82,7 @@ def settings_of(way: Connection, audience: str, decryption_key: dict[str, Any]) 
             issuer=profile["issuer"],
             audience=audience,
             algorithm=profile["algorithm"],
-            keys=profile["keys"],
+            keys=[*profile.get("keys", ()), *signed.fitting(more_keys, profile["algorithm"])],
             origins=tuple(profile["origins"]),
             allow_null_origin=profile.get("allow_null_origin", False),
             decryption_key=decryption_key,

@@ -20,7 +20,7 @@ from plugin.mail.transport import MailError
 from plugin.models import Disagreement, Invitation, new_id
 from plugin.models.scope import System, bind
 from plugin.runtime import runtime
-from plugin.services import cases, invitations, launching
+from plugin.services import agencies, cases, invitations, launching
 from plugin.services.clock import business_now, machine_now
 from plugin.services.directory import Directory, Recipient
 from plugin.web import gate
@@ -40,7 +40,13 @@ def first(token: str) -> Any:
         return render_template("respond/old_link.html", token=token), 404
     if _is_in(invitation.id):
         return redirect(url_for("case.page", reference=_reference(invitation.id)), 303)
-    return render_template("respond/first.html", token=token, mailbox=masked(_recipient(invitation).email))
+    return _first(token, invitation)
+
+
+def _first(token: str, invitation: Invitation) -> str:
+    """What is asked of whoever opens the link: a code to their mailbox, or their agency's own sign-in."""
+    proof = agencies.proof_wanted(db.session, invitation.agency_id)
+    return render_template("respond/first.html", token=token, mailbox=masked(_recipient(invitation).email), proof=proof)
 
 
 @blueprint.post("/r/<token>")
@@ -50,6 +56,8 @@ def code(token: str) -> Any:
     invitation = _invitation(token)
     if invitation is None or not _own_page():
         return render_template("respond/old_link.html", token=token), 404
+    if agencies.proof_wanted(db.session, invitation.agency_id) != "code":
+        return _first(token, invitation), 403
     browser = request.cookies.get(BROWSER_COOKIE, "")
     if request.form.get("do") == "check":
         return _check(token, invitation, browser)

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from plugin.extensions import db
 from plugin.models.scope import System, bind
 from plugin.runtime import runtime
-from plugin.services import accounts, launching, signing_in
+from plugin.services import accounts, launching, sign_on, signing_in
 from plugin.services.accounts import AccountError
 from plugin.services.clock import machine_now
 from plugin.services.signing_in import SignInRefusedError
@@ -23,6 +23,17 @@ _BACK = re.compile(r"/admin(/[A-Za-z0-9_.~-]+)*/?")
 _WRONG = "The email address or the password is not right. After 5 wrong tries in a row we wait 15 minutes."
 _WRONG_CODE = "That is not the code we need. Enter the 6 digits that your app shows now. Each code works once."
 _LOCKED = "That was the last try for now. Wait 15 minutes, then sign in again."
+
+
+@blueprint.app_context_processor
+def _providers() -> dict[str, Any]:
+    """For the sign-in page: the agencies whose administrators sign in by their own provider."""
+    return {"desk_providers": _desk_providers}
+
+
+def _desk_providers() -> list[tuple[str, str]]:
+    bind(db.session, System("sign in"))
+    return sign_on.for_the_desk(db.session)
 
 
 @blueprint.get("/sign-in")
