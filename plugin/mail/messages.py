@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from email.charset import QP, Charset
+from email.mime.text import MIMEText
 from email.utils import parseaddr
 from zoneinfo import ZoneInfo
 
@@ -90,7 +92,7 @@ def message(content: Content, *, to: str, sender: str, message_id: str, files: I
 
     `files` are (name, iTIP method, calendar). Out-of-office replies are not suppressed: that somebody is away must come back to us.
     """
-    made = Message(
+    made = _Letter(
         subject=content.subject,
         recipients=[to],
         body=content.text,
@@ -101,6 +103,17 @@ def message(content: Content, *, to: str, sender: str, message_id: str, files: I
     )
     made.msgId = f"<{message_id}@{domain_of(sender)}>"
     return made
+
+
+class _Letter(Message):
+    """Quoted-printable: a line may be no longer than 998 octets (RFC 5321, 4.5.3.1.6), and a paragraph is one line."""
+
+    def _mimetext(self, text: str | None, subtype: str = "plain") -> MIMEText:
+        return MIMEText(text or "", subtype, _charset=_QUOTED)  # type: ignore[arg-type]  # takes a Charset as well, as its source says
+
+
+_QUOTED = Charset("utf-8")
+_QUOTED.body_encoding = QP
 
 
 def domain_of(sender: str) -> str:

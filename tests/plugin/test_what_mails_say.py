@@ -1,0 +1,65 @@
+"""Every mail there is has subject, text, HTML saying the same, a specimen, and nothing of a child, an agency or the matter."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+
+from plugin.mail import messages, specimens, wording
+from plugin.mail.specimens import item
+
+MAILS = specimens.mails()
+TELLING = re.compile(
+    r"abus|neglect|harm|injur|violen|sexual|suicid|protection plan|looked after|mother|father|sibling|school|hospital|council|police", re.I
+)
+
+
+def test_every_template_has_its_specimen_and_no_other() -> None:
+    assert sorted(MAILS) == sorted(wording.names())
+
+
+@pytest.mark.parametrize("name", sorted(MAILS))
+def test_it_has_a_subject_a_text_and_html_that_says_the_same(name: str) -> None:
+    mail = MAILS[name]
+    assert 10 < len(mail.subject) < 90 and "\n" not in mail.subject
+    said = re.sub(r"<title>.*?</title>", "", mail.html)
+    words = html.unescape(re.sub(r"<[^>]+>", " ", said)).split()
+    for paragraph in mail.text.strip().split("\n\n"):
+        assert " ".join(paragraph.split()) in " ".join(words), paragraph
+
+
+@pytest.mark.parametrize("name", sorted(MAILS))
+def test_it_says_nothing_of_the_matter_and_leaves_no_placeholder(name: str) -> None:
+    mail = MAILS[name]
+    assert not TELLING.search(mail.subject + mail.text), TELLING.search(mail.subject + mail.text)
+    assert not re.search(r"[{}]|\bNone\b|  ", mail.subject + mail.text)
+    assert "/r/" in mail.text or name in wording.NO_LINK - {"digest"}
+
+
+@pytest.mark.parametrize("name", wording.editable())
+def test_with_no_date_and_to_the_minute_it_still_reads(name: str) -> None:
+    for due in (None, specimens.BY_MINUTE):
+        mail = messages.letter([item(name, due)])
+        assert not re.search(r"\s[.,:]|[{}]|\bby \.", mail.subject + mail.text), mail
+        assert "PD-7F3K-92HV" in mail.subject
+        assert due is None or "by 14:10" in mail.subject + mail.text or name in ("tell", "no_longer_needed")
+
+
+def test_a_list_begins_with_what_presses_most_and_has_a_link_for_each() -> None:
+    several = messages.letter([item("tell", reference="PD-1"), item("before", reference="PD-2"), item("overdue", reference="PD-3")])
+    assert several.subject == "3 things for you, the first by the end of Wed 25 Nov"
+    assert [int(one) for one in re.findall(r"Reference PD-(\d)", several.text)] == [3, 2, 1]
+    assert several.text.count(specimens.LINK) == 3 == several.html.count(f'<a href="{specimens.LINK}"')
+
+
+def test_only_what_is_over_needs_no_link_in_a_list() -> None:
+    several = messages.letter([item("no_longer_needed", reference="PD-1"), item("ask", reference="PD-2")])
+    assert several.text.count("/r/") == 1 and "You need do nothing." in several.text
+
+
+def test_what_stands_in_a_stage_is_text_in_both() -> None:
+    made = messages.letter([messages.Item("ask", "PD-1", "<b>{link}</b>&\r\nBcc: x@y", None, specimens.LINK, specimens.ZONE)])
+    assert "<b>" not in made.html and "&lt;b&gt;" in made.html
+    assert "Bcc" not in made.subject and made.text.count("/r/") == 1
