@@ -17,7 +17,7 @@ run: $(VENV)/run.ok ## start everything on loopback: service, worker, clock, Red
 reset: ## forget the demo's data
 	@rm -rf .data && echo "The demo's data is gone; the next 'make run' starts afresh."
 
-test: $(VENV)/test.ok browser peers ## every test: units, both databases, a real Redis, journeys in a real Chromium
+test: $(VENV)/test.ok browser peers ## every test: units, both databases, a real Redis, real record systems, journeys in a real Chromium
 	@$(PY) -m pytest
 
 test-quick: $(VENV)/test.ok ## the tests that need no browser and no PostgreSQL, in under a minute
