@@ -82,6 +82,20 @@ class Demo:
         seen = [(str(one["To"]), str(one["Subject"])) for one in self.mails()]
         raise AssertionError(f"no mail {subject!r} to {to}; there were {seen}")
 
+    def saying(self, to: str, *said: str) -> list[EmailMessage]:
+        """Mails to a mailbox that say all of this, alone or in a list of several things."""
+        mine = [one for one in self.mails() if one["To"] == to]
+        return [one for one in mine if all(word in f"{one['Subject']} {words_of(one)}" for word in said)]
+
+    def wait_for_saying(self, to: str, *said: str) -> EmailMessage:
+        """The newest of them, once there is one."""
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            if found := self.saying(to, *said):
+                return found[-1]
+            time.sleep(0.1)
+        raise AssertionError(f"no mail to {to} says {said}")
+
     def count_mails(self, to: str, subject: str) -> int:
         """How many such mails were sent."""
         return sum(one["To"] == to and subject in str(one["Subject"]) for one in self.mails())

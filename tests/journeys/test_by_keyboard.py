@@ -130,7 +130,9 @@ def _answer(browser: Browser, demo: Demo, reference: str) -> None:
     keys.press("Answer the concern")
     keys.choose("I agree, and I will do what is asked")
     keys.type_into("What are your reasons?", "She was seen today.")
-    keys.type_into("What will you do", "A teacher calls, today.")
+    keys.type_into("What will you do?", "A teacher calls.")
+    for box, number in (("Day", "1"), ("Month", "12"), ("Year", "2036")):
+        keys.type_into(box, number)
     keys.type_into("How is the child kept safe", "She is with her aunt.")
     keys.press("Check your answers")
     keys.press("Send")

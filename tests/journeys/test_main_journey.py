@@ -34,15 +34,15 @@ def test_from_the_childs_record_to_both_files(browser: Browser, demo: Demo) -> N
 
     _nobody_speaks_until_after(demo, due, reference)
     _escalate(worker)
-    told = demo.wait_for_mail(OFFICER, reference)
+    told = demo.wait_for_saying(OFFICER, reference)
     _says_nothing_of_the_child(words_of(told))
     for manager in (COUNCIL_MANAGER, SCHOOL_HEAD):
-        demo.wait_for_mail(manager, reference)
+        demo.wait_for_saying(manager, reference)
     _consider_the_meeting(browser, demo, reference)
 
     demo.post_json("/faults", 2, {"status": 500, "times": 2})
     worker.open_case(reference)
-    _resolve(worker, demo)
+    _resolve(worker, due)
     expect(worker.frame.locator(".accord-receipts li", has_text="Hill Top School")).to_contain_text("Waiting")
     _confirm_and_close(worker)
     _on_file_in_both(worker, demo, reference)
@@ -109,10 +109,10 @@ def _answer(lead: Answerer) -> None:
 def _nobody_speaks_until_after(demo: Demo, due: datetime, reference: str) -> None:
     """Step 6: the clock passes the limit; the overdue reminder comes once, and the deputy is told."""
     demo.move_clock_to(f"{due + timedelta(days=5):%Y-%m-%dT10:00}")
-    demo.wait_for_mail(LEAD, f"Overdue - reference {reference}")
-    demo.wait_for_mail(DEPUTY, f"You are next: overdue - reference {reference}")
+    demo.wait_for_saying(LEAD, "verdue", reference)
+    demo.wait_for_saying(DEPUTY, "verdue", reference)
     demo.move_clock_to(f"{due + timedelta(days=5):%Y-%m-%dT10:30}")
-    assert demo.count_mails(LEAD, f"Overdue - reference {reference}") == 1
+    assert len(demo.saying(LEAD, "verdue", reference)) == 1, "alone or among other things, it is told once"
 
 
 def _escalate(worker: Worker) -> None:
@@ -128,7 +128,7 @@ def _escalate(worker: Worker) -> None:
 def _consider_the_meeting(browser: Browser, demo: Demo, reference: str) -> None:
     """GSCB-17: a line manager says whether a professionals' meeting would help, also when the answer is no."""
     manager = Answerer(browser, demo, SCHOOL_HEAD)
-    manager.enter(link_of(demo.wait_for_mail(SCHOOL_HEAD, reference)))
+    manager.enter(link_of(demo.wait_for_saying(SCHOOL_HEAD, reference)))
     manager.press("Think about a professionals")
     manager.page.get_by_label("We thought about it and will not hold one").check()
     fill_in(manager.frame, Why_will_you_not="We two can settle it.")
@@ -137,13 +137,12 @@ def _consider_the_meeting(browser: Browser, demo: Demo, reference: str) -> None:
     expect(manager.page.get_by_text("recorded", exact=False).first).to_be_visible()
 
 
-def _resolve(worker: Worker, demo: Demo) -> None:
+def _resolve(worker: Worker, due: datetime) -> None:
     """Step 7: settled with the reasons understood (GSCB-19)."""
     worker.press("Settle the disagreement")
     frame = worker.frame
     frame.get_by_label(re.compile("reasons are understood")).check()
-    now = datetime.now().astimezone()  # in the past whatever the demo's clock says
-    fill_date(frame, "settled_at", now - timedelta(days=1))
+    fill_date(frame, "settled_at", due + timedelta(days=5, hours=10, minutes=15))  # between the escalation and the demo's present
     fill_in(frame, What_was_agreed="A teacher walks with him.", What_are_the_reasons="He is seen to his door.", What_will="From Monday.")
     frame.get_by_label("No", exact=True).check()
     worker.press("Check your answers")
@@ -171,16 +170,16 @@ def _on_file_in_both(worker: Worker, demo: Demo, reference: str) -> None:
     """Step 8: waiting, then on file, with each host's own document number; the PDF and the text once on each file."""
     receipts = worker.frame.locator(".accord-receipts li")
     for _ in range(30):
-        if receipts.filter(has_text="On file").count() == 2:
+        if receipts.filter(has_text="On file").count() == receipts.count():
             break
         worker.page.wait_for_timeout(700)
         worker.open_case(reference)
         receipts = worker.frame.locator(".accord-receipts li")
-    expect(receipts.filter(has_text="On file")).to_have_count(2)
+    expect(receipts.filter(has_text="On file")).to_have_count(4)  # the outcome, and what was written after it, at both agencies
     numbers = re.findall(r"Document (\S+),", " ".join(receipts.all_inner_texts()))
-    assert len(numbers) == 2
+    assert len(set(numbers)) == 4
     worker.hosts_own_link("Documents")
-    expect(worker.page.locator("tbody tr", has_text=reference)).to_have_count(2)
+    expect(worker.page.locator("tbody tr", has_text=f"{reference}-v1")).to_have_count(2)
     school = worker.context.new_page()
     school.goto(f"{demo.school}/")
     school.get_by_role("button", name="Marguerite Tull").click()
