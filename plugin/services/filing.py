@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from plugin.models import Circuit, Connection, Delivery, DeliveryAct, Disagreement, Participant, begin_writing, new_id, table_of
+from plugin.models import Circuit, Connection, Delivery, DeliveryAct, Disagreement, MailRow, Participant, begin_writing, new_id, table_of
 from plugin.models.scope import System, bind, principal
 from plugin.services import cases, circuits, delivery_words, filed, recording, sealing
 from plugin.services.cases import Case, New, NoLongerOpenError, NotFoundError
@@ -23,7 +23,8 @@ from plugin.services.casework import Sent, of_person, sent_facts
 from plugin.services.consequences import wake
 from policies.schema import Side
 
-_TABLE = table_of(Delivery)
+_TABLE, _MAIL = table_of(Delivery), table_of(MailRow)
+_BEFORE = ", before try "
 OPEN = ("arrived", "needs a person")
 
 
@@ -93,6 +94,7 @@ def send_again(
                 earlier = delivery_words.read(case, row.id, row.sealed).get("correct", {})
                 values["sealed"] = delivery_words.added(case, row.id, row.sealed, correct={**earlier, **right})
             session.execute(update(_TABLE).where(_TABLE.c.id == row.id).values(values))
+            _ask_anew(session, row)
             circuits.close(session, way)
             _note(session, row, by, "put right" if right else "sent again", machine_now)
             wake(session, "delivery")
@@ -191,6 +193,13 @@ def _taken(session: Session, keys: sealing.Keys, delivery_id: str) -> Iterator[t
         yield case, session.get_one(Delivery, delivery_id, populate_existing=True)
     finally:
         bind(session, who)
+
+
+def _ask_anew(session: Session, row: Delivery) -> None:
+    """If it falls to people once more they are asked once more: what they were sent for the tries before does not count for the next."""
+    earlier = _MAIL.c.disagreement_id == row.disagreement_id, _MAIL.c.obligation == row.obligation, _MAIL.c.next_try_at.is_(None)
+    fresh = ~_MAIL.c.rung.contains(_BEFORE)
+    session.execute(update(_MAIL).where(*earlier, fresh).values(rung=_MAIL.c.rung + f"{_BEFORE}{row.attempt + 1}"))
 
 
 def _way(session: Session, row: Delivery) -> str:

@@ -189,6 +189,19 @@ class TestWhenItFails:
         assert delivery_of(COUNCIL).state == "on file"
 
     @on_sqlite_alone
+    def test_what_fails_again_is_asked_for_again(self, world: World, mailbox: Mailbox) -> None:
+        visitor, _reference, page = self.asked(world, mailbox, behaviour="refuse")
+        mailbox.send_due()
+        address = address_of(world, "nc-1042")
+        before = len(mailbox.to(address))
+        visitor.press(page, "Send it again")
+        as_system()
+        work.deliver()
+        assert (delivery_of(COUNCIL).state, delivery_of(COUNCIL).attempt) == ("needs a person", 2)
+        mailbox.send_due()
+        assert len(mailbox.to(address)) == before + 1
+
+    @on_sqlite_alone
     def test_it_is_given_up_with_a_reason_that_stays(self, world: World, mailbox: Mailbox) -> None:
         visitor, reference, page = self.asked(world, mailbox, behaviour="refuse")
         page = visitor.press(page, "It will not be filed")
