@@ -51,6 +51,7 @@ class Spell:
     referred: datetime | None = None
     unresolved: datetime | None = None
     ends: datetime | None = None
+    passed: bool = False
     clocks: tuple[Deadline, ...] | None = None
     known: tuple[int, tuple[Deadline, ...]] = (-1, ())
 
@@ -59,7 +60,7 @@ class Spell:
 class Live:
     """An obligation in the case. `clocks` are kept as they stood when it was done or lapsed.
 
-    `left_undone`: the case went on to another stage then, without it.
+    `left_undone`: the case went on to another stage then, without it. `passed`: what follows from its deadline's passing was done.
     """
 
     duty: Duty
@@ -79,6 +80,7 @@ class Live:
     ends: datetime | None = None
     clocks: tuple[Deadline, ...] | None = None
     round: int = 1
+    passed: bool = False
 
     @property
     def base(self) -> str:

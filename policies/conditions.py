@@ -382,7 +382,7 @@ class Overdue:
 
     @property
     def triggers(self) -> frozenset[str]:
-        return frozenset({"time", f"done:{self.duty}"})
+        return frozenset({"time", f"done:{self.duty}", f"overdue:{self.duty}"})
 
     def holds(self, case: Facts, child: str = "") -> bool:
         return case.overdue(self.duty)

@@ -186,12 +186,14 @@ class Policy:
         return next((one.id for one in self.roles.values() if one.of in ("child", "adult", "person")), "reviewing officer")
 
     @cached_property
-    def asks_overdue(self) -> bool:
-        """Whether anything asks if something is overdue, so that the case must know when each thing ends."""
+    def watched(self) -> tuple[str, ...]:
+        """The obligations of which anything asks whether they are overdue, so that the case must know when each of them ends."""
         guards = [guard.needs for stage in self.stages for guard in stage.guards]
         offered = [one.when for one in self.outcomes] + [one.when for one in self.questions]
         shown = [one.when for one in self.notes] + [one.when for one in self.conflicts]
-        return self.waits_for_time or any("time" in one.triggers for one in (*guards, *offered, *shown) if one is not None)
+        owed = [duty.when for duty in self.duties]
+        asked = {trigger for one in (*guards, *offered, *shown, *owed) if one is not None for trigger in one.triggers}
+        return tuple(sorted(one.removeprefix("overdue:") for one in asked if one.startswith("overdue:")))
 
     @cached_property
     def waits_for_time(self) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from policies.cases import Case, Spell
+from policies.cases import Case, Live, Spell
 from policies.clocks import binding, clocks_of, stage_clocks
 from policies.duties import fire
 from policies.model import Stage
@@ -19,19 +19,19 @@ _SECOND = timedelta(seconds=1)
 
 def time_passes(case: Case, until: datetime) -> None:
     """Does, in their order, what the policy says of deadlines that pass before `until`."""
-    if case.policy.waits_for_time:
-        note_time(case)
-        fire(case, ("time",), case.clock)
+    moment = case.clock
     while True:
-        opens, passes = _opens_at(case, until), _passes_at(case, until)
-        if opens is not None and (passes is None or opens < passes):
+        fresh, passes = _deadlines(case, until) if case.policy.waits_for_time else (False, None)
+        opens = _opens_at(case, until)
+        if fresh:
+            # Of what ends in one moment, the step is overdue first; then the stage is left without it.
+            fire(case, ("time",), moment)
+        elif opens is not None and (passes is None or opens < passes):
             case.clock = max(case.clock, opens)
             enter(case, case.policy.stage_by_id[case.spell.stage.next], opens, "time up")
             note_stops(case, opens)
         elif passes is not None:
-            # Of what ends in one moment, the step is overdue first; then the stage is left without it.
-            case.clock = passes + _SECOND
-            fire(case, ("time",), passes)
+            moment, case.clock = passes, passes + _SECOND
         else:
             return
 
@@ -45,15 +45,26 @@ def _opens_at(case: Case, until: datetime) -> datetime | None:
     return max(due.at, case.spell.entered) if due is not None and due.at < until else None
 
 
-def _passes_at(case: Case, until: datetime) -> datetime | None:
-    """The next deadline that passes before `until`, where anything waits for one."""
-    if not case.policy.waits_for_time:
-        return None
+def _deadlines(case: Case, until: datetime) -> tuple[bool, datetime | None]:
+    """Whether a deadline has passed that nothing followed from yet, and the next one that passes before `until`.
+
+    One that was moved may pass again.
+    """
     note_time(case)
-    ends = [one.ends for one in case.lives.values() if one.ends is not None and not one.met and not one.ended]
-    if case.spell.ends is not None and case.spell.left is None:
-        ends.append(case.spell.ends)
-    return min((one for one in ends if case.clock <= one < until), default=None)
+    clock, fresh = case.clock, False
+    ahead: datetime | None = None
+    several: list[Spell | Live] = [case.spell, *_watched(case)]
+    for one in several:
+        passed = one.ends is not None and one.ends < clock
+        fresh = fresh or (passed and not one.passed)
+        one.passed = passed
+        if one.ends is not None and clock <= one.ends < until and (ahead is None or one.ends < ahead) and _runs(case, one):
+            ahead = one.ends
+    return fresh, ahead
+
+
+def _runs(case: Case, one: Spell | Live) -> bool:
+    return one is not case.spell or case.spell.left is None
 
 
 def enter(case: Case, stage: Stage, at: datetime, how: str, *, next_tier: bool = False) -> None:
@@ -74,7 +85,13 @@ def note_time(case: Case) -> None:
     """Writes down when the present stage and what is owed end, for conditions that ask whether time is up."""
     due = binding(stage_clocks(case, case.spell))
     case.spell.ends = due.at if due is not None else None
-    if case.policy.asks_overdue:
-        for live in case.lives.values():
-            own = binding(clocks_of(case, live))
-            live.ends = own.at if own is not None else None
+    for live in _watched(case):
+        own = binding(clocks_of(case, live))
+        live.ends = own.at if own is not None else None
+
+
+def _watched(case: Case) -> list[Live]:
+    """What is owed and asked about: of which something may follow when its time passes."""
+    places = case.places
+    several = (live for place in case.policy.watched if place in places for live in places[place])
+    return [live for live in several if live.done_at is None and not live.waived and not live.ended]
