@@ -317,6 +317,32 @@ def _fails(*_args: Any, **_more: Any) -> None:
 
 
 @on_sqlite_alone
+def test_nothing_is_sent_from_inside_a_transaction(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    use_trial_adapter(behaviour="silent after writing", times=1)
+    for _ in range(3):
+        settle(world, AT)
+    inside: list[bool] = []
+    for name in ("write", "find"):
+        as_it_was = getattr(TrialAdapter, name)
+
+        def noting(self: TrialAdapter, *given: Any, then: Any = as_it_was) -> Any:
+            inside.append(db.session().in_transaction())
+            return then(self, *given)
+
+        monkeypatch.setattr(TrialAdapter, name, noting)
+    as_system()
+    work.deliver()
+    change(Circuit, open_until=None)
+    make_due()
+    as_system()
+    work.deliver()
+    change(Delivery, check_at=machine_now() - timedelta(seconds=1))
+    as_system()
+    work.deliver()
+    assert len(inside) > 12 and not any(inside)
+
+
+@on_sqlite_alone
 def test_tries_run_out_and_then_a_person_is_asked_in_words_that_say_how_often(world: World) -> None:
     use_trial_adapter(behaviour="defer")
     settle(world, AT)
