@@ -12,15 +12,15 @@ from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from integrations.net.outbound import OutboundRules
-from plugin.models import Agency, Circuit, Connection, Secret, begin_writing
+from plugin.models import Agency, Circuit, Connection, Secret, WebSession, begin_writing
 from plugin.services import accounts
 from plugin.services.sealing import Keys
 
-Look = Literal["never tested", "working", "failing", "paused", "not set up"]
+Look = Literal["never tested", "working", "failing", "paused", "retired", "not set up"]
 _URLS = ("base_url", "token_url", "url", "jwks_url", "issuer_url")
 
 
@@ -35,8 +35,10 @@ class Standing:
 
 def standing(way: Connection, circuit: Circuit | None, now: datetime) -> Standing:
     """What to say of a connection: switched off or paused after failures, never tested, working or failing since."""
+    if way.retired_at is not None:
+        return Standing("retired", way.retired_at)
     if not way.enabled:
-        return Standing("paused", way.retired_at, "switched off by an administrator")
+        return Standing("paused", None, "switched off by an administrator")
     if circuit is not None and circuit.open_until and circuit.open_until > now:
         return Standing("paused", circuit.failing_since, circuit.reason)
     if not way.adapter and not way.launch:
@@ -83,6 +85,9 @@ def change(session: Session, connection_id: str, what: str, now: datetime, *, by
         setattr(row, name, value)
     if {"adapter", "options"} & values.keys():
         row.working, row.since, row.findings, row.checked_at = None, None, [], None
+    if values.get("enabled") is False:  # whoever came in by it is out at once; drafts are kept
+        ended = delete(WebSession).where(WebSession.connection_id == connection_id)
+        session.execute(ended, execution_options={"synchronize_session": False})
     accounts.note(session, by, row.agency_id, f"connection: {what}", connection_id, "", now)
     session.commit()
 

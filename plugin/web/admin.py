@@ -1,12 +1,19 @@
-"""The desk's first page: what there is to do here, by role."""
+"""The desk's first page: how things stand, and what waits for this person."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from flask import Blueprint, render_template
+from sqlalchemy import func, select
 
+from plugin.extensions import db
+from plugin.models import Agency, Delivery
+from plugin.services import checks, people, ways
+from plugin.services.clock import machine_now
+from plugin.services.policies import current_policy
 from plugin.web import gate
+from plugin.web.admin_connections import said_of
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 
@@ -14,5 +21,48 @@ blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 @blueprint.get("/")
 @gate.desk(nav="Overview", place=0)
 def index() -> Any:
-    """The overview."""
-    return render_template("admin/index.html")
+    """The connections this desk looks after, roles that nobody holds, records that wait for a person."""
+    account, now = gate.member().account, machine_now()
+    rows = [{"way": way, "agency": name, **said_of(ways.standing(way, circuit, now))} for way, name, circuit in checks.all_of(db.session)]
+    bad = [row for row in rows if row["tag"] not in ("Working", "Retired")]
+    waiting = select(func.count()).select_from(Delivery).where(Delivery.state == "needs a person")
+    return render_template(
+        "admin/index.html",
+        rows=rows,
+        bad=bad,
+        gaps=_gaps(),
+        waiting=db.session.scalar(waiting) or 0,
+        changes=account.role != "coordinator",
+    )
+
+
+def _gaps() -> list[dict[str, Any]]:
+    """What is missing at each agency this desk looks after."""
+    account = gate.member().account
+    wanted = select(Agency).order_by(Agency.name)
+    if account.agency_id:
+        wanted = wanted.where(Agency.id == account.agency_id)
+    if account.partnership_id:
+        wanted = wanted.where(Agency.partnership_id == account.partnership_id)
+    found = []
+    for agency in db.session.scalars(wanted):
+        said = []
+        if not agency.duty_desk_email:
+            said.append("no duty desk: nobody is told when nobody answers")
+        if agency.assurance == "mailbox_code" and not agency.risk:
+            said.append("nobody accepted the risk of codes by mail: its people cannot open their links")
+        if vacant := _vacant(agency):
+            said.append(f"nobody holds: {', '.join(vacant)}")
+        if said:
+            found.append({"agency": agency, "said": said})
+    return found
+
+
+def _vacant(agency: Agency) -> list[str]:
+    try:
+        policy = current_policy(db.session, agency.partnership_id)
+    except LookupError:
+        return []
+    needed = {role for stage in policy.stages for role in stage.acts if (agency.type, role) in policy.table or not policy.table}
+    held = {role.role for person, mine in people.listed(db.session, agency.id) if person.active for role in mine}
+    return [policy.roles[role].title for role in policy.roles if role in needed - held]

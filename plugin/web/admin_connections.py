@@ -21,6 +21,7 @@ TAGS = {
     "working": ("Working", "green"),
     "failing": ("Failing", "red"),
     "paused": ("Paused", "orange"),
+    "retired": ("Retired", "grey"),
     "not set up": ("Not set up", "grey"),
 }
 
@@ -127,7 +128,23 @@ def switch(connection_id: str) -> Any:
             warning=off,
         )
     did = "paused" if off else "resumed"
-    ways.change(db.session, connection_id, did, machine_now(), by=gate.member().account.id, enabled=not off)
+    ways.change(db.session, connection_id, did, machine_now(), by=gate.member().account.id, enabled=not off, retired_at=None)
+    return redirect(url_for("connections.one", connection_id=connection_id), 303)
+
+
+@blueprint.post("/<connection_id>/retire")
+@gate.desk("administrator", "owner")
+def retire(connection_id: str) -> Any:
+    """Ends a connection, after asking: its sender is told to stop. What it should have carried is filed by hand."""
+    way_or_404(connection_id)
+    if request.form.get("sure") != "yes":
+        what = (
+            "For a record system that is given up. Nobody comes in by it any more, its server is told to stop sending, "
+            "and what should be sent waits until somebody files it by hand. Everything that is filled in stays here."
+        )
+        return ask("Retire this connection?", what, "Retire it", connection_id)
+    now = machine_now()
+    ways.change(db.session, connection_id, "retired", now, by=gate.member().account.id, enabled=False, retired_at=now)
     return redirect(url_for("connections.one", connection_id=connection_id), 303)
 
 

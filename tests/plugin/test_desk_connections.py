@@ -13,12 +13,12 @@ from sqlalchemy import select
 from integrations.http import GuardedClient, OutboundRules
 from integrations.launch.host import new_keypair
 from integrations.registry import installed
-from plugin.models import Access, Connection, Secret, begin_writing
+from plugin.models import Access, Agency, Connection, Secret, begin_writing
 from plugin.runtime import runtime
 from plugin.services.clock import machine_now
-from tests.pages import Page
+from tests.pages import Page, Visitor
 from tests.plugin.desks import Desk, sign_in
-from tests.plugin.visits import as_system, on_sqlite_alone, post_launch, token_for
+from tests.plugin.visits import as_system, on_sqlite_alone, post_launch, start, token_for
 from tests.world import COUNCIL, SCHOOL, World
 
 pytestmark = [pytest.mark.slow, on_sqlite_alone]
@@ -242,13 +242,39 @@ def test_a_sample_goes_to_a_marked_test_child_alone(desk: Desk) -> None:
 def test_a_dangerous_change_is_asked_about_and_noted(desk: Desk, world: World) -> None:
     page = desk.visitor.press(desk.visitor.get(COUNCILS), "Pause this connection")
     assert page.h1 == "Pause this connection?" and _way().enabled
+    worker = Visitor(world.app)
+    launched = start(worker, world)
     page = desk.visitor.press(page, "Pause")
     assert "Paused" in page.main and not _way().enabled
+    assert worker.press(launched, "Raise professional disagreement").h1 == "Your session has ended", "who came in by it is out at once"
     assert post_launch(desk.visitor, token_for(world)).status == 403
     page = desk.visitor.post(f"{COUNCILS}/adapter", {**page.form("Let it go on").sends, "kind": "adapter fhir"})
     assert page.h1 == "Change the kind of connection?" and _way().adapter == "rest"
     done = as_system().scalars(select(Access.action).where(Access.actor == desk.account_id, Access.agency == COUNCIL)).all()
     assert "connection: paused" in done
+
+
+def test_a_connection_is_retired_after_asking_and_can_come_back(desk: Desk) -> None:
+    page = desk.visitor.press(desk.visitor.get(COUNCILS), "Retire this connection")
+    page = desk.visitor.press(page, "Retire it")
+    assert "Retired" in page.main and _way().retired_at and not _way().enabled
+    page = desk.visitor.press(desk.visitor.press(page, "Let it go on"), "Go on")
+    assert _way().retired_at is None and _way().enabled
+
+
+def test_the_overview_says_what_waits_for_each_role(world: World, desk: Desk) -> None:
+    mine = desk.visitor.get("/admin/").main
+    assert "Never tested" in mine and "Hill Top School" not in mine
+    for role in ("owner", "coordinator"):
+        whole = sign_in(world, role).visitor.get("/admin/").main
+        assert "Northleigh Council" in whole and "Hill Top School" in whole
+    session = as_system()
+    begin_writing(session)
+    row = session.get_one(Agency, COUNCIL)
+    row.duty_desk_email, row.risk = "", {}
+    session.commit()
+    mine = desk.visitor.get("/admin/").main
+    assert "No duty desk" in mine and "cannot open their links" in mine
 
 
 def test_a_preset_is_filled_in_with_what_only_the_agency_knows(desk: Desk, world: World) -> None:
