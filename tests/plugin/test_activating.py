@@ -17,7 +17,7 @@ from policies import pack, pack_text
 from tests.plugin.visits import on_sqlite_alone
 from tests.world import World, uk
 
-pytestmark = on_sqlite_alone
+pytestmark = [on_sqlite_alone, pytest.mark.slow]
 
 
 def run(app: Flask, *arguments: str) -> Result:

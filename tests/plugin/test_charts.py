@@ -43,6 +43,7 @@ def test_a_cases_page_shows_the_policy_with_the_present_step_marked(world: World
     assert not any(reference in one for one in addresses)
 
 
+@pytest.mark.slow
 @on_sqlite_alone
 def test_from_a_case_one_can_read_its_policy_in_plain_english_and_go_back(world: World) -> None:
     reference = world.make_disagreement(uk("2027-03-19 18:10"))
@@ -68,6 +69,7 @@ def address(world: World) -> str:
     return f"/policies/{hash_of(world)}/stage%201/narrow.svg"
 
 
+@pytest.mark.slow
 @on_sqlite_alone
 def test_a_picture_is_sent_compressed_and_may_be_kept_since_it_never_changes(world: World, address: str) -> None:
     client = world.app.test_client()

@@ -10,7 +10,7 @@ from tests.plugin.desks import Desk, sign_in
 from tests.plugin.visits import on_sqlite_alone
 from tests.world import World, uk
 
-pytestmark = on_sqlite_alone
+pytestmark = [on_sqlite_alone, pytest.mark.slow]
 
 
 def opened(desk: Desk) -> Page:
