@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
+import ssl
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,9 @@ import pytest
 from joserfc import jws
 from joserfc.jwk import RSAKey
 
+from integrations.answer.verdict import Stopped
+from integrations.auth.oauth import assertion
+from integrations.auth.options import AuthLayer
 from integrations.contract import Deferred, Delivered, Document, Outcome, Refused, Unknown
 from integrations.http import OutboundRules
 from integrations.rest import RestAdapter, RestOptions
@@ -493,3 +499,41 @@ def test_a_preview_names_files_masks_secrets_and_says_what_is_not_known() -> Non
 def test_settings_that_cannot_work(changes: dict[str, Any], word: str) -> None:
     with pytest.raises(ValueError, match=word.replace(".", r"\.")):
         make_options(**changes)
+
+
+# --- proof that some servers ask for -------------------------------------------------------------------------------------------------
+
+
+def test_a_key_that_is_known_by_its_certificate_names_its_thumbprints() -> None:
+    """RFC 7515 sections 4.1.7 and 4.1.8, worked out here from the certificate's bytes."""
+    pair = the_authority().issue("accord.example")
+    der = ssl.PEM_cert_to_DER_cert(pair.certificate)
+    layer = AuthLayer(
+        kind="oauth2",
+        client_id="c",
+        token_url="https://t.example",
+        client_auth="private_key_jwt",
+        algorithm="ES256",
+        key_certificate=pair.certificate,
+    )
+    told = assertion(layer, {"client_key": pair.key}, datetime(2026, 11, 20, tzinfo=UTC))
+    header = json.loads(base64.urlsafe_b64decode(told.partition(".")[0] + "=="))
+    assert header["x5t#S256"] == base64.urlsafe_b64encode(hashlib.sha256(der).digest()).rstrip(b"=").decode()
+    assert header["x5t"] == base64.urlsafe_b64encode(hashlib.sha1(der).digest()).rstrip(b"=").decode()
+    with pytest.raises(Stopped):
+        assertion(layer.model_copy(update={"key_certificate": "nonsense"}), {"client_key": pair.key}, datetime(2026, 11, 20, tzinfo=UTC))
+
+
+def test_two_keys_stand_in_two_headers_and_neither_is_shown() -> None:
+    auth = [{"kind": "key header", "header": "X-A"}, {"kind": "key header", "header": "X-B", "prefix": "Key ", "secret": "second_secret"}]
+    with FaultyServer([answer(201)]) as server:
+        outcome = run(server, {"api_key": "one-1", "second_secret": "two-2"}, auth=auth, steps=[{**CREATE}])
+    assert isinstance(outcome, Delivered)
+    assert (server.asked[0].headers["x-a"], server.asked[0].headers["x-b"]) == ("one-1", "Key two-2")
+
+
+def test_a_key_in_the_address_is_encoded_and_kept_out_of_what_people_see() -> None:
+    auth, key = [{"kind": "key parameter", "parameter": "sig"}], "a+b/c=&d"
+    with FaultyServer([answer(500)]) as server:
+        outcome = run(server, {"api_key": key}, auth=auth, steps=[{**CREATE, "path": "/n?v=1"}])
+    assert server.asked[0].path == "/n?v=1&sig=a%2Bb%2Fc%3D%26d" and key not in repr(outcome) and "a%2B" not in repr(outcome)

@@ -81,3 +81,72 @@ def test_strict_json_takes_what_is_json() -> None:
     for raw in (b"", b"\xef\xbb\xbf{}", b"{'a': 1}", b"[1,]", b"1" * 5000, b'{"a":' * 30 + b"1" + b"}" * 30):
         with pytest.raises(BadJson):
             parse(raw)
+
+
+def page(body: str, **headers: str) -> Response:
+    return Response(200, tuple((name.lower().replace("_", "-"), value) for name, value in headers.items()), body.encode())
+
+
+@pytest.mark.parametrize(
+    ("place", "body", "wanted"),
+    [
+        ("json:ids.[type=UPN].value", '{"ids": [{"type": "NHS", "value": 1}, {"type": "UPN", "value": "A1"}]}', "A1"),
+        ("json:ids.[@type=a.b].value", '{"ids": [{"@type": "a.b", "value": "dot"}]}', "dot"),
+        (r"json:@odata\.etag", '{"@odata.etag": "W/1"}', "W/1"),
+        (r"json:a\|b", '{"a|b": "bar"}', "bar"),
+        (r"json:a\>b", '{"a>b": "more"}', "more"),
+        ("json:d>json:id", '{"d": "{\\"id\\": 7}"}', "7"),
+        ("json:d>xml:Id", '{"d": "<r><Id>8</Id></r>"}', "8"),
+        ("xml:A/B>json:x|upper", '<r><A><B>{"x": "y"}</B></A></r>', "Y"),
+        ("xml:A/@b", '<r xmlns:p="u"><A p:b="c"/></r>', "c"),
+        ("xml:@id", '<r id="root"/>', "root"),
+        ("xml:Body/Fault", "<e><Body><Fault><code>no</code></Fault></Body></e>", "no"),
+        ("text:", "  OK 12  ", "OK 12"),
+        ("text:|digits", "OK, document 12 filed", "12"),
+        ("meta:csrf", '<head><meta name="other" content="x"><meta name="csrf" content="a&amp;b"></head>', "a&b"),
+        ("json:born|date", '{"born": "2015-02-03T00:00:00Z"}', "2015-02-03"),
+        ("json:a", '\ufeff{"a": 1}', "1"),
+    ],
+)
+def test_places_of_other_kinds(place: str, body: str, wanted: str) -> None:
+    assert Pointer.parse(place).text(page(body)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("place", "body"),
+    [
+        ("json:ids.[type=UPN].value", '{"ids": [{"type": "UPN"}, {"type": "UPN"}]}'),
+        ("json:ids.[type=UPN].value", '{"ids": {"type": "UPN"}}'),
+        ("json:d>json:id", '{"d": {"id": 7}}'),
+        ("json:d>json:id", '{"d": "<html>"}'),
+        ("xml:A/@b", "<r><A/></r>"),
+        ("json:born|date", '{"born": "3rd of May"}'),
+        ("meta:csrf", "<head></head>"),
+    ],
+)
+def test_nothing_is_made_up(place: str, body: str) -> None:
+    with pytest.raises(NotThere):
+        Pointer.parse(place).text(page(body))
+
+
+def test_a_header_may_be_an_address_or_hold_its_number_in_brackets() -> None:
+    answered = page("", Location="https://a.example/x/12/", OData_EntityId="https://a.example/notes(0f-1)")
+    assert Pointer.parse("header:Location").text(answered) == "12"
+    assert Pointer.parse("address:Location").text(answered) == "https://a.example/x/12/"
+    assert Pointer.parse("header:OData-EntityId|inside").text(answered) == "0f-1"
+
+
+def test_the_entries_of_a_list() -> None:
+    found = Pointer.parse("xml:Hits/Hit").all(page('<r><Hits><Hit n="1"><Id>a</Id></Hit><Other/><Hit n="2"><Id>b</Id></Hit></Hits></r>'))
+    assert [(Pointer.parse("xml:Id").text(one), Pointer.parse("xml:@n").text(one)) for one in found] == [("a", "1"), ("b", "2")]
+    assert Pointer.parse("xml:Hits/Hit").all(page("<r><Hits/></r>")) == []
+    assert [one.body for one in Pointer.parse("json:d>json:items").all(page('{"d": "{\\"items\\": [1, 2]}"}'))] == [b"1", b"2"]
+    for place, body in (("xml:Hits/Hit", "<r/>"), ("json:items", '{"items": {}}'), ("json:items", "{}"), ("json:items", "<html>")):
+        with pytest.raises(NotThere):
+            Pointer.parse(place).all(page(body))
+
+
+@pytest.mark.parametrize("place", ["json", "jsn:a", "header:", "cookie:", "json:a|nonsense", "json:a>b", "xml:", "json:a|limit"])
+def test_places_that_are_none_are_refused_when_they_are_saved(place: str) -> None:
+    with pytest.raises(ValueError):
+        Pointer.parse(place)

@@ -236,3 +236,21 @@ def test_a_form_is_names_and_texts(text: str) -> None:
 def test_code_in_a_value_stays_text() -> None:
     for value in ("{{7*7}}", "{% raw %}", "${7*7}", "%(x)s", "{0.__class__}", "{{secret.password}}"):
         assert fill("{{v}}", v=value) == value
+
+
+def test_in_plain_text_a_value_stays_on_its_line() -> None:
+    raw, kind = fill_body("text", "MSH|{{a}}\rPID|{{b}}", {"a": "x\r\nPID|evil", "b": "y\u2028z\x00"})
+    assert raw.decode() == "MSH|x PID|evil\rPID|y z " and kind.startswith("text/plain")
+
+
+@pytest.mark.parametrize("shape", ["json", "form", "multipart"])
+def test_a_member_without_a_value_is_left_out_and_an_empty_one_is_not(shape: Any) -> None:
+    raw, _kind = fill_body(shape, '{"a": "{{a|omit}}", "b": "{{b|optional}}", "c": "{{c|omit}}"}', {"c": "C"})
+    text = raw.decode()
+    assert "C" in text and '"a"' not in text and "a=" not in text and ('"b"' in text or "b=" in text)
+
+
+def test_ids_made_of_a_text_are_the_same_for_ever() -> None:
+    made = Template.parse("{{key|uuid}}").fill({"key": "PD-7F3K-92/v1"}, str)
+    assert made == Template.parse("{{key|uuid}}").fill({"key": "PD-7F3K-92/v1"}, str) == "fb503f69-1ebf-5dec-8160-f0f0f228f65f"
+    assert made != Template.parse("{{key|uuid}}").fill({"key": "PD-7F3K-92/v2"}, str)
