@@ -131,7 +131,9 @@ def test_each_command_prints_what_is_shown(block: str, tmp_path: Path, monkeypat
     monkeypatch.chdir(tmp_path)
     Path("river-valley.yaml").write_text(WORKED)
     Path("slip.yaml").write_text(WORKED.replace("when: flag danger now", "when: flag danger soon"))
-    Path("newer.yaml").write_text(WORKED.replace("version: 2026-03", "version: 2027-01").replace("limit: 10 days", "limit: 10 working days"))
+    Path("newer.yaml").write_text(
+        WORKED.replace("version: 2026-03", "version: 2027-01").replace("limit: 10 days", "limit: 10 working days")
+    )
     Path("events.json").write_text(blocks("json")[0])
     command, _, shown = block.partition("\n")
     words = [one.strip('"') for one in re.findall(r'"[^"]*"|\S+', command)]
