@@ -23,7 +23,7 @@ from policies import Obligation, State
 
 OWED = ("owed", "overdue")
 # The role of whoever files for a whole agency, where the directory names somebody; else it is who was named in the case.
-FILING = "filing"
+FILING, FILING_TITLE = "filing", "the person who files records"
 NO_WAY = "This agency has no connected record system: a person files it."
 BY_HAND = ("arrived", "needs a person")
 _VERSION = re.compile(r"/v(\d+)")
@@ -164,7 +164,7 @@ def _by_hand(session: Session, owed: list[Obligation], rows: list[dict[str, Any]
 
 def handed(one: Obligation, since: datetime, role: str) -> Obligation:
     """An obligation of the service as a person's, since it fell to them; of `role` where the agency has somebody for it."""
-    owner = replace(one.owner, role=role, title="the person who files records") if role else one.owner
+    owner = replace(one.owner, role=role, title=FILING_TITLE) if role else one.owner
     return replace(one, automatic=False, since=since, owner=owner)
 
 

@@ -14,6 +14,7 @@ from plugin.services import people
 from plugin.services.clock import business_now, machine_now
 from plugin.services.people import PersonError, PersonForm
 from plugin.services.policies import current_policy
+from plugin.services.recording import FILING, FILING_TITLE
 from plugin.web import gate
 from plugin.web.admin_agencies import agency_or_404
 from plugin.web.sheet import Sheet
@@ -118,12 +119,13 @@ def _person(agency_id: str, person_id: str) -> Person:
 
 
 def _roles(agency: Agency) -> dict[str, str]:
-    """The policy's roles and what it calls them."""
+    """The policy's roles and what it calls them, and who files records by hand, which no policy need name."""
+    filing = {FILING: FILING_TITLE[:1].upper() + FILING_TITLE[1:]}
     try:
         policy = current_policy(db.session, agency.partnership_id)
     except LookupError:
-        return {}
-    return {name: role.title for name, role in policy.roles.items()}
+        return filing
+    return {name: role.title for name, role in policy.roles.items()} | filing
 
 
 def _choices(agency: Agency) -> Choices:
