@@ -12,7 +12,7 @@ import socket
 import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import asyncssh
 
@@ -26,6 +26,8 @@ _TIMES = 3.0  # a document goes in many turns: three times what one HTTP exchang
 _CLOSING = 2.0
 # OpenSSH locks keys in a way that needs one more library; the secret is sealed here anyway.
 _HINT = ", or its passphrase is wrong (take an OpenSSH key's passphrase off with ssh-keygen -p: the secret is kept sealed)"
+# Neither this machine's settings, agent and known hosts, nor compression (an answer could unpack to any size).
+_NOTHING_OF_OURS: dict[str, Any] = {"config": None, "agent_path": None, "gss_host": None, "known_hosts": b"", "compression_algs": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,20 +90,8 @@ async def _worked(client: asyncssh.SFTPClient, work: Work[T]) -> T:
 
 async def _connected(sock: socket.socket, place: SshPlace, keys: list[asyncssh.SSHKey], deadline: Deadline) -> asyncssh.SSHClientConnection:
     pins = _Pins(place)
-    asked = asyncssh.connect(
-        sock=sock,
-        config=None,
-        username=place.username,
-        password=place.password or None,
-        client_keys=keys or None,
-        agent_path=None,
-        client_host_keysign=False,
-        gss_host=None,
-        known_hosts=b"",
-        server_host_key_algs=pins.algorithms,
-        client_factory=lambda: pins,
-        compression_algs=None,
-    )
+    told: dict[str, Any] = {"username": place.username, "password": place.password or None, "client_keys": keys or None, **_NOTHING_OF_OURS}
+    asked = asyncssh.connect(sock=sock, client_factory=lambda: pins, server_host_key_algs=pins.algorithms, **told)
     try:
         return await asyncio.wait_for(asked, deadline.left())
     except asyncssh.HostKeyNotVerifiable:
@@ -122,7 +112,7 @@ class _Pins(asyncssh.SSHClient):
         self._prints = [fingerprint_of(pin) for pin in place.host_keys]
         # A server has keys of several kinds and shows the first that we ask for: the pinned kinds are asked for before all others.
         whole = [asyncssh.import_public_key(pin) for pin in place.host_keys if not pin.startswith("SHA256:")]
-        kinds = [algorithm.decode() for key in whole for algorithm in key.sig_algorithms]
+        kinds = [algorithm.decode() for key in whole for algorithm in key.sig_algorithms if algorithm != b"ssh-rsa"]  # that is SHA-1
         self.algorithms: str | tuple[()] = "^" + ",".join(kinds) if kinds else ()
 
     def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:

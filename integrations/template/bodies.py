@@ -65,7 +65,10 @@ def fill_body(shape: Format, text: str, values: Mapping[str, Value], documents: 
         return Template.parse(text).fill(values, _one_line).encode(), "text/plain; charset=utf-8"
     if shape == "json":
         return json.dumps(_fill_json(_read(text), values, documents)).encode("ascii"), "application/json"
-    parts = _read(text)
+    return _fill_parts(shape, _read(text), values)
+
+
+def _fill_parts(shape: Format, parts: Any, values: Mapping[str, Value]) -> tuple[bytes, str]:
     if not isinstance(parts, dict):
         raise TemplateFault("a form is an object of names and texts")
     parts = {name: value for name, value in parts.items() if not _is_left_out(value, values)}
