@@ -190,7 +190,8 @@ def _before(case: Case, live: Live) -> Iterable[Deadline]:
     """What must be done before another step is due when that step is."""
     for other in case.latest(live.duty.before):
         if other.duty.before != live.duty.place:
-            due = binding(tuple(one for one in clocks_of(case, other) if one.reason == "own limit"))
+            # A step of the same stage has the stage's clocks itself; one beside the stages has what binds the other.
+            due = binding(tuple(one for one in clocks_of(case, other) if one.reason == "own limit" or not live.duty.inside))
             if due is not None:
                 yield Deadline(due.at, due.local_date, due.precise, "own limit", f"before: {other.duty.title}", live.duty.rule, due.started)
 

@@ -57,11 +57,6 @@ def simulate(policy: Policy, raised: datetime, answers: Answers = "late", facts:
     return _Runner(policy, raised, answers, facts or plain_facts(policy)).run()
 
 
-def _by(one: Obligation, last: datetime) -> bool:
-    """Whether something is done by `last`: what repeats only when its next time has come."""
-    return one.round == 1 or one.due is None or one.due.at <= last
-
-
 class _Runner:
     """Makes events until nothing more would happen."""
 
@@ -86,7 +81,7 @@ class _Runner:
         """One stay at a stage: everything asked for is done in time (or not), then it is settled or goes on."""
         last = self._last_day(state)
         for _ in range(PASSES):
-            owed = [one for one in state.obligations if one.status in ("owed", "overdue") and self._does(one) and _by(one, last)]
+            owed = [one for one in state.obligations if one.status in ("owed", "overdue") and self._does(one) and self._by(one, last)]
             if not owed and not self._choose(state):
                 break
             for one in self._next_done(owed, last):
@@ -117,6 +112,11 @@ class _Runner:
         if self.answers == "none":
             return one.automatic or (one.owner.side == "raising" and one.strength != "guide")
         return one.strength != "guide"
+
+    def _by(self, one: Obligation, last: datetime) -> bool:
+        """Whether something is done by `last`: what repeats, or waits beside the stages until late, only when its day has come."""
+        beside = self.answers == "late" and one.key.startswith("case/")
+        return (one.round == 1 and not beside) or one.due is None or one.due.at <= last
 
     def _next_done(self, owed: list[Obligation], last: datetime) -> list[Obligation]:
         """What is done next, soonest first: all of it, or where things repeat only the first, as the next time may come before the rest."""

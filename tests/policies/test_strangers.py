@@ -241,3 +241,35 @@ def test_nobody_who_disagrees_may_sit_on_the_resolution_meeting() -> None:
         panel_problems(stranger("canolbarth"), "resolution meeting", parties, [seats[0], {"agency": "health", "type": "health board"}])
         == ()
     )
+
+
+# --- A reviewing officer inside one council: one-sided, with a guardian and a cap that may be made longer ---------------------------------
+
+
+def harrowdale(when: str, *flags: str, **facts: Any) -> Case:
+    children = [{**child("c1", *flags), "officer": "g1", "people": {"advocate": "v1"}}]
+    parties = [{"agency": "council", "type": "council", "side": side} for side in ("raising", "responding")]
+    return make_case(stranger("harrowdale"), when, parties, children=children, **facts)
+
+
+def test_a_dispute_inside_one_council_over_its_christmas_closure() -> None:
+    case = harrowdale("2026-12-09 14:00", "in proceedings", "wants advocate")
+    assert case.due() == "2026-12-14"  # 10, 11, 14
+    assert case.due("case/what the child wants/c1") == "2026-12-14"  # before the talk, which has the stage's time
+    assert case.owes("case/tell advocate/v1").to[0].person == "v1"
+    assert case.warned("note")[1] == "Both sides work for the council."
+    case.does("1/talk", "2026-12-11 10:00").unresolved("1", "2026-12-14 10:00")
+    assert case.due() == "2026-12-21"  # 15-18, 21
+    assert case.due("2/tell guardian/g1") == "2026-12-15"
+    assert case.ends("overall cap") == "2027-01-19"  # from the talk: 14-18, 21-23; closed from 24 to 1; 4-8, 11-15, 18, 19
+    case.unresolved("2", "2026-12-21 10:00")
+    assert case.due() == "2027-01-06"  # 22, 23, 4, 5, 6
+    case.unresolved("3", "2027-01-06 10:00").fact("more time", "2027-01-06 11:00", value="allowed")
+    assert (case.due(), case.ends("overall cap")) == ("2027-01-27", "2027-02-02")  # fifteen for the step; thirty in all
+
+
+def test_the_child_s_safety_is_said_again_every_ten_working_days() -> None:
+    case = harrowdale("2026-12-09 14:00").does("case/safe", "2026-12-23 10:00")
+    assert case.due("case/safe/time 2") == "2027-01-15"  # 4-8, 11-15
+    case.resolved("2027-01-04", "settled")
+    assert case.owes("case/safe/time 2").status == "no longer applies"
