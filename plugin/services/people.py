@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from plugin.models import Agency, Invitation, Person, RoleHolder, WebSession, begin_writing
 from plugin.services import accounts, cases, consequences
+from plugin.services.policies import current_policy
 from plugin.services.sealing import Keys
 
 COLUMNS = ("agency", "name", "job_title", "email", "role", "deputy_email", "staff_id")
@@ -117,6 +118,18 @@ def listed(session: Session, agency_id: str) -> list[tuple[Person, list[RoleHold
     people = session.scalars(select(Person).where(Person.agency_id == agency_id).order_by(Person.active.desc(), Person.name)).all()
     held = session.scalars(select(RoleHolder).where(RoleHolder.agency_id == agency_id).order_by(RoleHolder.role)).all()
     return [(one, [role for role in held if role.person_id == one.id]) for one in people]
+
+
+def vacant(session: Session, agency: Agency) -> list[str]:
+    """The roles that act at some step of the policy and that nobody of this agency holds, in the policy's own words."""
+    try:
+        policy = current_policy(session, agency.partnership_id)
+    except LookupError:
+        return []
+    acting = list(dict.fromkeys(role for stage in policy.stages for role in stage.acts if role in policy.roles))
+    holders = select(RoleHolder.role).join(Person, Person.id == RoleHolder.person_id)
+    held = set(session.scalars(holders.where(RoleHolder.agency_id == agency.id, Person.active)))
+    return [policy.roles[role].title for role in acting if role not in held]
 
 
 def leave(session: Session, keys: Keys, person_id: str, now: datetime, machine_now: datetime, *, by: str) -> None:

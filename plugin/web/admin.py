@@ -11,7 +11,6 @@ from plugin.extensions import db
 from plugin.models import Agency, Delivery
 from plugin.services import checks, people, ways
 from plugin.services.clock import machine_now
-from plugin.services.policies import current_policy
 from plugin.web import gate
 from plugin.web.admin_connections import said_of
 
@@ -51,18 +50,8 @@ def _gaps() -> list[dict[str, Any]]:
             said.append("no duty desk: nobody is told when nobody answers")
         if agency.assurance == "mailbox_code" and not agency.risk:
             said.append("nobody accepted the risk of codes by mail: its people cannot open their links")
-        if vacant := _vacant(agency):
+        if vacant := people.vacant(db.session, agency):
             said.append(f"nobody holds: {', '.join(vacant)}")
         if said:
             found.append({"agency": agency, "said": said})
     return found
-
-
-def _vacant(agency: Agency) -> list[str]:
-    try:
-        policy = current_policy(db.session, agency.partnership_id)
-    except LookupError:
-        return []
-    needed = {role for stage in policy.stages for role in stage.acts if (agency.type, role) in policy.table or not policy.table}
-    held = {role.role for person, mine in people.listed(db.session, agency.id) if person.active for role in mine}
-    return [policy.roles[role].title for role in policy.roles if role in needed - held]

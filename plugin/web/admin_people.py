@@ -31,14 +31,13 @@ def every(agency_id: str) -> Any:
     rows = people.listed(db.session, agency_id)
     names = {person.id: person.name for person, _held in rows}
     roles = _roles(agency)
-    held = {role.role for person, mine in rows if person.active for role in mine}
     return render_template(
         "admin/people.html",
         agency=agency,
         rows=rows,
         names=names,
         roles=roles,
-        vacant=[one for name, one in roles.items() if name not in held],
+        vacant=people.vacant(db.session, agency),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pyotp
 
@@ -15,10 +15,13 @@ from plugin.runtime import runtime
 from plugin.services import accounts, signing_in
 from plugin.services.accounts import Wanted
 from plugin.services.clock import machine_now
+from plugin.services.launching import Limits
+from plugin.web.desk import DESK_COOKIE
 from tests.pages import Page, Visitor
 from tests.world import COUNCIL, World
 
 PASSWORD = "lantern-orchard-violin-9"
+LIMITS = Limits(timedelta(minutes=15), timedelta(hours=8))
 _COUNT = itertools.count(1)
 
 
@@ -49,7 +52,8 @@ def make_account(world: World, role: str = "administrator", agency: str = COUNCI
     with world.app.app_context():
         bind(db.session, System("test"))
         account_id, token = accounts.create(db.session, wanted, machine_now())
-        accounts.choose_password(db.session, token, PASSWORD, machine_now())
+        if more.get("password", PASSWORD):
+            accounts.choose_password(db.session, token, PASSWORD, machine_now())
         app = signing_in.provisional(db.session, runtime(world.app).keys, account_id)
         db.session.get_one(Account, account_id).enrolled = True
         db.session.commit()
@@ -58,9 +62,14 @@ def make_account(world: World, role: str = "administrator", agency: str = COUNCI
 
 
 def sign_in(world: World, role: str = "administrator", agency: str = COUNCIL, **more: str) -> Desk:
-    """The same, signed in over HTTP."""
-    desk = make_account(world, role, agency, **more)
-    page = enter(desk)
+    """Somebody whose session at the desk has begun; how one begins has tests of its own (test_signing_in), and takes its time there."""
+    desk = make_account(world, role, agency, password="", **more)
+    with world.app.app_context():
+        bind(db.session, System("test"))
+        token = signing_in.let_in_by_provider(db.session, desk.account_id, machine_now(), LIMITS)
+        db.session.remove()
+    desk.visitor.client.set_cookie(DESK_COOKIE, token, domain="accord.example", secure=True, path="/")
+    page = desk.visitor.get("/admin/")
     assert page.status == 200 and "Sign out" in page.buttons(), page.words
     return desk
 

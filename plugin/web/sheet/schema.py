@@ -5,12 +5,14 @@ What does not live here: what was typed (`answers`), how it is drawn (`templates
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 Schema = Mapping[str, Any]
 Kind = Literal["text", "lines", "number", "yes", "choice", "texts", "pairs", "group", "list", "raw"]
+_FOR = re.compile(r"For (?:an? )?([^:]+?)(?:: | where )")
 _LONG = ("PEM", "template", "certificate", "text of")
 
 
@@ -44,7 +46,16 @@ def fields_of(schema: Schema, choices: Mapping[str, list[tuple[str, str]]] | Non
 
 def _fields(schema: Schema, known: Schema, choices: Mapping[str, list[tuple[str, str]]]) -> tuple[Field, ...]:
     required = set(schema.get("required", ()))
-    return tuple(_field(name, one, name in required, known, choices) for name, one in schema.get("properties", {}).items())
+    made = tuple(_field(name, one, name in required, known, choices) for name, one in schema.get("properties", {}).items())
+    offered = {value.casefold(): one.name for one in made if one.kind == "choice" for value, _text in one.choices}
+    return tuple(_hung_on(one, offered) for one in made)
+
+
+def _hung_on(one: Field, offered: Mapping[str, str]) -> Field:
+    """A help that begins "For OAuth2:" says when the question is asked: after the sibling's answer that is called so."""
+    found = _FOR.match(one.help)
+    value = found.group(1).casefold() if found and not one.when else ""
+    return replace(one, when=((offered[value], (value,)),)) if value in offered else one
 
 
 def _field(name: str, said: Schema, required: bool, known: Schema, choices: Mapping[str, list[tuple[str, str]]]) -> Field:
@@ -93,7 +104,7 @@ def _many(bare: Schema, known: Schema, choices: Mapping[str, Any]) -> dict[str, 
     if inner.get("type") == "object" and "properties" in inner:
         return {"kind": "list", "fields": _fields(inner, known, choices), "most": most}
     if inner.get("type") in ("string", "integer"):
-        return {"kind": "texts", "numbers": inner["type"] == "integer", "rows": 3, "most": most}
+        return {"kind": "texts", "numbers": inner["type"] == "integer", "rows": 0 if inner["type"] == "integer" else 3, "most": most}
     return {"kind": "raw", "rows": 8}
 
 

@@ -81,9 +81,9 @@ def folded(
 ) -> tuple[list[Question], list[Question]]:
     """The same in two parts. What must be answered, was answered, or hangs on another answer stands open; few need the rest."""
     every = questions(fields, value, faults, kept, path)
-    if len(fields) < 6:
-        return every, []
     plain = [_stands_open(one, value) for one in every]
+    if len(plain) - sum(plain) < 3:
+        return every, []
     return [one for one, open_ in zip(every, plain, strict=True) if open_], [
         one for one, open_ in zip(every, plain, strict=True) if not open_
     ]
@@ -115,7 +115,7 @@ def _hint(one: Field) -> str:
     said = one.help if one.help.endswith((".", "?", ")")) or not one.help else one.help + "."
     if one.kind in ("texts", "pairs") and not one.choices:
         said += " One on each line." if not one.numbers else " Several with commas between."
-    if one.example and one.kind not in ("group", "list"):
+    if one.example and one.kind not in ("group", "list", "yes", "choice"):
         said += f" For example: {one.example}"
     return said.strip()
 
