@@ -30,6 +30,8 @@ CHOICES: dict[str, Sequence[tuple[str, str]]] = {
     "modes": [("face to face", "Face to face"), ("telephone", "By telephone")],
     "outcomes": [("resolved", "It is resolved"), ("understood", "We still disagree, but understand the reasons")],
     "stages": [("3", "Stage 3"), ("4", "Stage 4")],
+    "starts": [("1", "Practitioners"), ("3", "Senior managers")],
+    "case flags": [("imminent harm", "A child is thought to be at imminent risk of harm")],
     "routes": [("direct", "The chair works with the senior managers"), ("panel", "A resolution panel meets")],
 }
 OTHERS: Sequence[tuple[str, str]] = [("one", "The first answer"), ("two", "The second answer"), ("three", "The third answer")]
@@ -83,9 +85,10 @@ def choices(definition: Definition) -> dict[str, Sequence[tuple[str, str]]]:
 
 def context(definition: Definition) -> dict[str, Any]:
     """A policy that asks for everything this form can ask."""
-    clauses = [clause for one in every(definition.fields) for clause in one.when]
-    flags = [value for value, _ in CHOICES["flags"]]
-    return {name: True for one in clauses for name in one.context} | {one.among: flags for one in clauses if one.among}
+    fields = list(every(definition.fields))
+    clauses = [clause for one in fields for clause in one.when]
+    offered = {one.name: [value for value, _ in CHOICES.get(one.from_, OTHERS)] for one in fields if one.from_}
+    return {name: True for one in clauses for name in one.context} | {one.among: offered.get(one.field, []) for one in clauses if one.among}
 
 
 def shown(specimen: Specimen, sent: Mapping[str, Any] | None = None) -> Bound:

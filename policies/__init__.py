@@ -5,7 +5,7 @@
 Imports the standard library, pydantic, PyYAML and `holidays`; nothing of ours above it, no Flask, no database.
 """
 
-from policies.beginning import starting_stage
+from policies.beginning import possible_starts, starting_stage
 from policies.canonical import canonical
 from policies.charting import Drawing, chart
 from policies.ladders import Rung, rungs
@@ -39,5 +39,5 @@ __all__ = [
     "EVENTS", "STATE", "Choice", "Deadline", "Drawing", "Emergency", "Event", "Flag", "Move", "Obligation", "Outcome", "OutsideDate",
     "PackError", "Party", "Policy", "Problem", "Reason", "Redirect", "Rung", "Side", "Stage", "StageSpell", "State", "Strength", "Viewer",
     "Warning", "canonical", "chart", "evaluate", "json_schema", "load", "next_steps", "pack", "pack_ids", "pack_text", "panel_problems",
-    "people", "rungs", "starting_stage", "view",
+    "people", "possible_starts", "rungs", "starting_stage", "view",
 ]  # fmt: skip

@@ -74,6 +74,14 @@ def starting_stage(policy: Policy, facts: Mapping[str, Any]) -> str:
     return begin(policy, Event(1, "raised", _ANY_TIME, _ANY_TIME, facts=facts)).spell.stage.id
 
 
+def possible_starts(policy: Policy, facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """The ids of the stages at which a case of these facts may begin by the policy, the usual one first. Raises Unreadable."""
+    case = begin(policy, Event(1, "raised", _ANY_TIME, _ANY_TIME, facts=facts))
+    usual = _first(case)
+    later = (one.id for one in policy.stages if one is not usual and one.direct is not None and one.direct.holds(case))
+    return (usual.id, *later)
+
+
 def _add_date(case: Case, name: str, value: Any) -> None:
     try:
         case.dates[name] = instant(value)

@@ -114,12 +114,19 @@ def choices_of(policy: Policy) -> Choices:
     return {
         "themes": [one for one in _pairs(policy.themes) if one[0] != "other"],  # the form has its own, with a box to say what
         "flags": [(one.id, one.title) for one in policy.flags if one.of == "child"],
+        "case flags": [(one.id, one.title) for one in policy.flags if one.of == "case" and one.id != _danger(policy)],
         "modes": _pairs(policy.modes),
         "outcomes": [(one.id, one.title) for one in policy.outcomes],
         "stages": [(one.id, one.title) for one in policy.stages],
+        "starts": [(one.id, one.title) for one in policy.stages],
         "agency types": _pairs(policy.agency_types),
         **{f"{question.id}s": _pairs(question.options) for question in policy.questions},
     }
+
+
+def _danger(policy: Policy) -> str:
+    """The flag that the first question of all, about danger, sets; "" where the policy asks none."""
+    return policy.emergency.flag if policy.emergency else ""
 
 
 def _ids_in(value: Any) -> Iterator[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import forms
+import policies
 from policies import Policy
 
 
@@ -44,6 +45,60 @@ def dates(policy: Policy) -> forms.Definition | None:
 def dates_given(policy: Policy, answers: dict[str, Any]) -> dict[str, str]:
     """The dates that were answered, by the policy's own ids."""
     return {one.id: answers[f"date_{at}"] for at, one in enumerate(policy.dates) if answers.get(f"date_{at}")}
+
+
+def pages(policy: Policy, draft: dict[str, Any]) -> list[str]:
+    """The pages that this policy asks of a disagreement, in order, from the organisation on; `draft` is what was answered so far."""
+    asked = {
+        "raising.where": True,
+        "raising.when": bool(policy.dates),
+        "starting.also": asks_more(policy, draft.get("emergency", "")),
+        "starting.start": len(starts(policy, flags_said(policy, draft.get("emergency", ""), draft.get("also", {})))) > 1,
+        "raising.disagreement": True,
+    }
+    return [page for page, wanted in asked.items() if wanted]
+
+
+def page_before(page: str, policy: Policy, draft: dict[str, Any]) -> str:
+    """The page that comes before this one."""
+    asked = pages(policy, draft)
+    return asked[asked.index(page) - 1]
+
+
+def asks_more(policy: Policy, harm: str) -> bool:
+    """Whether, beside the danger, something else that may be true of the case would let it start at a later step."""
+    known = flags_said(policy, harm, {})
+    return len(
+        starts(policy, [one.id for one in policy.flags if one.of == "case" and (one.id in known or not _is_danger(policy, one.id))])
+    ) > len(starts(policy, known))
+
+
+def _is_danger(policy: Policy, flag: str) -> bool:
+    return policy.emergency is not None and policy.emergency.flag == flag
+
+
+def beginning(policy: Policy) -> dict[str, Any]:
+    """What the form is told for its questions about where a case starts."""
+    return {"may start later": True, "later steps": [one.id for one in policy.stages[1:]]}
+
+
+def start_given(policy: Policy, harm: str, draft: dict[str, Any]) -> dict[str, Any]:
+    """The answers about where it starts, as far as they still hold: a start that is no longer open is left out."""
+    also = draft.get("also", {}) if asks_more(policy, harm) else {}
+    start = draft.get("start", {})
+    open_now = [one for one, _ in starts(policy, flags_said(policy, harm, also))]
+    return {**also, **(start if len(open_now) > 1 and start.get("start") in open_now else {})}
+
+
+def flags_said(policy: Policy, harm: str, answers: dict[str, Any]) -> list[str]:
+    """The flags of the case that the answers so far set; `harm` is the answer to the question about danger."""
+    danger = [policy.emergency.flag] if policy.emergency and harm == "yes" else []
+    return [*danger, *(one for one in answers.get("case_flags") or () if one in policy.flag_ids)]
+
+
+def starts(policy: Policy, flags: list[str]) -> list[tuple[str, str]]:
+    """Where a case with these flags may start: a step's id and title, the usual one first."""
+    return [(one, policy.stage_by_id[one].title) for one in policies.possible_starts(policy, {"flags": flags})]
 
 
 def _form(id: str, title: str, fields: list[dict[str, Any]]) -> forms.Definition | None:

@@ -26,7 +26,8 @@ blueprint = Blueprint("raising", __name__, url_prefix="/frame/raise")
 
 
 @blueprint.before_request
-def _who_may_act() -> None:
+def who_may_act() -> None:
+    """Nobody raises who may only read."""
     if not member().launched or not member().may_act:
         abort(404)
 
@@ -45,10 +46,10 @@ def emergency() -> Any:
         return steps.go("raising.emergency")
     draft = kept()
     known = {"immediate_harm": draft["emergency"]} if "emergency" in draft else None
-    bound = forms.bind(forms.get("emergency"), data=steps.typed(), values=known)
-    if steps.typed() is None or not bound.validate():
-        return _asked_again("raising.emergency", "frame/raise_emergency.html", bound)
-    _keep({**draft, "emergency": bound.values()["immediate_harm"]})
+    bound = forms.bind(forms.get("emergency"), data=typed(), values=known)
+    if typed() is None or not bound.validate():
+        return asked_again("raising.emergency", "frame/raise_emergency.html", bound)
+    keep({**draft, "emergency": bound.values()["immediate_harm"]})
     return steps.go("raising.tell" if bound.values()["immediate_harm"] == "yes" and policy_here().emergency else "raising.route")
 
 
@@ -72,10 +73,10 @@ def route() -> Any:
     if steps.to_address():
         return steps.go("raising.route")
     draft = kept()
-    bound = forms.bind(form, data=steps.typed(), values=draft.get("route"))
-    if steps.typed() is None or not bound.validate():
-        return _asked_again("raising.route", "frame/raise_route.html", bound)
-    _keep({**draft, "route": bound.values()})
+    bound = forms.bind(form, data=typed(), values=draft.get("route"))
+    if typed() is None or not bound.validate():
+        return asked_again("raising.route", "frame/raise_route.html", bound)
+    keep({**draft, "route": bound.values()})
     return steps.go("raising.elsewhere" if policy_questions.taken(policy, bound.values()) else "raising.where")
 
 
@@ -95,13 +96,13 @@ def where() -> Any:
         return steps.go("raising.where")
     draft = kept()
     choices = {"agencies": [(one.id, one.name) for one in other_agencies()], "people": [], "themes": [], "flags": []}
-    bound = forms.bind(forms.get("raise"), part="where", data=steps.typed(), values=draft.get("before"), choices=choices)
-    if steps.typed() is None or not bound.validate():
-        return _asked_again("raising.where", "frame/raise_where.html", bound, _before_where())
+    bound = forms.bind(forms.get("raise"), part="where", data=typed(), values=draft.get("before"), choices=choices)
+    if typed() is None or not bound.validate():
+        return asked_again("raising.where", "frame/raise_where.html", bound, _before_where())
     if draft.get("before", {}).get("agency") != bound.values()["agency"]:
         draft.pop("values", None)
         draft.get("typed", {}).pop("person", None)
-    _keep({**draft, "before": bound.values()})
+    keep({**draft, "before": bound.values()})
     return steps.go("raising.when")
 
 
@@ -110,26 +111,32 @@ def when() -> Any:
     """The dates that the policy's clocks count from; passed over where it counts from none."""
     form = policy_questions.dates(policy_here())
     if form is None:
-        return steps.go("raising.disagreement")
+        return steps.go("starting.also")
     if steps.to_address():
         return steps.go("raising.when")
     draft = kept()
-    bound = forms.bind(form, data=steps.typed(), values=draft.get("dates"), now=business_now(db.session))
-    if steps.typed() is None or not bound.validate():
-        return _asked_again("raising.when", "frame/raise_when.html", bound)
-    _keep({**draft, "dates": bound.values()})
-    return steps.go("raising.disagreement")
+    bound = forms.bind(form, data=typed(), values=draft.get("dates"), now=business_now(db.session))
+    if typed() is None or not bound.validate():
+        return asked_again("raising.when", "frame/raise_when.html", bound)
+    keep({**draft, "dates": bound.values()})
+    return steps.go("starting.also")
 
 
 def _before_where() -> str:
     return "raising.route" if policy_here().redirects else "raising.emergency"
 
 
-def _asked_again(endpoint: str, template: str, bound: forms.Bound, back: str = "") -> Any:
+def asked_again(endpoint: str, template: str, bound: forms.Bound, back: str = "") -> Any:
     """A page of questions, told what is wrong if something is; by its address where a cookie allows, so that Back works."""
     if request.method == "POST" and bound.errors and steps.by_cookie():
+        keep({**kept(), "wrong": bound.draft()})
         return steps.go(endpoint, do="wrong")
     return render_template(template, bound=bound, back=back), 422 if request.method == "POST" and bound.errors else 200
+
+
+def typed() -> Any:
+    """What this page was sent; on the page that tells what was wrong, what was sent before it, so that nobody types it again."""
+    return kept().get("wrong", {}) if steps.doing() == "wrong" else steps.typed()
 
 
 @blueprint.route("/what", methods=["GET", "POST"])
@@ -148,6 +155,7 @@ def disagreement() -> Any:
 
 def _filling(policy: Policy, agency_id: str, harm: str) -> Filling:
     """The raise form as this policy and the chosen organisation make it."""
+    draft = kept()
     people = [(one.id, f"{one.name}, {one.job_title}" if one.job_title else one.name) for one in directory.staff(db.session, agency_id)]
     choices = casefile.choices_of(policy)
     other = db.session.get(Agency, agency_id) if agency_id else None
@@ -156,15 +164,15 @@ def _filling(policy: Policy, agency_id: str, harm: str) -> Filling:
         url_for("raising.disagreement"),
         member().row.child_key,
         {**choices, "people": people, "agencies": [(other.id, other.name)] if other else []},
-        context={**casefile.said_in(policy), "officer flags": casework.officer_flags(policy)},
+        context={**casefile.said_in(policy), **policy_questions.beginning(policy), "officer flags": casework.officer_flags(policy)},
         prefilled=_talked_to(),
         part="what",
         title="Raise a disagreement" + (f" with {other.name}" if other else ""),
         warning=_already(other) if other else "",
         send_label="Send and start the policy’s clock",
-        back_url=url_for("raising.when" if policy.dates else "raising.where"),
+        back_url=url_for(policy_questions.page_before("raising.disagreement", policy, draft)),
         hidden={"agency": agency_id, "harm": harm},
-        before={"agency": agency_id},
+        before={"agency": agency_id, **policy_questions.start_given(policy, harm, draft)},
         first_rows=_first_rows(policy, harm),
     )
 
@@ -231,7 +239,8 @@ def _wanted(filled: Filled, once: str, said: dict[str, Any]) -> raising.Raise:
         form_version=filled.definition.version,
         once=once,
         flags=[one for one in facts.get("flags", []) if one in policy.flag_ids],  # "none of these" is an answer, not a flag
-        case_flags=[policy.emergency.flag] if policy.emergency and request.form.get("harm") == "yes" else [],
+        case_flags=policy_questions.flags_said(policy, request.form.get("harm", ""), answers),
+        start=answers.get("start", ""),
         dates=policy_questions.dates_given(policy, kept().get("dates", {})),
         protective=facts.get("protective date", ""),
         officer=_officer(officer),
@@ -262,7 +271,8 @@ def kept() -> dict[str, Any]:
     return drafts.load(db.session, runtime(current_app).keys, owner())
 
 
-def _keep(content: dict[str, Any]) -> None:
+def keep(content: dict[str, Any]) -> None:
+    """Keeps that draft."""
     drafts.save(db.session, runtime(current_app).keys, owner(), content, machine_now())
 
 

@@ -42,7 +42,8 @@ def test_an_empty_form_says_of_each_question_what_to_do_in_the_order_of_the_page
     bound = make_bound(data={})
     assert not bound.validate()
     assert bound.errors[0] == ("agency", "Choose the organisation you disagree with")
-    assert [target for target, _ in bound.errors] == ["agency", "person", "themes", "about", "unsafe", "change", "impact", "risk", "flags"]
+    asked = ["agency", "case_flags", "start", "person", "themes", "about", "unsafe", "change", "impact", "risk", "flags"]
+    assert [target for target, _ in bound.errors] == asked
 
 
 def test_a_question_that_is_not_asked_has_no_answer_and_no_error_even_if_something_was_sent() -> None:

@@ -42,7 +42,6 @@ ASKED = {
     "representation": ["BSCP-26"],
     "directors-letter": ["BSCP-23"],
     "chair-decision": ["BSCP-27", "WSCB-9"],
-    "start-higher": ["SGCP-3", "WSCB-3"],
     "advice": ["HSCP-6", "WSCB-5"],
     "safe-meanwhile": ["SGCP-35", "WSCB-16"],
 }
