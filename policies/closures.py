@@ -40,6 +40,10 @@ class Days:
     def __contains__(self, day: date) -> bool:
         return day in self.dates or (bool(self.yearly) and day in _of_year(self.yearly, day.year))
 
+    def with_those_of(self, other: Days) -> Days:
+        """These days and the other ones."""
+        return Days(self.dates | other.dates, (*self.yearly, *other.yearly))
+
     def __bool__(self) -> bool:
         return bool(self.dates or self.yearly)
 

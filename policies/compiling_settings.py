@@ -21,12 +21,13 @@ def calendar_of(maker: Compiler) -> Calendar:
     """The working days and hours of the pack (settings C1 to C5)."""
     settings, pack = maker.pack.settings, maker.pack.calendar
     opens, shuts = maker.read(("settings", "office hours"), lambda: _hours(settings.office_hours), (time(9), time(17)))
+    closures, school = _days(maker, "closures", pack.closures), _days(maker, "school holidays", pack.school_holidays)
     return Calendar(
         nation=pack.nation,
         zone=ZoneInfo(NATIONS[pack.nation][2]),
-        closures=_days(maker, "closures", pack.closures),
+        closures=closures.with_those_of(school) if settings.school_holidays == "closures" else closures,
         worked=_days(maker, "open", pack.open),
-        school_holidays=_days(maker, "school holidays", pack.school_holidays),
+        school_holidays=school,
         opens=opens,
         shuts=shuts,
         next_day_when_shut=settings.out_of_hours == "next working day",
@@ -110,6 +111,6 @@ def _working_day(calendar: source.CalendarSource) -> str:
 
 
 def _school_holidays(pack: source.PackSource) -> str:
-    if pack.calendar.school_holidays:
-        return "working days like others, but no school days"
-    return "working days like others" if pack.settings.school_holidays == "working days" else "closed days, as the calendar lists"
+    if pack.settings.school_holidays == "closures":
+        return "closed days, as the calendar lists"
+    return "working days like others" + (", but no school days" if pack.calendar.school_holidays else "")

@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policies.calendars import NATIONS, Calendar, bank_holidays
-from tests.policies.making import LONDON, at, day
+from policies.closures import days_of
+from tests.policies.making import LONDON, at, day, make_case
+from tests.policies.small import small
 
 DAYS = st.dates(date(2020, 1, 1), date(2034, 12, 31))
 INSTANTS = DAYS.flatmap(lambda one: st.times().map(lambda clock: datetime.combine(one, clock, UTC)))
@@ -132,3 +134,69 @@ def test_under_c3b_an_event_out_of_hours_is_received_when_the_doors_open_next(ev
 def test_the_day_is_the_local_day() -> None:
     late = datetime(2026, 6, 30, 23, 30, tzinfo=UTC)
     assert Calendar().day_zero(late) == day("2026-07-01")
+
+
+SCHOOL = "calendar: {nation: Wales, school holidays: [2026-10-26 to 2026-10-30]}\n"
+
+
+@pytest.mark.parametrize(
+    ("limit", "more", "due"),
+    [
+        ("3 school days", SCHOOL, "2026-11-04"),  # Friday 23 October; half-term from 26 to 30, then a weekend: 2, 3, 4
+        ("3 working days", SCHOOL, "2026-10-28"),  # 26, 27, 28
+        ("3 working days", SCHOOL + "settings: {school holidays: closures}\n", "2026-11-04"),  # 2, 3, 4
+    ],
+)
+def test_school_holidays_count_as_the_pack_says(limit: str, more: str, due: str) -> None:
+    policy = small(("    limit: 5 working days\n    rule: R-1", f"    limit: {limit}\n    rule: R-1"), more=more)
+    assert make_case(policy, "2026-10-23 10:00").due() == due
+
+
+@pytest.mark.parametrize(
+    ("phrase", "day_of_2027"),
+    [
+        ("25 December", "2027-12-25"),
+        ("24 December to 2 January", "2027-01-02"),
+        ("24 December to 2 January", "2027-12-24"),
+        ("Maundy Thursday", "2027-03-25"),
+        ("Good Friday", "2027-03-26"),
+        ("Easter Monday", "2027-03-29"),
+        ("Easter Tuesday", "2027-03-30"),
+        ("first Monday of August", "2027-08-02"),
+        ("third Monday of September", "2027-09-20"),
+        ("last Friday of September", "2027-09-24"),
+        ("last Monday of December", "2027-12-27"),
+        ("Monday before 25 May", "2027-05-24"),
+        ("Monday before 24 May", "2027-05-17"),
+        ("29 February", "2027-02-28"),
+        ("2027-05-04 to 2027-05-06", "2027-05-05"),
+    ],
+)
+def test_days_of_every_year(phrase: str, day_of_2027: str) -> None:
+    days = days_of([phrase])
+    assert day(day_of_2027) in days
+    assert day("2027-06-15") not in days
+    assert bool(days)
+
+
+def test_an_office_open_on_a_bank_holiday_and_shut_on_another_day() -> None:
+    calendar = Calendar("Scotland", closures=days_of(["Easter Monday"]), worked=days_of(["30 November"]))
+    assert not calendar.is_working(day("2027-03-29"))
+    assert calendar.is_working(day("2027-11-30"))
+    assert not Calendar("Scotland").is_working(day("2027-11-30"))
+
+
+@pytest.mark.parametrize(
+    ("on", "raised", "due"),
+    [
+        ("every day", "2026-12-25 19:00", "2026-12-26 11:00"),  # one hour on Christmas Day, three from 08:00
+        ("Monday to Saturday", "2026-12-04 19:00", "2026-12-05 11:00"),  # Friday; Saturday
+        ("Monday to Saturday", "2026-12-05 19:00", "2026-12-07 11:00"),  # Saturday; Monday
+        ("Monday to Saturday", "2026-12-24 19:00", "2026-12-29 11:00"),  # Christmas, Boxing Day (a Saturday), Sunday, the substitute
+        ("", "2026-12-04 19:00", "2026-12-07 11:00"),  # working days alone
+    ],
+)
+def test_service_hours_hold_on_the_days_that_are_said(on: str, raised: str, due: str) -> None:
+    more = f"settings: {{service hours: '08:00 to 20:00 {on}'}}\n".replace(" '}", "'}")
+    policy = small(("    limit: 5 working days\n    rule: R-1", "    limit: 4 service hours\n    rule: R-1"), more=more)
+    assert make_case(policy, raised).due() == due
