@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parseaddr
 
 from flask import current_app
@@ -21,44 +21,72 @@ from plugin.services.clock import business_now, machine_now
 from plugin.services.letters import Letter, Part
 
 _MOST_FILES = 10
+_TOGETHER, _MOMENT = 8, timedelta(milliseconds=200)
 log = logging.getLogger("accord.mail")
 
 
 def post(letters: list[Letter], until: datetime) -> None:
     """Sends them one after another over one connection; what cannot be sent is tried again by its row. What is not begun by `until`
     (machine time) is left to whoever is free: a lease must not end under a slow mail server."""
-    left, sent = list(letters), 0
+    left, taken = list(letters), _Taken()
     try:
         with mail.sender() as sender:
             while left:
                 if machine_now() < until:
-                    sent += _post_one(sender, left[0])
+                    _post_one(sender, left[0], taken)
                 else:
+                    taken.write_down()
                     mailing.release(db.session, left[0], machine_now())
                 left.pop(0)
+            taken.write_down()
     except MailError as wrong:  # no connection: all that is left waits
         for letter in left:
             _failed(letter, wrong)
-    if sent:
+    if taken.any:
         mailing.beat(db.session, machine_now())
 
 
-def _post_one(sender: Sender, letter: Letter) -> bool:
-    """Whether it was taken."""
-    here = runtime(current_app)
+class _Taken:
+    """Letters that the mail server took and that are not written down yet: a few at once, because each commit waits for the disk.
+
+    None waits longer than a moment; a worker killed in it has each of them sent once more, as the same message.
+    """
+
+    def __init__(self) -> None:
+        self._letters: list[Letter] = []
+        self._since = machine_now()
+        self.any = False
+
+    def add(self, letter: Letter) -> None:
+        """One more; written down with those before it when there are enough, or it is time."""
+        self._since = self._since if self._letters else machine_now()
+        self._letters.append(letter)
+        if len(self._letters) >= _TOGETHER or machine_now() - self._since > _MOMENT:
+            self.write_down()
+
+    def write_down(self) -> None:
+        """All of them."""
+        letters, self._letters = self._letters, []
+        if letters:
+            self.any = True
+            mailing.sent(db.session, runtime(current_app).keys, letters, business_now(db.session), machine_now())
+
+
+def _post_one(sender: Sender, letter: Letter, taken: _Taken) -> None:
     try:
         made = _composed(letter)
     except Exception as fault:  # a fault of ours in one letter must not keep the others waiting
         log.exception("letter not composed", extra={"kind": letter.id})
+        taken.write_down()
         _failed(letter, MailError(f"a fault in the service ({type(fault).__name__})", permanent=False))
-        return False
+        return
     try:
         sender.send(made, again=letter.attempt > 1)
     except MailError as wrong:
+        taken.write_down()
         _failed(letter, wrong)
-        return False
-    mailing.sent(db.session, here.keys, letter, business_now(db.session), machine_now())
-    return True
+    else:
+        taken.add(letter)
 
 
 def _composed(letter: Letter) -> Message:

@@ -6,14 +6,21 @@ as the text, so the two cannot differ. What may stand in a mail is what is passe
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.charset import QP, Charset
+from email.header import Header
+from email.mime.base import MIMEBase
+from email.mime.multipart import MIMEMultipart
+from email.mime.nonmultipart import MIMENonMultipart
 from email.mime.text import MIMEText
-from email.utils import parseaddr
+from email.policy import compat32
+from email.utils import format_datetime, parseaddr
 from zoneinfo import ZoneInfo
 
-from flask_mail import Attachment, Message
+from flask_mail import Attachment, Message, sanitize_address
 from markupsafe import Markup
 
 from plugin.mail import wording
@@ -106,14 +113,46 @@ def message(content: Content, *, to: str, sender: str, message_id: str, files: I
 
 
 class _Letter(Message):
-    """Quoted-printable: a line may be no longer than 998 octets (RFC 5321, 4.5.3.1.6), and a paragraph is one line."""
+    """Flask-Mail's message, put together in a quarter of its time: headers once, no local time zone looked up.
 
-    def _mimetext(self, text: str | None, subtype: str = "plain") -> MIMEText:
-        return MIMEText(text or "", subtype, _charset=_QUOTED)  # type: ignore[arg-type]  # takes a Charset as well, as its source says
+    Bodies are quoted-printable: a line may be no longer than 998 octets (RFC 5321, 4.5.3.1.6), and a paragraph is one line.
+    """
+
+    def _message(self) -> MIMEBase:
+        words = MIMEMultipart("alternative")
+        words.attach(MIMEText(self.body or "", "plain", _charset=_QUOTED))  # type: ignore[arg-type]  # takes a Charset, as its source says
+        words.attach(MIMEText(self.html or "", "html", _charset=_QUOTED))  # type: ignore[arg-type]  # as above
+        made: MIMEBase = words
+        if self.attachments:
+            made = MIMEMultipart()
+            made.attach(words)
+            for one in self.attachments:
+                made.attach(_calendar_part(one))
+        made.policy = _LINES
+        made["Subject"] = self.subject if self.subject.isascii() else Header(self.subject, "utf-8").encode()
+        made["From"] = sanitize_address(self.sender or "", "utf-8")
+        made["To"] = sanitize_address(self.recipients[0], "utf-8")
+        made["Date"] = format_datetime(datetime.fromtimestamp(self.date or 0, UTC))
+        made["Message-ID"] = self.msgId
+        for name, value in (self.extra_headers or {}).items():
+            made[name] = value
+        return made
+
+
+def _calendar_part(one: Attachment) -> MIMEBase:
+    """A calendar to be saved or opened; not shown in the place of the words."""
+    kind, _, parameters = (one.content_type or "").partition(";")
+    made = MIMENonMultipart(*kind.split("/", 1))
+    made.replace_header("Content-Type", f"{kind};{parameters}")
+    made.set_payload(base64.encodebytes(one.data if isinstance(one.data, bytes) else (one.data or "").encode()).decode("ascii"))
+    made["Content-Transfer-Encoding"] = "base64"
+    made.add_header("Content-Disposition", "attachment", filename=one.filename or "")
+    return made
 
 
 _QUOTED = Charset("utf-8")
 _QUOTED.body_encoding = QP
+_LINES = compat32.clone(linesep="\r\n")
 
 
 def domain_of(sender: str) -> str:

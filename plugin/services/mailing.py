@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import bindparam, func, select, update
@@ -49,6 +50,13 @@ _SENT = (
     .where(*_THIS_TRY, _MAIL.c.state == "claimed")
     .values(state="sent", sent_at=bindparam("now"), next_try_at=None, reason="", told_due=bindparam("told"))
 )
+_OVER = fixed(
+    select(ObligationRow.disagreement_id, ObligationRow.key).where(
+        ObligationRow.disagreement_id.in_(bindparam("cases", expanding=True)),
+        ObligationRow.key.in_(bindparam("keys", expanding=True)),
+        ObligationRow.status.not_in(OWED),
+    )
+)
 _LET_GO = (
     update(_MAIL)
     .where(_MAIL.c.state == "waiting", _MAIL.c.send_at <= bindparam("now"))
@@ -83,40 +91,51 @@ def claim(session: Session, keys: sealing.Keys, machine_now: datetime, now: date
     return letters
 
 
-def sent(session: Session, keys: sealing.Keys, letter: Letter, now: datetime, machine_now: datetime) -> None:
-    """The mail server took it. Notices are hereby given: the cases say so, each in a transaction of its own. Commits."""
-    for case_id in sorted({row.case_id for row in letter.rows}):
-        rows = [row for row in letter.rows if row.case_id == case_id]
-        cases.transact(session, lambda rows=rows: _note_sent(session, keys, rows, now, machine_now))  # type: ignore[misc]  # bound now
+def sent(session: Session, keys: sealing.Keys, letters: Sequence[Letter], now: datetime, machine_now: datetime) -> None:
+    """The mail server took these. Commits: what was asked all at once, then each notice given, by its case, which says so."""
+    rows = [row for letter in letters for row in letter.rows]
+    given = [row for row in rows if row.rung == "tell"]
+    over = cases.transact(session, lambda: _note_sent(session, [row for row in rows if row.rung != "tell"], machine_now))
+    for case_id in sorted({row.case_id for row in given} | over.keys()):
+        mine, ended = [row for row in given if row.case_id == case_id], over.get(case_id, set())
+        follow = partial(_follow, session, keys, case_id, mine, ended, now, machine_now)
+        cases.transact(session, follow)
 
 
-def _note_sent(session: Session, keys: sealing.Keys, rows: Sequence[Row], now: datetime, machine_now: datetime) -> None:
+def _note_sent(session: Session, rows: Sequence[Row], machine_now: datetime) -> dict[str, set[str]]:
+    """Marks rows as sent; gives what was settled while they were under way, by case: whoever got them must hear of it."""
+    if not rows:
+        return {}
+    session.execute(_SENT, [{"of": row.id, "at": row.attempt, "now": machine_now, "told": row.told} for row in rows])
+    asked = {(row.case_id, row.obligation) for row in rows if row.rung != OVER}
+    known = {"cases": sorted({row.case_id for row in rows}), "keys": sorted({row.obligation for row in rows})}
+    over: dict[str, set[str]] = {}
+    for case_id, key in session.execute(_OVER, known).all():
+        if (case_id, key) in asked:
+            over.setdefault(case_id, set()).add(key)
+    return over
+
+
+def _follow(
+    session: Session, keys: sealing.Keys, case_id: str, given: Sequence[Row], over: set[str], now: datetime, machine_now: datetime
+) -> None:
+    """What follows in one case: its notices are given, and what is over is said."""
     taken = []
-    for row in rows:
+    for row in given:
         done: Any = session.execute(_SENT, {"of": row.id, "at": row.attempt, "now": machine_now, "told": row.told})
         if done.rowcount:
             taken.append(row)
-    given = [row for row in taken if row.rung == "tell"]
-    over = _over_meanwhile(session, [row for row in taken if row.rung not in ("tell", OVER)])
-    if not given and not over:
+    if not taken and not over:
         return
-    case = cases.open_case(session, keys, case_id=rows[0].case_id, lock=True)
+    case = cases.open_case(session, keys, case_id=case_id, lock=True)
     owed = {one.key for one in case.state(now).obligations if one.status in OWED}
     events = [
         New("fulfilled", row.obligation, "none", "system", "", {"mail": row.id})
-        for row in {row.obligation: row for row in given if row.obligation in owed}.values()
+        for row in {row.obligation: row for row in taken if row.obligation in owed}.values()
         if not _others_wait(session, row)
     ]
     state = cases.add_events(session, case, events, now) if events else case.state(now)
     carry_out(session, case, state, now, machine_now=machine_now, over=over)
-
-
-def _over_meanwhile(session: Session, rows: Sequence[Row]) -> list[str]:
-    """Of what was asked for in mails just sent, what was settled while they were under way: whoever got them must hear of it."""
-    if not rows:
-        return []
-    mine = ObligationRow.disagreement_id == rows[0].case_id, ObligationRow.key.in_([row.obligation for row in rows])
-    return list(session.scalars(select(ObligationRow.key).where(*mine, ObligationRow.status.not_in(OWED))))
 
 
 def _others_wait(session: Session, row: Row) -> bool:

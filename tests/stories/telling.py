@@ -95,7 +95,7 @@ class Story:
                     self._refuse(letter, wrong)
                     continue
                 self._carry(letter)
-                mailing.sent(self.system(), self.world.keys, letter, self.now, self.now)
+                mailing.sent(self.system(), self.world.keys, [letter], self.now, self.now)
 
     def answers(self, key: str, who: Actor, form: str = "response", **more: Any) -> State:
         """Somebody meets an obligation, now."""
