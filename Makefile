@@ -27,7 +27,7 @@ check: $(VENV)/test.ok ## ruff and mypy
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
 
 soak: $(VENV)/test.ok ## kill workers with -9 at 200 random moments while they write, on both databases; about ten minutes
-	@ACCORD_TEST_KILLS=200 $(PY) -m pytest -q tests/plugin/test_deliveries.py -k killed
+	@ACCORD_TEST_KILLS=200 $(PY) -m pytest -q --timeout=7200 tests/plugin/test_deliveries.py -k killed
 
 bench: $(VENV)/test.ok ## measure; prints a table and writes .data/bench.json
 	@$(PY) -m tests.bench
