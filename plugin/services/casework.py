@@ -65,6 +65,12 @@ def may_fulfil(policy: Policy, actor: Actor, one: Obligation) -> bool:
     return one.owner.side in (actor.side, "both") and one.owner.role in actor.roles
 
 
+def may_set_aside(policy: Policy, actor: Actor, one: Obligation) -> bool:
+    """Whether the actor may say why this is not done and be asked no more: what is theirs to meet and the policy says should be done.
+    What must be done is nobody's to set aside; what may be done asks nobody."""
+    return one.strength == "should" and may_fulfil(policy, actor, one)
+
+
 def reads_all(policy: Policy, state: State, actor: Actor) -> bool:
     """Whether somebody with a link must read what was said to do their part: they act at some step, owe something, stand in at the duty
     desk, or are sent more than a notice. Who is only told sees what it is about and where it stands."""
@@ -138,6 +144,21 @@ def fulfil(
         _note_answer(session, actor, now)
         met = not sent.form or forms.meets(forms.get(sent.form, sent.form_version), sent.answers)
         return [New("fulfilled" if met else "noted", key, *who, sent_facts(sent), {"answers": dict(sent.answers)})]
+
+    return act(session, keys, reference, actor, sent, events, now, machine_now)
+
+
+def set_aside(
+    session: Session, keys: sealing.Keys, reference: str, key: str, actor: Actor, sent: Sent, now: datetime, machine_now: datetime
+) -> State:
+    """Says with a reason that an obligation is not met and is chased no more. Raises NotFoundError, NoLongerOpenError. Commits."""
+
+    def events(case: Case, state: State) -> list[New]:
+        one = next((one for one in state.obligations if one.key == key), None)
+        if one is None or not may_set_aside(case.policy, actor, one):
+            raise NoLongerOpenError(_who_did(session, case, one))
+        _note_answer(session, actor, now)
+        return [New("waived", key, actor.side, actor.person_id, actor.agency_id, sent_facts(sent), {"answers": dict(sent.answers)})]
 
     return act(session, keys, reference, actor, sent, events, now, machine_now)
 

@@ -1,7 +1,7 @@
 """What can be done to a disagreement: meet what is owed, move it, go past a guard, add information. One form each, looked over and sent.
 
-`what` says which: "fulfil KEY", "move KEY", "settle" (choose among the outcomes open), "override KEY", "add", "handover",
-"correct SEQ".
+`what` says which: "fulfil KEY", "aside KEY" (set aside with a reason), "move KEY", "settle" (choose among the outcomes open),
+"override KEY", "add", "handover", "correct SEQ".
 """
 
 from __future__ import annotations
@@ -47,6 +47,13 @@ def _fulfil(file: CaseFile, actor: Actor, key: str) -> Any:
     filling = replace(_filling(file, one.form or "done", f"fulfil {key}", one.title), part=one.part)
     filling = replace(filling, prefilled={**_signature(file, actor, filling), **filling.prefilled})
     return fill(filling, _then(file, actor, casework.fulfil, key))
+
+
+def _set_aside(file: CaseFile, actor: Actor, key: str) -> Any:
+    one = next((one for one in file.state.obligations if one.key == key), None)
+    if one is None:
+        raise NotFoundError(key)
+    return fill(_filling(file, "waive", f"aside {key}", f"Set aside: {one.title}"), _then(file, actor, casework.set_aside, key))
 
 
 def _move(file: CaseFile, actor: Actor, key: str) -> Any:
@@ -183,6 +190,7 @@ def _people(file: CaseFile, actor: Actor, move: Move) -> list[tuple[str, str]]:
 _TITLES = {"withdraw": "Withdraw the disagreement"}
 _DOING: dict[str, Callable[[CaseFile, Actor, str], Any]] = {
     "fulfil": _fulfil,
+    "aside": _set_aside,
     "move": _move,
     "settle": _settle,
     "override": _override,

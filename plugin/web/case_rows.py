@@ -40,6 +40,7 @@ def step(file: CaseFile, actor: Actor, one: Obligation) -> dict[str, Any]:
         "tag": "Overdue" if late else "For you" if mine else "Then" if one.kind == "decision" else "Waiting",
         "late": late,
         "mine": mine,
+        "aside": casework.may_set_aside(file.case.policy, actor, one),
         "weak": one.strength in ("may", "guide"),
     }
 
