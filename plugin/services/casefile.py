@@ -45,7 +45,6 @@ class CaseFile:
 
 
 _ABOUT = ("unsafe", "change", "impact")
-_WORDS = {"officer": "reviewing officer", "office": "business manager"}
 
 
 def read(session: Session, case: Case, state: State, viewer: Viewer | None = None, up_to: int | None = None, child: str = "") -> CaseFile:
@@ -87,12 +86,17 @@ def said_in(policy: Policy) -> dict[str, Any]:
     """
     titles = {id.replace(" ", "_"): role.title for id, role in policy.roles.items()}
     return {
-        "words": titles | {word: policy.roles[role].title for word, role in _WORDS.items() if role in policy.roles},
+        "words": titles | {word: policy.roles[role].title for word, role in _words(policy).items() if role in policy.roles},
         **{name: bool(offered) for name, offered in choices_of(policy).items()},
         **{f"owes {one.id}": True for one in policy.duties},
         **{f"asks {phrase}": True for one in policy.duties for phrase in one.asks},
         **{f"{one.id} binds": bool(one.binding) for one in policy.outcomes},
     }
+
+
+def _words(policy: Policy) -> dict[str, str]:
+    """The short words of forms: an officer is whoever one child or adult has for themselves, and is told of what is done."""
+    return {"officer": policy.personal_role, "office": "business manager"}
 
 
 def moments_of(case: Case) -> dict[str, datetime]:
