@@ -21,7 +21,7 @@ _SHAPES: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
     "ES256": (("kty", "crv", "x", "y"), {"kty": "EC", "crv": "P-256"}),
     "RS256": (("kty", "n", "e"), {"kty": "RSA"}),
 }
-_MIN_RSA_BITS = 2048
+MIN_RSA_BITS = 2048
 
 
 def algorithm_of(jwk: Mapping[str, Any]) -> Algorithm:
@@ -46,8 +46,8 @@ def public_key(jwk: Mapping[str, Any], algorithm: Algorithm) -> Key:
         key = key_of(bare)
     except (JoseError, ValueError, TypeError, KeyError) as error:
         raise ValueError("the key cannot be read") from error
-    if isinstance(key, RSAKey) and key.public_key.key_size < _MIN_RSA_BITS:
-        raise ValueError(f"an RSA key has at least {_MIN_RSA_BITS} bits")
+    if isinstance(key, RSAKey) and key.public_key.key_size < MIN_RSA_BITS:
+        raise ValueError(f"an RSA key has at least {MIN_RSA_BITS} bits")
     return key
 
 

@@ -1,8 +1,8 @@
-"""Signing in by an agency's identity provider: begun here, gone to the provider, come back. Three ends: a worker whose record system
-speaks SMART, a manager with a link, an administrator at the desk.
+"""Signing in by a provider: begun here, gone to the provider, come back. Four ends: a worker whose record system speaks SMART, a manager
+with a link, an administrator at the desk, and an administrator who tries the set-up.
 
-Who somebody is, is issuer and subject together. The agency is that of the connection, never of a token. What the flow must know between
-the two stands in a ticket; the browser holds its state and a cookie, and both must fit.
+The agency is that of the connection, never of a token. What the flow must know between the two stands in a ticket; the browser holds its
+state and a cookie, and both must fit. What does not live here: whom an identity belongs to (`identities`).
 """
 
 from __future__ import annotations
@@ -14,67 +14,22 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from integrations.http import GuardedClient
-from integrations.launch import openid
+from integrations.launch import oidc_flow, openid, smart
 from integrations.launch.context import ChildDetails
-from integrations.launch.openid import Client, Flow, Provider, SignOnRefused
-from plugin.models import Account, Connection, Identity, Person, begin_writing
-from plugin.services import key_sets, ways
+from integrations.launch.oidc_flow import Client, Flow
+from integrations.launch.oidc_provider import Provider, discover, discover_smart
+from integrations.launch.openid import SignOnRefused
+from plugin.models import Connection
+from plugin.services import claims, key_sets, oidc_profiles
+from plugin.services.oidc_profiles import Which
 from plugin.services.sealing import Keys
 
-Kind = Literal["smart", "link", "desk"]
+Kind = Literal["smart", "link", "desk", "trial"]
 LIFE = timedelta(minutes=10)
-_SCOPE = "openid profile email"
-
-
-class SsoProfile(BaseModel):
-    """How an agency's own sign-in is reached (OpenID Connect)."""
-
-    model_config = ConfigDict(extra="forbid")
-    issuer: str = Field(
-        min_length=1,
-        max_length=300,
-        title="Issuer",
-        description="The address of your identity provider; behind it stands /.well-known/openid-configuration.",
-        examples=["https://login.example.gov.uk/tenant"],
-    )
-    client_id: str = Field(min_length=1, max_length=300, title="Client id", description="What your provider calls this service.")
-    client_auth: Literal["basic", "post", "none"] = Field(
-        default="basic", title="How we prove the client id", description="As your provider registered us."
-    )
-    scope: str = Field(default=_SCOPE, max_length=300, title="Scopes", description="What we ask for; openid must be among them.")
-    desk: bool = Field(
-        default=False,
-        title="Administrators sign in by it, too",
-        description="Then your provider must ask for a second factor. Their accounts are found by email address.",
-    )
-
-
-class SmartProfile(BaseModel):
-    """How a FHIR record system opens Accord (SMART App Launch 2.2, EHR launch)."""
-
-    model_config = ConfigDict(extra="forbid")
-    fhir: str = Field(
-        min_length=1,
-        max_length=300,
-        title="FHIR address (iss)",
-        description="The base address of your FHIR server, exactly as it stands in a launch.",
-        examples=["https://fhir.example.nhs.uk/r4"],
-    )
-    client_id: str = Field(min_length=1, max_length=300, title="Client id", description="What your record system calls this app.")
-    client_auth: Literal["basic", "post", "none"] = Field(
-        default="basic", title="How we prove the client id", description="As your provider registered us."
-    )
-    scope: str = Field(default="openid fhirUser profile email launch patient/Patient.read", max_length=500, title="Scopes")
-    systems: dict[str, str] = Field(
-        default={"https://fhir.nhs.uk/Id/nhs-number": "nhs-number"},
-        title="Identifiers of the child",
-        description="System and what it is: nhs-number or upn.",
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +43,10 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """Somebody who came back. `child` and `patient` are those of a SMART launch."""
+    """Somebody who came back. `email` is one that proves a mailbox, else ""; `two_factors` whether their provider asked for a second one.
+
+    `patient` and `child` are those of a SMART launch; `said` is what the provider said, for whoever tries the set-up.
+    """
 
     kind: Kind
     connection_id: str
@@ -98,51 +56,52 @@ class Arrived:
     name: str
     email: str
     about: str
+    roles: tuple[str, ...] = ()
+    two_factors: bool = False
     patient: str = ""
-    child: ChildDetails = field(default_factory=ChildDetails)
+    child: ChildDetails = field(default_factory=ChildDetails, repr=False)
+    said: dict[str, Any] = field(default_factory=dict, repr=False)
 
 
-def begin(
-    session: Session,
-    keys: Keys,
-    http: GuardedClient,
-    connection_id: str,
-    kind: Kind,
-    origin: str,
-    browser: str,
-    *,
-    about: str = "",
-    launch: str = "",
-) -> Begun:
-    """Prepares a sign-in. `about` is what it is for (a link's token), `browser` the value of the flow's cookie, `launch` a SMART launch's
-    handle. Raises SignOnRefused. Lets go of the database while it asks the provider."""
-    way, profile, client = _client(session, keys, connection_id, kind, origin)
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a sign-in is for. `about`: a link's token, or who tries; `launch`: a SMART launch's handle; `again`: they must sign in anew."""
+
+    kind: Kind
+    about: str = ""
+    launch: str = ""
+    again: bool = False
+
+    @property
+    def which(self) -> Which:
+        """Which part of a connection it goes by."""
+        return "smart" if self.kind == "smart" else "sso"
+
+
+def begin(session: Session, keys: Keys, http: GuardedClient, connection_id: str, wish: Wish, origin: str, browser: str) -> Begun:
+    """Prepares a sign-in; `browser` is the value of the flow's cookie. Raises SignOnRefused. Lets go of the database while it asks the
+    provider."""
+    profile, client = oidc_profiles.client(session, keys, connection_id, wish.which, origin)
+    if wish.kind == "desk" and not profile["desk"]:
+        raise SignOnRefused("not-set-up", "Administrators do not sign in by it.", "settings")
     session.rollback()
-    provider = openid.discover_smart(http, profile["fhir"]) if kind == "smart" else openid.discover(http, profile["issuer"])
+    provider = provider_of(http, wish.which, profile)
     flow = Flow.fresh()
-    more = {"launch": launch, "aud": profile["fhir"]} if kind == "smart" else {}
+    more = {"launch": wish.launch, "aud": profile["fhir"]} if wish.kind == "smart" else {"acr_values": profile["acr"]}
     ticket = {
-        "kind": kind,
-        "connection": way,
+        "kind": wish.kind,
+        "connection": connection_id,
         "provider": asdict(provider),
         "flow": asdict(flow),
-        "about": about,
+        "about": wish.about,
         "browser": hashlib.sha256(browser.encode()).hexdigest(),
     }
-    return Begun(openid.address(provider, client, flow, **more), flow, ticket)
+    return Begun(oidc_flow.address(provider, client, flow, **more, prompt="login" if wish.again else ""), flow, ticket)
 
 
-def _client(session: Session, keys: Keys, connection_id: str, kind: Kind, origin: str) -> tuple[str, dict[str, Any], Client]:
-    way = session.get(Connection, connection_id)
-    name = "smart" if kind == "smart" else "sso"
-    profile = dict(way.launch.get(name, {})) if way is not None and way.enabled else {}
-    if not profile or (kind == "desk" and not profile.get("desk")):
-        raise SignOnRefused("not set up")
-    secret = ways.opened(session, keys, connection_id).get(f"{name}_client_secret", "")
-    model: type[BaseModel] = SmartProfile if kind == "smart" else SsoProfile
-    whole = model.model_validate(profile).model_dump()
-    client = Client(whole["client_id"], whole["client_auth"], f"{origin}/sign-on/back", whole["scope"], secret)
-    return connection_id, whole, client
+def provider_of(http: GuardedClient, which: Which, profile: Mapping[str, Any]) -> Provider:
+    """What the provider says of itself. Raises SignOnRefused."""
+    return discover_smart(http, profile["fhir"], profile["issuer"]) if which == "smart" else discover(http, profile["issuer"])
 
 
 def finish(
@@ -155,100 +114,84 @@ def finish(
     browser: str,
     now: datetime,
 ) -> Arrived:
-    """Who came back, with the provider's `answer` (code, iss or error). Raises SignOnRefused. Commits fetched keys."""
-    if not hmac.compare_digest(hashlib.sha256(browser.encode()).hexdigest(), str(ticket["browser"])):
-        raise SignOnRefused("other browser")
-    if answer.get("error"):
-        raise SignOnRefused("provider refused")
-    kind, connection_id = ticket["kind"], ticket["connection"]
-    provider, flow = Provider(**ticket["provider"]), Flow(**ticket["flow"])
-    # RFC 9207: an answer of another provider must not be taken to this one.
-    if answer.get("iss") and provider.issuer and answer["iss"] != provider.issuer:
-        raise SignOnRefused("mixed up")
-    _id, profile, client = _client(session, keys, connection_id, kind, origin)
-    agency_id = session.get_one(Connection, connection_id).agency_id
+    """Who came back, with the provider's `answer` (code, iss, error, and the connection whose address it came to). Raises SignOnRefused.
+    Commits fetched keys."""
+    provider = Provider.of(ticket["provider"])
+    _fits(ticket, answer, provider, browser)
+    which: Which = "smart" if ticket["kind"] == "smart" else "sso"
+    profile, client = oidc_profiles.client(session, keys, ticket["connection"], which, origin)
+    agency_id = session.get_one(Connection, ticket["connection"]).agency_id
     session.rollback()
-    told = openid.exchange(http, provider, client, answer.get("code", ""), flow)
-    token = told.get("id_token")
-    if not isinstance(token, str):
-        raise SignOnRefused("no id token")
-    known = key_sets.keys_at(session, http, provider.keys, openid.kid_of(token), now)
-    said = openid.identity(token, known, provider.issuer, client.id, flow.nonce, now)
-    child, patient = _child(http, profile, told) if kind == "smart" else (ChildDetails(), "")
+    told = oidc_flow.exchange(http, provider, client, answer.get("code", ""), Flow(**ticket["flow"]))
+    said = _said(session, http, provider, client, told, ticket["flow"]["nonce"], profile, now)
+    claims.hold(said, profile)
+    child, patient, name = _of_launch(http, profile, told, said) if which == "smart" else (ChildDetails(), "", "")
     return Arrived(
-        kind=kind,
-        connection_id=connection_id,
+        kind=ticket["kind"],
+        connection_id=ticket["connection"],
         agency_id=agency_id,
         issuer=provider.issuer,
         subject=said["sub"],
-        name=str(said.get("name") or "")[:255],
-        email=_email(said),
+        name=claims.name(said) or name,
+        email=claims.email(said, profile),
         about=str(ticket["about"]),
+        roles=claims.roles(said, profile),
+        two_factors=claims.two_factors(said, profile),
         patient=patient,
         child=child,
+        said=said,
     )
 
 
-def _email(said: Mapping[str, Any]) -> str:
-    """The email address, where the provider does not say that it is unproved."""
-    email = said.get("email")
-    return email.strip().casefold()[:254] if isinstance(email, str) and said.get("email_verified", True) is not False else ""
+def _fits(ticket: Mapping[str, Any], answer: Mapping[str, str], provider: Provider, browser: str) -> None:
+    """The browser is the one that left, the answer came to this provider's address and says no other name (RFC 9207), and is no refusal."""
+    if not hmac.compare_digest(hashlib.sha256(browser.encode()).hexdigest(), str(ticket["browser"])):
+        raise SignOnRefused("other-browser", "The answer came with another browser than the one that left.")
+    if answer.get("connection") != ticket["connection"]:
+        raise SignOnRefused("mixed-up", "The answer came to the address of another connection.")
+    issuer = answer.get("iss", "")
+    if (issuer and issuer != provider.issuer) or (provider.sends_issuer and not issuer):
+        raise SignOnRefused("mixed-up", "The answer is not from this provider (iss).")
+    if error := answer.get("error", ""):
+        known = error if error in _ERRORS else "an error we do not know"
+        raise SignOnRefused("cancelled" if error in _THEIRS else "provider-refused", f"The provider let nobody in ({known}).")
 
 
-def _child(http: GuardedClient, profile: Mapping[str, Any], told: Mapping[str, Any]) -> tuple[ChildDetails, str]:
+_THEIRS = ("access_denied", "login_required", "interaction_required", "consent_required", "account_selection_required")
+_ERRORS = (*_THEIRS, "invalid_request", "invalid_scope", "unauthorized_client", "server_error", "temporarily_unavailable", "invalid_target")
+
+
+def _said(
+    session: Session,
+    http: GuardedClient,
+    provider: Provider,
+    client: Client,
+    told: Mapping[str, Any],
+    nonce: str,
+    profile: Mapping[str, Any],
+    now: datetime,
+) -> dict[str, Any]:
+    """The claims of the ID token, with those of userinfo where the token lacks what is looked for."""
+    token = told.get("id_token")
+    if not isinstance(token, str):
+        raise SignOnRefused("no-id-token", "It gave no ID token: is openid among the scopes it allows us?", "permission")
+    known = key_sets.keys_at(session, http, provider.keys, openid.kid_of(token), now)
+    said = openid.identity(token, known, provider.issuer, client.id, nonce, now)
+    if claims.lacking(said, profile):
+        said = {**oidc_flow.more_claims(http, provider, told.get("access_token"), said["sub"]), **said}
+    return said
+
+
+def _of_launch(
+    http: GuardedClient, profile: Mapping[str, Any], told: Mapping[str, Any], said: Mapping[str, Any]
+) -> tuple[ChildDetails, str, str]:
+    """The child, their id there, and the name of the member of staff where the token does not say it."""
     found, access = told.get("patient"), told.get("access_token")
-    if not isinstance(found, str) or not isinstance(access, str) or not found:
-        raise SignOnRefused("no patient")
-    return openid.patient(http, profile["fhir"], found, access, profile["systems"]), found
-
-
-def person_of(session: Session, arrived: Arrived, now: datetime) -> Person:
-    """The member of staff behind an identity, made known at their first sign-in: by their email address if the agency has it, else as
-    somebody new. Raises SignOnRefused where they have left or belong to another agency. Commits."""
-    begin_writing(session)
-    known = session.get(Identity, (arrived.issuer, arrived.subject))
-    found = session.get(Person, known.person_id) if known and known.person_id else None
-    if found is None and arrived.email:
-        same = select(Person).where(Person.agency_id == arrived.agency_id, Person.email == arrived.email, Person.active)
-        found = session.scalar(same.order_by(Person.id))
-    if found is None:
-        found = Person(agency_id=arrived.agency_id, name=arrived.name or arrived.email or "Somebody", email=arrived.email)
-        session.add(found)
-        session.flush()
-    if found.agency_id != arrived.agency_id:
-        raise _undone(session, "another agency")
-    if not found.active:
-        raise _undone(session, "this member of staff has left")
-    if not found.staff_id:
-        found.staff_id = f"{arrived.issuer} {arrived.subject}"
-    if known is None:
-        known = Identity(issuer=arrived.issuer, subject=arrived.subject, agency_id=arrived.agency_id, known_since=now)
-        session.add(known)
-    known.person_id = found.id
-    session.commit()
-    return found
-
-
-def account_of(session: Session, arrived: Arrived, now: datetime) -> Account:
-    """The administrator's account behind an identity. Raises SignOnRefused where there is none at this agency, or it is off. Commits."""
-    begin_writing(session)
-    known = session.get(Identity, (arrived.issuer, arrived.subject))
-    found = session.get(Account, known.account_id) if known and known.account_id else None
-    if found is None and arrived.email:
-        found = session.scalar(select(Account).where(Account.email == arrived.email))
-    if found is None or not found.active or found.role != "administrator" or found.agency_id != arrived.agency_id:
-        raise _undone(session, "no account")
-    if known is None:
-        known = Identity(issuer=arrived.issuer, subject=arrived.subject, agency_id=arrived.agency_id, known_since=now)
-        session.add(known)
-    known.account_id = found.id
-    session.commit()
-    return found
-
-
-def _undone(session: Session, code: str) -> SignOnRefused:
-    session.rollback()
-    return SignOnRefused(code)
+    if not isinstance(found, str) or not isinstance(access, str) or not found or not access:
+        raise SignOnRefused("no-patient", "The launch is about no patient: is launch among the scopes it allows us?", "permission")
+    child = smart.patient(http, profile["fhir"], found, access, profile["systems"])
+    name = "" if claims.name(said) else smart.practitioner(http, profile["fhir"], said.get("fhirUser"), access)
+    return child, found, name
 
 
 def of_agency(session: Session, agency_id: str) -> str:

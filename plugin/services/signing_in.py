@@ -92,14 +92,16 @@ def enrol(session: Session, keys: Keys, waiting: WebSession, typed: str, now: da
     return _let_in(session, row, waiting, "app", now), codes
 
 
-def let_in_by_provider(session: Session, account_id: str, now: datetime, limits: Limits) -> str:
-    """A whole session for somebody whose identity provider signed them in; the second factor is theirs to ask for. Commits."""
+def let_in_by_provider(session: Session, account_id: str, now: datetime, limits: Limits, *, whole: bool = True) -> str:
+    """A session for somebody whose identity provider signed them in: a `whole` one, or one that waits for the code of their app, as after
+    a password. Returns its token. Commits."""
     begin_writing(session)
     row = session.get_one(Account, account_id)
     token = secrets.token_urlsafe(32)
-    row.last_in_at = now
-    accounts.note(session, row.id, row.agency_id or "", "signed in", row.id, "identity provider", now)
-    session.add(_session_of(row, token, now, limits, started=True))
+    if whole:
+        row.last_in_at = now
+        accounts.note(session, row.id, row.agency_id or "", "signed in", row.id, "identity provider", now)
+    session.add(_session_of(row, token, now, limits, started=whole))
     session.commit()
     return token
 

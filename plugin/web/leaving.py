@@ -54,7 +54,7 @@ def leave(response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"  # never no-referrer: a form's own Origin would become null
     response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
-    if TAB_COOKIE not in request.cookies and request.endpoint != "session.go_on":
+    if TAB_COOKIE not in request.cookies and request.endpoint not in ("session.go_on", "sign_on.smart", "sign_on.back"):
         # A tab opened out of a sandboxed frame is sandboxed too, and a browser shows no page with this header there.
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     if request.endpoint not in ("static", "charts.picture"):  # what may be kept: it is the same for everybody

@@ -44,6 +44,7 @@ PUBLIC = {
     "sign_on.smart": "the provider's signature lets somebody in; this only goes there",
     "sign_on.link": "as above, for who has a link",
     "sign_on.desk": "as above, for the desk",
+    "sign_on.keys": "public keys are no secret",
     "sign_on.back": "state, cookie, code and the provider's signature must all fit",
     "hooks.document": "what record systems may send is no secret",
     "static": "style sheets, scripts and an icon",

@@ -35,9 +35,17 @@ PASSWORD = "open-sesame"
 SCOPES = [
     f"{whose}/{what}" for whose in ("system", "patient") for what in ("Patient.read", "DocumentReference.read", "DocumentReference.write")
 ]
+
+
+def _person(name: str, email: str, fhir_user: str) -> dict[str, Any]:
+    return {"name": name, "email": email, "email_verified": True, "fhirUser": fhir_user}
+
+
+# "new" came after ada and got her address; nobody checked the address of cai.
 PEOPLE = {
-    "ada": {"name": "Ada Okafor", "email": "ada@council.example", "roles": ["partnership-admin"], "fhirUser": "Practitioner/ada"},
-    "ben": {"name": "Ben Thorne", "email": "ben@school.example", "roles": ["agency-admin"], "fhirUser": "Practitioner/ben"},
+    "ada": {**_person("Ada Okafor", "ada@council.example", "Practitioner/ada"), "roles": ["partnership-admin"]},
+    "ben": {**_person("Ben Thorne", "ben@school.example", "Practitioner/ben"), "roles": ["agency-admin"]},
+    "new": {**_person("Nora Eastwood", "ada@council.example", "Practitioner/new"), "roles": []},
     "cai": {"name": "Cai Pritchard", "email": "cai@council.example", "roles": [], "fhirUser": "Practitioner/cai"},
 }
 REDIRECT_HOSTS = ["localhost", "127.0.0.1", "accord.localhost", "accord.example"]
