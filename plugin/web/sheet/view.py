@@ -14,6 +14,9 @@ from plugin.web.sheet.answers import joined
 from plugin.web.sheet.schema import Field
 
 
+_FEW = 8
+
+
 @dataclass(slots=True)
 class Question:
     """One question. `parts` are those of a group; `entries` the groups of a list; `folded` the parts that few need."""
@@ -82,7 +85,7 @@ def folded(
     """The same in two parts. What must be answered, was answered, or hangs on another answer stands open; few need the rest."""
     every = questions(fields, value, faults, kept, path)
     plain = [_stands_open(one, value) for one in every]
-    if len(plain) - sum(plain) < 3:
+    if len(fields) < _FEW or not any(plain) or len(plain) - sum(plain) < 3:
         return every, []
     return [one for one, open_ in zip(every, plain, strict=True) if open_], [
         one for one, open_ in zip(every, plain, strict=True) if not open_
