@@ -18,9 +18,8 @@ from integrations.launch.context import ChildDetails
 from plugin.jobs import work
 from plugin.jobs.queue import AccordJob
 from plugin.logs import JsonLines
-from plugin.mail import messages
 from plugin.runtime import runtime
-from plugin.services import casefile, cases, drafts
+from plugin.services import casefile, cases, deliveries, drafts
 from plugin.services.casework import Actor
 from tests.pages import Page, Visitor
 from tests.plugin.running import wait_until, worker
@@ -205,8 +204,8 @@ def test_a_job_that_fails_leaves_none_of_it_in_the_queue(world: World, log: io.S
     def fault(*_given: Any, **_more: Any) -> Any:
         raise ValueError("Canaryfault Zebedee Quillfeather 9434765919")
 
-    monkeypatch.setattr(messages, "reminder", fault)
-    raise_by_hand(journey.worker, world, journey.worker.get("/frame/home"))
+    monkeypatch.setattr(deliveries, "claim", fault)
+    here.waker.wake("delivery")
     as_system()
     failing = SimpleWorker([here.waker.queue], connection=here.waker.redis, serializer="json", job_class=AccordJob)
     said = io.StringIO()
