@@ -291,11 +291,11 @@ def test_a_mail_server_that_is_away_is_told_and_the_code_can_be_asked_for_again(
     world: World, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     link = mailbox.link_to(LEAD)
-    folder = world.app.config["MAIL_FOLDER"]
-    monkeypatch.setitem(world.app.config, "MAIL_FOLDER", "")
+    carrier = world.app.config["MAIL_CARRIER"]
+    monkeypatch.setitem(world.app.config, "MAIL_CARRIER", None)
     monkeypatch.setattr(world.app.extensions["mail"], "server", "127.0.0.1")
     monkeypatch.setattr(world.app.extensions["mail"], "port", 1)
     visitor, page = _ask_for_code(world, link)
     assert page.status == 503 and "could not send a code" in page.errors()["code"]
-    monkeypatch.setitem(world.app.config, "MAIL_FOLDER", folder)
+    monkeypatch.setitem(world.app.config, "MAIL_CARRIER", carrier)
     assert visitor.press(page, "Send a new code").status == 200
