@@ -65,6 +65,7 @@ def mailbox(world: World) -> Mailbox:
     return Mailbox(world)
 
 
+@pytest.mark.slow
 class TestFiledByHand:
     """The school has no way in: its safeguarding lead files, from the mail to the last page."""
 
@@ -268,6 +269,7 @@ def test_the_frames_first_page_leads_to_the_tray(world: World) -> None:
     assert not [one for one in start(colleague, world, "nc-1077").buttons() if one.startswith("Filing tray")]
 
 
+@pytest.mark.slow
 @on_sqlite_alone
 def test_without_any_cookie_it_is_filed_all_the_same(world: World) -> None:
     file_by_hand_at(COUNCIL)
