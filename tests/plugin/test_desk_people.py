@@ -111,7 +111,8 @@ def test_an_owner_makes_an_account_and_the_link_is_shown_once(world: World) -> N
     page = desk.visitor.press(desk.visitor.get("/admin/accounts/new"), "Make the account", {"name": "", "email": "x"})
     assert page.errors()
     typed = {"name": "Tendai Moor", "email": "t.moor@hilltop.example", "role": "administrator", "agency": SCHOOL}
-    page = desk.visitor.press(page, "Make the account", typed)
+    page = desk.visitor.press(page, "Make the account", typed, headers={"X-Forwarded-Host": "evil.example"})
+    assert "evil.example" not in page.text, "links are made of the setting, never of a request"
     link = re.search(r"https://accord.example(/admin/welcome/[\w-]+)", page.text)
     assert link and Visitor(world.app).get(link.group(1)).h1 == "Choose your password"
     assert link.group(1) not in desk.visitor.get("/admin/accounts").text
