@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -13,95 +11,31 @@ from sqlalchemy import select
 
 from integrations.http import GuardedClient, OutboundRules
 from integrations.launch import oidc_flow
-from plugin.models import Access, Account, Agency, Connection, Identity, KeySet, Person, begin_writing
+from plugin.models import Access, Account, Identity, KeySet, begin_writing
 from plugin.runtime import runtime
-from plugin.services import key_sets, ways
+from plugin.services import key_sets
 from plugin.services.clock import machine_now
-from tests.pages import Page, Visitor
-from tests.peers.node_servers import FhirServer, OidcProvider, settings_of
+from tests.pages import Visitor
+from tests.peers.node_servers import OidcProvider
+from tests.peers.sign_on_visits import TOP, agency_says, asked_by_mail, back, gone, mailbox_of, port_of, set_profiles, smart_path
 from tests.plugin.desks import make_account, sign_in
-from tests.plugin.visits import Mailbox, as_system, on_sqlite_alone, raise_by_hand, reference_on, start
+from tests.plugin.visits import as_system, on_sqlite_alone
 from tests.world import COUNCIL, SCHOOL, World
 
 pytestmark = [pytest.mark.slow, on_sqlite_alone]
-TOP = {"Sec-Fetch-Dest": "document"}
 REFUSED = "You could not be signed in"
 NOT_YOURS = "You cannot come in with this account"
 NOT_NOW = "Your organisation’s sign-in does not work just now"
 
 
-def _port(address: str) -> str:
-    return f"localhost:{urlsplit(address).port}"
-
-
-@pytest.fixture
-def smart(world: World, peers_of_health: tuple[OidcProvider, FhirServer]) -> tuple[OidcProvider, str]:
-    """The council's connection takes launches of the health record; its FHIR address."""
-    provider, fhir = peers_of_health
-    base = provider.settings["fhir"]
-    runtime(world.app).__dict__["http"] = GuardedClient(
-        OutboundRules.parse(private=[_port(provider.issuer), _port(base)]), clock=machine_now
-    )
-    assert fhir.port
-    _set(
-        world,
-        "council",
-        smart={"fhir": base, "client_id": "accord-smart", "scope": "openid fhirUser profile email launch patient/Patient.read"},
-    )
-    ways.keep_secret(as_system(), world.keys, "council", "smart_client_secret", "smart-secret", machine_now(), by="test")
-    return provider, base
-
-
-@pytest.fixture
-def sso(world: World, oidc_provider: OidcProvider) -> OidcProvider:
-    """Both agencies' connections sign their people in by the provider, as clients of their own."""
-    rules = OutboundRules.parse(private=[_port(oidc_provider.issuer)])
-    runtime(world.app).__dict__["http"] = GuardedClient(rules, clock=machine_now)
-    for way in ("council", "school"):
-        _set(world, way, sso={"issuer": oidc_provider.issuer, "client_id": "accord-admin", "desk": True})
-        ways.keep_secret(as_system(), world.keys, way, "sso_client_secret", "admin-secret", machine_now(), by="test")
-    return oidc_provider
-
-
-def _set(world: World, way: str, **profiles: Any) -> None:
-    session = as_system()
-    begin_writing(session)
-    row = session.get_one(Connection, way)
-    row.launch = {**row.launch, **profiles}
-    session.commit()
-
-
-def _mailbox_of(world: World, staff: str, email: str) -> None:
-    session = as_system()
-    begin_writing(session)
-    session.get_one(Person, world.people[staff]).email = email
-    session.commit()
-
-
-def _gone(visitor: Visitor, path: str) -> str:
-    """Where the browser is sent."""
-    page = visitor.get(path, follow=False, headers=TOP)
-    assert page.status == 303, page.words
-    return str(page.headers["Location"])
-
-
-def _back(visitor: Visitor, url: str) -> Page:
-    parts = urlsplit(url)
-    return visitor.get(f"{parts.path}?{parts.query}", headers={"Sec-Fetch-Site": "cross-site"})
-
-
-def _smart_path(fhir: str, launch: str = "launch-1") -> str:
-    return "/smart/council/launch?" + urlencode({"iss": fhir, "launch": launch})
-
-
 def test_a_smart_launch_ends_at_the_right_child_as_the_right_person(world: World, smart: tuple[OidcProvider, str]) -> None:
     provider, fhir = smart
-    _mailbox_of(world, "nc-1042", "ada@council.example")
+    mailbox_of(world, "nc-1042", "ada@council.example")
     visitor = Visitor(world.app)
-    url = _gone(visitor, _smart_path(fhir))
+    url = gone(visitor, smart_path(fhir))
     asked = parse_qs(urlsplit(url).query)
     assert asked["code_challenge_method"] == ["S256"] and asked["aud"] == [fhir] and asked["launch"] == ["launch-1"]
-    page = _back(visitor, provider.sign_in(url, "ada"))
+    page = back(visitor, provider.sign_in(url, "ada"))
     assert page.status == 200, page.words
     assert "Ann Example" in page.words and "Northleigh Council" in page.words
     assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"], "never in a frame"
@@ -111,7 +45,7 @@ def test_a_smart_launch_ends_at_the_right_child_as_the_right_person(world: World
 
 
 def test_a_launch_that_arrives_in_a_frame_is_given_a_tab(world: World, smart: tuple[OidcProvider, str]) -> None:
-    page = Visitor(world.app).get(_smart_path(smart[1]), headers={"Sec-Fetch-Dest": "iframe"})
+    page = Visitor(world.app).get(smart_path(smart[1]), headers={"Sec-Fetch-Dest": "iframe"})
     assert "Open Accord (in a new tab)" in page.words and 'target="_blank"' in page.text
 
 
@@ -121,22 +55,22 @@ def test_what_does_not_fit_lets_nobody_in(world: World, smart: tuple[OidcProvide
     assert visitor.get("/smart/council/launch?iss=https://evil.example&launch=x", headers=TOP).h1 == REFUSED
     assert visitor.get("/smart/school/launch?" + urlencode({"iss": fhir, "launch": "x"}), headers=TOP).h1 == NOT_NOW
     assert visitor.get("/smart/nowhere/launch?" + urlencode({"iss": fhir}), headers=TOP).h1 == REFUSED
-    assert _back(visitor, "https://accord.example/sign-on/council/back?code=x&state=unknown").h1 == REFUSED
+    assert back(visitor, "https://accord.example/sign-on/council/back?code=x&state=unknown").h1 == REFUSED
     # Without a patient there is no child to be about.
-    assert _back(visitor, provider.sign_in(_gone(visitor, _smart_path(fhir, "launch-none")), "ada")).h1 == REFUSED
+    assert back(visitor, provider.sign_in(gone(visitor, smart_path(fhir, "launch-none")), "ada")).h1 == REFUSED
     # Another browser brings the answer (somebody was sent a link with an attacker's code).
-    answer = provider.sign_in(_gone(visitor, _smart_path(fhir)), "ada")
-    assert _back(Visitor(world.app), answer).h1 == REFUSED
-    assert _back(visitor, answer).h1 == REFUSED, "a state is taken once, whoever brought it first"
+    answer = provider.sign_in(gone(visitor, smart_path(fhir)), "ada")
+    assert back(Visitor(world.app), answer).h1 == REFUSED
+    assert back(visitor, answer).h1 == REFUSED, "a state is taken once, whoever brought it first"
     # The answer is of another provider, or is an error.
-    answer = provider.sign_in(_gone(visitor, _smart_path(fhir)), "ada")
-    assert _back(visitor, answer.replace(urlencode({"iss": provider.issuer}), "iss=https%3A%2F%2Fevil.example")).h1 == REFUSED
+    answer = provider.sign_in(gone(visitor, smart_path(fhir)), "ada")
+    assert back(visitor, answer.replace(urlencode({"iss": provider.issuer}), "iss=https%3A%2F%2Fevil.example")).h1 == REFUSED
     # It came to the address of another connection: that provider's answer is not taken to this one.
-    answer = provider.sign_in(_gone(visitor, _smart_path(fhir)), "ada")
-    assert _back(visitor, answer.replace("/sign-on/council/", "/sign-on/school/")).h1 == REFUSED
-    state = parse_qs(urlsplit(_gone(visitor, _smart_path(fhir))).query)["state"][0]
+    answer = provider.sign_in(gone(visitor, smart_path(fhir)), "ada")
+    assert back(visitor, answer.replace("/sign-on/council/", "/sign-on/school/")).h1 == REFUSED
+    state = parse_qs(urlsplit(gone(visitor, smart_path(fhir))).query)["state"][0]
     told = urlencode({"error": "access_denied", "state": state, "iss": provider.issuer})
-    assert _back(visitor, f"https://accord.example/sign-on/council/back?{told}").h1 == "You did not sign in"
+    assert back(visitor, f"https://accord.example/sign-on/council/back?{told}").h1 == "You did not sign in"
     reasons = set(as_system().scalars(select(Access.result).where(Access.action == "launch")))
     assert {"sign-in: another-server", "sign-in: no-patient", "sign-in: other-browser", "sign-in: mixed-up"} <= reasons
     assert as_system().scalars(select(Identity)).all() == []
@@ -145,60 +79,42 @@ def test_what_does_not_fit_lets_nobody_in(world: World, smart: tuple[OidcProvide
 def test_pkce_is_what_ties_the_code_to_us(world: World, smart: tuple[OidcProvider, str], monkeypatch: pytest.MonkeyPatch) -> None:
     provider, fhir = smart
     visitor = Visitor(world.app)
-    answer = provider.sign_in(_gone(visitor, _smart_path(fhir)), "ada")
+    answer = provider.sign_in(gone(visitor, smart_path(fhir)), "ada")
     right = oidc_flow.exchange
 
     def stolen(http: Any, said: Any, client: Any, code: str, flow: oidc_flow.Flow) -> dict[str, Any]:
         return right(http, said, client, code, oidc_flow.Flow(flow.state, flow.nonce, "x" * 64))
 
     monkeypatch.setattr("integrations.launch.oidc_flow.exchange", stolen)
-    assert _back(visitor, answer).h1 == REFUSED
-
-
-def _asked(world: World) -> tuple[str, Mailbox]:
-    worker = Visitor(world.app)
-    reference = reference_on(raise_by_hand(worker, world, start(worker, world)))
-    mailbox = Mailbox(world)
-    as_system()
-    mailbox.send_due()
-    return reference, mailbox
-
-
-def _says(agency: str, assurance: str, **more: Any) -> None:
-    session = as_system()
-    begin_writing(session)
-    row = session.get_one(Agency, agency)
-    row.assurance = assurance
-    row.risk = more.get("risk", row.risk)
-    session.commit()
+    assert back(visitor, answer).h1 == REFUSED
 
 
 def test_a_manager_signs_in_by_their_agency_instead_of_a_code(world: World, sso: OidcProvider) -> None:
-    reference, mailbox = _asked(world)
+    reference, mailbox = asked_by_mail(world)
     link = mailbox.link_to("m.tull@hilltop.example")
-    _says(SCHOOL, "sso")
-    _mailbox_of(world, "htull", "ben@school.example")
+    agency_says(SCHOOL, "sso")
+    mailbox_of(world, "htull", "ben@school.example")
     visitor = Visitor(world.app)
     page = visitor.get(link)
     assert "own account" in page.words and "Send me a code" not in page.buttons()
     refused = visitor.post(link, {"do": "send"})
     assert refused.status == 403 and not mailbox.to("ben@school.example", "Your code"), "an agency on sso takes no code"
-    page = _back(visitor, sso.sign_in(_gone(visitor, f"{link}/sign-on"), "ben"))
+    page = back(visitor, sso.sign_in(gone(visitor, f"{link}/sign-on"), "ben"))
     assert reference in page.h1 and "Marguerite Tull" in page.words
     # Somebody else with an account there, whom the link is not for.
     other = Visitor(world.app)
-    page = _back(other, sso.sign_in(_gone(other, f"{link}/sign-on"), "cai"))
+    page = back(other, sso.sign_in(gone(other, f"{link}/sign-on"), "cai"))
     assert page.h1 == "This was not sent to you" and "You signed in as Cai Pritchard" in page.words
     assert "Marguerite" not in page.words and reference not in page.words and "Hand to a colleague" in page.words
-    again = _gone(other, f"{link}/sign-on?again=1")
+    again = gone(other, f"{link}/sign-on?again=1")
     assert parse_qs(urlsplit(again).query)["prompt"] == ["login"], "a way out: with another account"
-    assert reference in _back(other, sso.sign_in(again, "ben")).h1
+    assert reference in back(other, sso.sign_in(again, "ben")).h1
 
 
 def test_codes_need_somebody_who_accepted_their_risk(world: World) -> None:
-    _reference, mailbox = _asked(world)
+    _reference, mailbox = asked_by_mail(world)
     link = mailbox.link_to("m.tull@hilltop.example")
-    _says(SCHOOL, "mailbox_code", risk={})
+    agency_says(SCHOOL, "mailbox_code", risk={})
     visitor = Visitor(world.app)
     assert "has not decided yet" in visitor.get(link).words
     assert visitor.post(link, {"do": "send"}).status == 403
@@ -211,46 +127,39 @@ def test_an_administrator_signs_in_by_their_agency_and_by_no_other(world: World,
     make_account(world, "owner", email="cai@council.example")
     visitor = Visitor(world.app)
     # An answer that does not say whose it is, though this provider always does (RFC 9207).
-    answer = sso.sign_in(_gone(visitor, "/sign-on/desk/council"), "ada")
-    assert _back(visitor, answer.replace(urlencode({"iss": sso.issuer}), "x=y")).h1 == REFUSED
+    answer = sso.sign_in(gone(visitor, "/sign-on/desk/council"), "ada")
+    assert back(visitor, answer.replace(urlencode({"iss": sso.issuer}), "x=y")).h1 == REFUSED
     assert "Children's Case Records" in visitor.get("/admin/sign-in").words
-    page = _back(visitor, sso.sign_in(_gone(visitor, "/sign-on/desk/council"), "ada"))
+    page = back(visitor, sso.sign_in(gone(visitor, "/sign-on/desk/council"), "ada"))
     page = visitor.press(page, "Continue", {"code": ada.code()})
     assert page.h1 == "Overview" and "Northleigh Council" in page.words, "their provider told of no second factor: ours was asked for"
     for way, who in (("council", "ben"), ("school", "ada"), ("council", "cai")):
         other = Visitor(world.app)
-        assert _back(other, sso.sign_in(_gone(other, f"/sign-on/desk/{way}"), who)).h1 == NOT_YOURS, (way, who)
+        assert back(other, sso.sign_in(gone(other, f"/sign-on/desk/{way}"), who)).h1 == NOT_YOURS, (way, who)
         assert other.get("/admin/").status == 403
     session = as_system()
     begin_writing(session)
     session.get_one(Account, ada.account_id).active = False
     session.commit()
     again = Visitor(world.app)
-    assert _back(again, sso.sign_in(_gone(again, "/sign-on/desk/council"), "ada")).h1 == NOT_YOURS
+    assert back(again, sso.sign_in(gone(again, "/sign-on/desk/council"), "ada")).h1 == NOT_YOURS
     assert ben.account_id
 
 
-@pytest.fixture
-def second(world: World, tmp_path: Path) -> Iterator[OidcProvider]:
-    """Another provider at which the same subjects are other people."""
-    with OidcProvider(tmp_path / "second", settings_of()) as provider:
-        yield provider
-
-
 def test_the_same_subject_of_two_issuers_is_two_people(world: World, sso: OidcProvider, second: OidcProvider) -> None:
-    _set(world, "school", sso={"issuer": second.issuer, "client_id": "accord-admin", "desk": True})
-    private = [_port(sso.issuer), _port(second.issuer)]
+    set_profiles(world, "school", sso={"issuer": second.issuer, "client_id": "accord-admin", "desk": True})
+    private = [port_of(sso.issuer), port_of(second.issuer)]
     runtime(world.app).__dict__["http"] = GuardedClient(OutboundRules.parse(private=private), clock=machine_now)
     make_account(world, email="ada@council.example")
     first, other = Visitor(world.app), Visitor(world.app)
-    _set(world, "council", sso={"issuer": sso.issuer, "client_id": "accord-admin", "desk": True, "two_factors": True})
-    assert _back(first, sso.sign_in(_gone(first, "/sign-on/desk/council"), "ada")).h1 == "Overview"
-    assert _back(other, second.sign_in(_gone(other, "/sign-on/desk/school"), "ada")).h1 == NOT_YOURS
+    set_profiles(world, "council", sso={"issuer": sso.issuer, "client_id": "accord-admin", "desk": True, "two_factors": True})
+    assert back(first, sso.sign_in(gone(first, "/sign-on/desk/council"), "ada")).h1 == "Overview"
+    assert back(other, second.sign_in(gone(other, "/sign-on/desk/school"), "ada")).h1 == NOT_YOURS
     assert [(row.issuer, row.agency_id) for row in as_system().scalars(select(Identity))] == [(sso.issuer, COUNCIL)]
 
 
 def test_keys_turn_without_a_gap_and_the_last_good_ones_hold_for_a_day(world: World, second: OidcProvider) -> None:
-    http = GuardedClient(OutboundRules.parse(private=[_port(second.issuer)]), clock=machine_now)
+    http = GuardedClient(OutboundRules.parse(private=[port_of(second.issuer)]), clock=machine_now)
     url, now = f"{second.issuer}/jwks", machine_now()
 
     def kids(kid: str, at: datetime) -> set[str]:

@@ -31,7 +31,8 @@ function configuration(keys) {
     cookies: { keys: ['only for tests'] },
     scopes: ['openid', 'offline_access', 'profile', 'email', 'roles', 'fhirUser', 'launch', 'launch/patient', ...(settings.scopes ?? [])],
     claims: { openid: ['sub'], profile: ['name'], email: ['email', 'email_verified'], roles: ['roles'], fhirUser: ['fhirUser'] },
-    conformIdTokenClaims: false, // the claims of a scope stand in the ID token itself, as most makers' providers have it
+    // The claims of a scope stand in the ID token itself, as most makers' providers have it, unless `claims_by_userinfo_alone`.
+    conformIdTokenClaims: Boolean(settings.claims_by_userinfo_alone),
     clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
     enabledJWA: { clientAuthSigningAlgValues: ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'PS256', 'EdDSA', 'Ed25519'] },
     pkce: { required: () => true },
