@@ -53,7 +53,7 @@ TABLE = {
     "nothing can be written: health is red": (FULL, "test_health_is_red_while_nothing_can_be_written"),
     "a connection is switched off: held, not lost": (RULES, "test_a_connection_that_is_switched_off_holds_what_is_due_until_it_is_on"),
     "its settings cannot be used any more": (RULES, "test_settings_that_cannot_be_used_any_more_ask_a_person_and_stop_no_worker"),
-    "what lay on file is gone": (RULES, "test_what_is_gone_is_owed_again_and_a_person_is_asked"),
+    "what lay on file is gone": ("tests/plugin/test_looking_again.py", "test_what_is_gone_is_owed_again_and_a_person_is_asked"),
 }
 
 
