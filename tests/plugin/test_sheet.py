@@ -19,6 +19,7 @@ class Inner(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     kind: Literal["basic", "key header"] = Field(title="Kind", description="Which.")
+    which: Literal["", "one"] = Field(default="", title="Which", description="Only if it matters.")
     username: str = Field(default="", title="User name", description="For basic: who we are.")
     header: str = Field(default="X", title="Header", description="For a key header: its name.")
 
@@ -120,6 +121,7 @@ def test_entries_are_added_moved_and_taken_out() -> None:
 def test_a_question_that_hangs_on_an_answer_says_on_which() -> None:
     sheet = Sheet(Outer).filled({"inners": [{"kind": "basic"}]})
     hung = {one.path: one.when for one in _every([*sheet.parts, *sheet.folded]) if one.when}
+    assert set(hung) == {"inners.0.username", "inners.0.header"}
     assert hung["inners.0.username"] == '[["s.inners.0.kind", ["basic"]]]'
     assert hung["inners.0.header"] == '[["s.inners.0.kind", ["key header"]]]'
 

@@ -55,7 +55,7 @@ def _hung_on(one: Field, offered: Mapping[str, str]) -> Field:
     """A help that begins "For OAuth2:" says when the question is asked: after the sibling's answer that is called so."""
     found = _FOR.match(one.help)
     value = found.group(1).casefold() if found and not one.when else ""
-    return replace(one, when=((offered[value], (value,)),)) if value in offered else one
+    return replace(one, when=((offered[value], (value,)),)) if value and value in offered else one
 
 
 def _field(name: str, said: Schema, required: bool, known: Schema, choices: Mapping[str, list[tuple[str, str]]]) -> Field:
@@ -133,6 +133,8 @@ def _title(name: str, title: str) -> str:
 
 
 def _words(value: str) -> str:
+    if not value:
+        return "Not said"
     return value[:1].upper() + value[1:] if value.islower() else value
 
 
