@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 from policies import conditions as c
 from policies import source
@@ -89,6 +89,7 @@ def _duty(maker: Compiler, number: int, one: Written, words: Words, acting: str)
     clock = maker.clock(written.limit, (*path, "limit"), words, "owed", written.rule)
     each, each_role = _each(maker, one)
     again = maker.clock(written.repeats, (*path, "repeats"), words, "owed", written.rule)
+    epoch = _epoch(lasts, when)
     return Duty(
         **_plain(written),
         each=each,
@@ -104,7 +105,8 @@ def _duty(maker: Compiler, number: int, one: Written, words: Words, acting: str)
         cumulative=maker.clock(written.cumulative, (*path, "cumulative"), words, "raised", written.rule),
         lasts=lasts,
         inside=lasts == "stage" and not written.outside_limits,
-        epoch="visit" if lasts == "stage" else "resolution" if when is not None and of_resolution(when) else "once",
+        epoch=epoch,
+        alone=epoch == "once" and not each and again is None and owner.side not in ("each", "every"),
         done_by=done_by,
         after=tuple(_named(maker, name, (*path, "after", place), words) for place, name in enumerate(written.after)),
         before=_named(maker, written.before, (*path, "before"), words) if written.before else "",
@@ -112,6 +114,13 @@ def _duty(maker: Compiler, number: int, one: Written, words: Words, acting: str)
         may_be_at_once=any(limit.unit == "at once" for limit in clock.limits) if clock is not None else False,
         triggers=_triggers(one, lasts, when, done_by, owner, to) | (frozenset({f"done:{place}"}) if again is not None else frozenset()),
     )
+
+
+def _epoch(lasts: Lasts, when: c.Condition | None) -> Literal["once", "visit", "resolution"]:
+    """What makes it owed anew: another visit to its stage, another resolution of the case, or nothing."""
+    if lasts == "stage":
+        return "visit"
+    return "resolution" if when is not None and of_resolution(when) else "once"
 
 
 def _plain(written: source.DutySource) -> dict[str, Any]:

@@ -50,8 +50,12 @@ def refresh(case: Case, duty: Duty, at: datetime) -> bool:
         return _keep_all(case, known, False, at)
     if duty.again is not None:
         return _refresh_repeating(case, duty, _epoch(case, duty), at)
+    if known is not None and duty.alone and (known[0].done_at is not None or known[0].waived):
+        return False
     holds = duty.when is None or bool(duty.each) or duty.when.holds(case)
     if known is None and not holds:
+        return False
+    if known is not None and duty.alone and holds and not known[0].ended and duty.done_by is None:
         return False
     epoch = 1 if duty.epoch == "once" else _epoch(case, duty)
     if not duty.each:
