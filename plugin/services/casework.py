@@ -158,7 +158,8 @@ def set_aside(
         if one is None or not may_set_aside(case.policy, actor, one):
             raise NoLongerOpenError(_who_did(session, case, one))
         _note_answer(session, actor, now)
-        return [New("waived", key, actor.side, actor.person_id, actor.agency_id, sent_facts(sent), {"answers": dict(sent.answers)})]
+        who: tuple[Any, str, str] = (actor.side, actor.person_id, actor.agency_id)
+        return [New("waived", key, *who, sent_facts(sent), {"answers": dict(sent.answers)})]
 
     return act(session, keys, reference, actor, sent, events, now, machine_now)
 
