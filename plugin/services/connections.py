@@ -13,6 +13,7 @@ from integrations.launch.signed import is_origin
 from integrations.reading import check_secrets, read_options
 from integrations.registry import UnknownAdapter, installed
 from plugin.models import Agency, Connection, Secret, begin_writing
+from plugin.services import ways
 from plugin.services.sealing import Keys
 
 
@@ -42,7 +43,9 @@ def load(session: Session, keys: Keys, given: Mapping[str, Any], secrets: Mappin
     session.flush()
     for name, value in secrets.items():
         session.execute(delete(Secret).where(Secret.connection_id == given["id"], Secret.name == name))
-        session.add(Secret(connection_id=given["id"], name=name, ciphertext=keys.fernet.encrypt(value.encode()), created_at=now))
+        sealed = keys.fernet.encrypt(value.encode())
+        end = ways.fingerprint(value)
+        session.add(Secret(connection_id=given["id"], name=name, ciphertext=sealed, created_at=now, fingerprint=end))
     session.commit()
     return str(given["id"])
 
