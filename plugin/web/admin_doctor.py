@@ -12,6 +12,7 @@ from plugin.extensions import db
 from plugin.runtime import runtime
 from plugin.services import doctor
 from plugin.services.clock import machine_now
+from plugin.services.sign_on_reasons import REASONS
 from plugin.web import gate
 from plugin.web.admin_connections import refusals, way_or_404
 from plugin.web.launch import fetched, settings_of
@@ -49,4 +50,5 @@ def _token(pasted: str) -> str:
 
 
 def _codes() -> dict[str, str]:
-    return {code: what for what, codes in doctor.CHECKS for code in codes}
+    by_provider = {f"sign-in: {code}": f"sign-in by your provider: {text}." for code, text in REASONS.items()}
+    return {code: what for what, codes in doctor.CHECKS for code in codes} | by_provider

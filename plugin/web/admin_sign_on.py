@@ -51,14 +51,15 @@ def save(connection_id: str, kind: Any) -> Any:
     sheet = Sheet(MODELS[kind]).typed(request.form)
     if sheet.pressed != "save":
         return _page(connection_id, kind, sheet)
+    here, now, by = runtime(current_app), machine_now(), gate.member().account.id
+    # Kept though another answer may be wrong: it is not shown again, so it would have to be found and typed anew.
+    if secret := request.form.get("secret", "").strip():
+        ways.keep_secret(db.session, here.keys, connection_id, f"{kind}_client_secret", secret, now, by=by)
     sheet.also(_wrong_place(kind, sheet.raw))
     if sheet.right:
         sheet.also(_slip(kind, sheet))
     if not sheet.right:
         return _page(connection_id, kind, sheet), 422
-    here, now, by = runtime(current_app), machine_now(), gate.member().account.id
-    if secret := request.form.get("secret", "").strip():
-        ways.keep_secret(db.session, here.keys, connection_id, f"{kind}_client_secret", secret, now, by=by)
     signs = sheet.value.get("client_auth") == "private_key_jwt"
     if signs and not signing_keys.newest(ways.opened(db.session, here.keys, connection_id), kind):
         signing_keys.make(db.session, here.keys, connection_id, kind, now, by=by)

@@ -190,6 +190,8 @@ def test_the_provider_is_set_up_by_its_form_and_a_slip_shows_at_once(world: Worl
         answer = desk.visitor.press(page, "Save", {"s.issuer": issuer})
         assert answer.status == 422 and said in answer.errors()["s-issuer"], (issuer, answer.errors())
         assert issuer in answer.text, "what was typed is kept"
+    answer = desk.visitor.press(page, "Save", {"s.client_id": None, "secret": "admin-secret"})
+    assert "Enter the client id" in answer.errors()["s-client_id"] and "SHA-256 ends in" in answer.words, "the secret is kept all the same"
     # A slash too many, or the whole well-known address: it is understood.
     for issuer in (sso.issuer + "/", sso.issuer + "/.well-known/openid-configuration"):
         saved = desk.visitor.press(page, "Save", {"s.issuer": issuer, "secret": "admin-secret"})

@@ -1,0 +1,50 @@
+"""Why somebody was not let in by their provider, in words for the administrator, by the code in the access log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+REASONS: Mapping[str, str] = {
+    "another account is known": "somebody else at your provider is known by this address. If the person has a new account, let the old one "
+    "go, on the page of your sign-in",
+    "another agency": "this account is known at another organisation, or the link was for one",
+    "another person": "a mailed link was opened by somebody it was not sent to",
+    "another-organisation": "the account lacks a claim that the set-up asks for (“Only people with these claims”)",
+    "another-server": "the launch came from another FHIR server than the set-up names (iss)",
+    "another-subject": "your provider's userinfo speaks of another person than its token",
+    "audience": "the ID token is for another client id: compare it with the set-up",
+    "cancelled": "the sign-in was stopped, or your provider let nobody in",
+    "client-not-known": "your provider does not accept our client id, its secret or its key: test the set-up",
+    "code-not-taken": "your provider did not take the code it gave: it may have been too slow, or the redirect address differs",
+    "connection unknown or disabled": "the connection is paused",
+    "expired": "the ID token had run out: your provider's clock is behind",
+    "from-the-future": "the ID token is from the future: your provider's clock is ahead",
+    "has left": "the person is marked as having left, in the list of your people",
+    "issuer": "the ID token names another issuer than your provider does",
+    "issuer-differs": "your provider calls itself by another name than the set-up says",
+    "key-unknown": "the ID token is signed with a key that your provider does not publish, or published less than a minute ago",
+    "level": "the person signed in at another level (acr) than the set-up asks for",
+    "mixed-up": "the answer was not from the provider that was asked",
+    "no account": "nobody has an administrator's account of your agency with this address",
+    "no email": "your provider sent no address that counts: press “Try to sign in” on the page of your sign-in to see what it sends",
+    "no-access": "your provider's access token cannot be used",
+    "no-id-token": "your provider gave no ID token: is openid among the scopes it allows us?",
+    "no-patient": "the launch is about no patient: is launch among the scopes it allows us, and was a patient on screen?",
+    "no-role": "the account lacks the role of administrators that the set-up asks for",
+    "no-secret": "the client secret, or our key, is not set",
+    "nonce": "the ID token belongs to another sign-in",
+    "not in the directory": "a link for the duty desk was opened by somebody who is not in the list of your people",
+    "not-allowed": "your provider is not among the places this service may call: test the set-up",
+    "not-permitted": "the FHIR server or the provider did not let us read what the launch is about: which scopes does it allow us?",
+    "not-set-up": "this way in is not set up",
+    "other-browser": "the answer came with another browser, or after ten minutes: the person should begin again",
+    "patient": "the FHIR server did not give the patient of the launch",
+    "provider-error": "your provider's answer is not as it should be: test the set-up",
+    "provider-refused": "your provider answered with an error: compare the redirect address and the scopes with what is registered there",
+    "provider-silent": "your provider did not answer: test the set-up",
+    "signature": "the ID token's signature does not fit your provider's keys",
+    "state": "the answer was too late, came twice, or nobody had asked: the person should begin again",
+    "subject": "the ID token does not say who somebody is (sub)",
+    "times": "the ID token does not say when it was made and when it ends",
+    "token-malformed": "the ID token cannot be read, or is too large",
+}
