@@ -9,7 +9,7 @@ from plugin.services import alarms, letters, mailing, reminders
 from tests.plugin.visits import as_system, on_sqlite_alone
 from tests.world import World
 
-pytestmark = on_sqlite_alone
+pytestmark = [pytest.mark.slow, on_sqlite_alone]
 LOOKED_FOR = {
     "cases with something due": (reminders._DUE, "ix_obligation_next"),
     "a case's due obligations": (reminders._TAKE, "sqlite_autoindex_obligation"),

@@ -228,6 +228,7 @@ def test_a_mailbox_that_cannot_be_is_refused_by_name() -> None:
 # --- by a call --------------------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 class TestByACall:
     """The deployment has a secret for reports."""
 

@@ -18,6 +18,7 @@ from plugin.models.scope import System, bind
 from plugin.services import clock, wordings
 from tests.world import World
 
+pytestmark = pytest.mark.slow
 GOOD = """Please look - reference {reference}
 In a list: Please look at it by {due}.
 
