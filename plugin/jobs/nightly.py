@@ -12,7 +12,7 @@ from plugin.mail.transport import MailError
 from plugin.models import new_id
 from plugin.models.scope import System, bind
 from plugin.runtime import runtime
-from plugin.services import checks, nightly
+from plugin.services import checks, nightly, sign_on_checks
 from plugin.services.clock import machine_now
 
 log = logging.getLogger("accord.nightly")
@@ -24,6 +24,7 @@ def test_connections() -> None:
     here.waker.lowered("nightly")
     bind(db.session, System("nightly"))
     if nightly.claim(db.session, machine_now()):
+        sign_on_checks.run_all(db.session, here.keys, here.http, here.settings.public_url, machine_now())
         tell(checks.run_all(db.session, here.keys, here.adapters, here.http, machine_now()))
 
 

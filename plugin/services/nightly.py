@@ -19,6 +19,7 @@ from plugin.services.checks import ADVICE
 NAME = "nightly"
 ZONE = ZoneInfo("Europe/London")
 _HOUR = 3
+_PROVIDERS = {"sso": "the sign-in by its own provider", "smart": "the way in by SMART on FHIR"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,17 @@ def letters(session: Session, bad: Collection[str]) -> list[Letter]:
         select(Connection, Agency.name).join(Agency, Agency.id == Connection.agency_id).where(Connection.id.in_(bad)).order_by(Agency.name)
     ):
         said.setdefault(way.agency_id, []).append(_line(way, name))
+    for way, name in session.execute(select(Connection, Agency.name).join(Agency, Agency.id == Connection.agency_id).order_by(Agency.name)):
+        said.setdefault(way.agency_id, []).extend(_of_providers(way, name))
     for agency_id, name, count in session.execute(_waiting()):
         said.setdefault(agency_id, []).append(f"{name}: {count} records wait for a person before they are on a child's file.")
     return [Letter(row.email, lines) for row in _readers(session) if (lines := _for(session, row, said))]
+
+
+def _of_providers(way: Connection, name: str) -> list[str]:
+    """The ways in by a provider whose last test was not well."""
+    failing = [what for which, what in _PROVIDERS.items() if way.enabled and (way.launch.get(f"{which}_test") or {}).get("well") is False]
+    return [f"{name}: {what} does not work." for what in failing]
 
 
 def _line(way: Connection, name: str) -> str:

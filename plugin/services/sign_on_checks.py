@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from joserfc.errors import JoseError
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from integrations.contract import Finding
@@ -43,6 +44,14 @@ def run(
     accounts.note(session, by, row.agency_id, f"{which} tested", connection_id, "well" if well else "not well", now)
     session.commit()
     return well
+
+
+def run_all(session: Session, keys: Keys, http: GuardedClient, origin: str, now: datetime) -> None:
+    """Tries every provider of every connection that is on, as the nightly test does. Commits."""
+    ways_in = session.scalars(select(Connection).where(Connection.enabled).order_by(Connection.id))
+    wanted: list[tuple[str, Which]] = [(row.id, which) for row in ways_in for which in oidc_profiles.MODELS if row.launch.get(which)]
+    for connection_id, which in wanted:
+        run(session, keys, http, connection_id, which, origin, now, by="nightly")
 
 
 def tested(way: Connection, which: Which) -> dict[str, Any]:

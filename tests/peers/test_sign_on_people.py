@@ -12,7 +12,7 @@ from sqlalchemy import select
 from integrations.http import GuardedClient, OutboundRules
 from plugin.models import Access, Identity, Invitation, begin_writing
 from plugin.runtime import runtime
-from plugin.services import signing_keys, ways
+from plugin.services import nightly, sign_on_checks, signing_keys, ways
 from plugin.services.clock import machine_now
 from tests.pages import Visitor
 from tests.peers.node_servers import OidcProvider, service_client, settings_of
@@ -138,7 +138,13 @@ def test_a_secret_may_go_in_the_form_and_a_provider_that_is_gone_is_told(world: 
         typed = {"s.issuer": provider.issuer, "s.client_id": "by-form", "s.client_auth": "post", "secret": "form-secret"}
         page = desk.visitor.press(page, "Save", typed)
         assert "It knows us" in page.words and "Not well" not in page.words
-    page = desk.visitor.press(page, "Test again")
+        assert [letter.lines for letter in nightly.letters(as_system(), [])] == []
+    # It is gone: the nightly test finds out, and tells who looks after it.
+    sign_on_checks.run_all(as_system(), world.keys, runtime(world.app).http, "https://accord.example", machine_now())
+    assert [letter.lines for letter in nightly.letters(as_system(), [])] == [
+        ("Northleigh Council: the sign-in by its own provider does not work.",)
+    ]
+    page = desk.visitor.get("/admin/connections/council/provider/sso")
     assert "Not well The way there" in page.words and "Failing" in desk.visitor.get("/admin/connections/council").words
 
 
