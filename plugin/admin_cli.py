@@ -1,4 +1,4 @@
-"""`flask admin …`: accounts of the desk from the command line: the first one, and a fresh link for somebody who lost their way in."""
+"""`flask admin …`: accounts of the desk, the first one and links for who lost their way in. `flask secrets …`: keys that are changed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flask.cli import AppGroup
 from plugin.extensions import db
 from plugin.models.scope import System, bind
 from plugin.runtime import runtime
-from plugin.services import accounts
+from plugin.services import accounts, rotation
 from plugin.services.accounts import AccountError, Wanted
 from plugin.services.clock import machine_now
 
@@ -42,6 +42,29 @@ def link(email: str, lost_app: bool) -> None:
     if found is None:
         raise SystemExit(f"--email: nobody has an account with {email}")
     _tell(email, accounts.new_link(db.session, found.id, machine_now(), forget_app=lost_app))
+
+
+secrets = AppGroup("secrets", help="What the deployment's keys sealed.")
+
+
+@secrets.command("rotate")
+def rotate() -> None:
+    """Seal everything anew by the newest key (the first of `fernet` in the keys' file), so that older ones can be taken out."""
+    bind(db.session, System("rotation"))
+    try:
+        done = rotation.rotate(db.session, runtime(current_app).keys)
+    except ValueError as wrong:
+        raise SystemExit(str(wrong)) from None
+    print(", ".join(f"{count} of {table}" for table, count in done.items()) + " sealed anew")
+
+
+@secrets.command("check")
+def check() -> None:
+    """Say what no key of the keys' file opens; exit 1 where there is something."""
+    bind(db.session, System("rotation"))
+    lost = rotation.unreadable(db.session, runtime(current_app).keys)
+    print("\n".join(lost) if lost else "the keys open everything")
+    raise SystemExit(1 if lost else 0)
 
 
 def _tell(email: str, token: str) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from integrations.contract import WHO_HELPS
 from plugin import mail_cli
-from plugin.admin_cli import admin
+from plugin.admin_cli import admin, secrets
 from plugin.connection_cli import COMMANDS, read_file, refused
 from plugin.extensions import db
 from plugin.form_cli import form
@@ -21,7 +21,7 @@ from plugin.models import Disagreement, EventRow
 from plugin.models.scope import System, bind
 from plugin.policy_cli import policy
 from plugin.runtime import runtime
-from plugin.services import cases, chain, checks, connections, consequences, people, ways
+from plugin.services import cases, chain, checks, connections, consequences, people_lists, ways
 from plugin.services.clock import business_now, machine_now
 
 projections = AppGroup("projections", help="Rows that repeat what evaluation says.")
@@ -32,7 +32,7 @@ directory = AppGroup("directory", help="People and their roles.")
 
 def register(app: Flask) -> None:
     """Adds every command to the app."""
-    for group in (projections, audit, connection, directory, policy, form, admin, *mail_cli.GROUPS):
+    for group in (projections, audit, connection, directory, policy, form, admin, secrets, *mail_cli.GROUPS):
         app.cli.add_command(group)
 
 
@@ -110,7 +110,7 @@ def check_connections(tell: bool) -> None:
 def import_directory(file: Path) -> None:
     """Put in people from a CSV file with the columns agency, name, job_title, email, role, deputy_email, staff_id (one line a role)."""
     bind(db.session, System("directory"))
-    rows, faults = people.read_list(db.session, file.read_text(encoding="utf-8-sig"))
+    rows, faults = people_lists.read_list(db.session, file.read_text(encoding="utf-8-sig"))
     if faults:
         raise SystemExit("\n".join(f"{file.name}:{one.line}: {one.text}" for one in faults) + "\nnothing was put in")
-    print(f"{people.put_in(db.session, rows, machine_now(), by='command line')} people are in place")
+    print(f"{people_lists.put_in(db.session, rows, machine_now(), by='command line')} people are in place")

@@ -10,7 +10,7 @@ from plugin.extensions import db
 from plugin.models import Agency, Person
 from plugin.models.scope import System, bind
 from plugin.runtime import runtime
-from plugin.services import people
+from plugin.services import people, people_lists
 from plugin.services.clock import business_now, machine_now
 from plugin.services.people import PersonError, PersonForm
 from plugin.services.policies import current_policy
@@ -103,12 +103,12 @@ def put_in(agency_id: str) -> Any:
     agency = agency_or_404(agency_id)
     text = request.form.get("list", "").replace("\r\n", "\n")
     if request.method == "GET":
-        return render_template("admin/people_list.html", agency=agency, text="", faults=[], columns=people.COLUMNS[1:])
-    rows, faults = people.read_list(db.session, text, agency_id, _roles(agency))
+        return render_template("admin/people_list.html", agency=agency, text="", faults=[], columns=people_lists.COLUMNS[1:])
+    rows, faults = people_lists.read_list(db.session, text, agency_id, _roles(agency))
     if faults or not rows:
         told = [(one.line, one.text) for one in faults] or [(1, "Paste at least one line below the names of the columns.")]
-        return render_template("admin/people_list.html", agency=agency, text=text, faults=told, columns=people.COLUMNS[1:]), 422
-    people.put_in(db.session, rows, machine_now(), by=gate.member().account.id)
+        return render_template("admin/people_list.html", agency=agency, text=text, faults=told, columns=people_lists.COLUMNS[1:]), 422
+    people_lists.put_in(db.session, rows, machine_now(), by=gate.member().account.id)
     return redirect(url_for("people.every", agency_id=agency_id), 303)
 
 
