@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from flask import Flask
 
 from plugin.runtime import runtime
@@ -12,7 +13,7 @@ from tests.pages import Page, Visitor
 from tests.plugin.visits import ANSWERS, as_system, on_sqlite_alone, reference_on, start, to_the_question
 from tests.world import World, make_world
 
-pytestmark = on_sqlite_alone
+pytestmark = [pytest.mark.slow, on_sqlite_alone]  # left out of make test-quick
 
 
 def _state(app: Flask, reference: str) -> State:
