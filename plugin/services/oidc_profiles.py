@@ -53,7 +53,7 @@ class _Client(BaseModel):
         default={},
         max_length=10,
         title="Only people with these claims",
-        description="For a provider that several organisations share: a claim and its value, one a line. Everybody else is refused.",
+        description="For a provider that several organisations share: a claim, a colon, a space and its value. Everybody else is refused.",
         examples=[{"organisation": "A1234"}],
     )
     role_claim: str = Field(
@@ -152,7 +152,7 @@ class SmartProfile(_Client, _Fhir):
         default={"https://fhir.nhs.uk/Id/nhs-number": "nhs-number"},
         max_length=10,
         title="Identifiers of the child",
-        description="The system of an identifier, a colon, a space, and what it is here: nhs-number, upn or local. One a line.",
+        description="The system of an identifier, a colon, a space, and what it is here: nhs-number, upn or local.",
         examples=[{"https://fhir.nhs.uk/Id/nhs-number": "nhs-number"}],
     )
     origins: list[str] = Field(

@@ -45,8 +45,19 @@ def test_a_smart_launch_ends_at_the_right_child_as_the_right_person(world: World
 
 
 def test_a_launch_that_arrives_in_a_frame_is_given_a_tab(world: World, smart: tuple[OidcProvider, str]) -> None:
-    page = Visitor(world.app).get(smart_path(smart[1]), headers={"Sec-Fetch-Dest": "iframe"})
-    assert "Open Accord (in a new tab)" in page.words and 'target="_blank"' in page.text
+    provider, fhir = smart
+    set_profiles(world, "council", smart={"fhir": fhir, "client_id": "accord-smart", "origins": ["https://ehr.example"]})
+    # In a frame, and where a browser does not say where the page is to be shown.
+    for headers in ({"Sec-Fetch-Dest": "iframe"}, {"Sec-Fetch-Dest": None}):
+        visitor = Visitor(world.app)
+        page = visitor.get(smart_path(fhir), headers=headers)  # type: ignore[arg-type]  # None: not sent
+        assert "Open Accord (in a new tab)" in page.words and 'target="_blank"' in page.text
+        assert "frame-ancestors https://ehr.example" in page.headers["Content-Security-Policy"]
+    assert page.tree is not None
+    button = next(one.get("href", "") for one in page.tree.iter("a") if one.get("target") == "_blank")
+    answer = visitor.get(button, headers={"Sec-Fetch-Dest": None}, follow=False)
+    assert answer.status == 303 and answer.headers["Location"].startswith(provider.issuer)
+    assert "Cross-Origin-Opener-Policy" not in answer.headers, "the tab of a sandboxed frame would show nothing"
 
 
 def test_what_does_not_fit_lets_nobody_in(world: World, smart: tuple[OidcProvider, str]) -> None:
