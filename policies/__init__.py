@@ -5,12 +5,12 @@
 Imports the standard library, pydantic, PyYAML and `holidays`; nothing of ours above it, no Flask, no database.
 """
 
-from policies.beginning import possible_starts, starting_stage
+from policies.beginning import choices_at_start, possible_starts, starting_stage
 from policies.canonical import canonical
 from policies.charting import Drawing, chart
 from policies.ladders import Rung, rungs
 from policies.loader import load
-from policies.model import Outcome, Policy, Stage
+from policies.model import Outcome, Policy, Question, Stage
 from policies.packs import pack, pack_ids, pack_text
 from policies.panels import panel_problems
 from policies.people import people
@@ -37,7 +37,7 @@ from policies.vocabulary import Choice, Emergency, Flag, OutsideDate, Redirect
 
 __all__ = [
     "EVENTS", "STATE", "Choice", "Deadline", "Drawing", "Emergency", "Event", "Flag", "Move", "Obligation", "Outcome", "OutsideDate",
-    "PackError", "Party", "Policy", "Problem", "Reason", "Redirect", "Rung", "Side", "Stage", "StageSpell", "State", "Strength", "Viewer",
-    "Warning", "canonical", "chart", "evaluate", "json_schema", "load", "next_steps", "pack", "pack_ids", "pack_text", "panel_problems",
-    "people", "possible_starts", "rungs", "starting_stage", "view",
+    "PackError", "Party", "Policy", "Problem", "Question", "Reason", "Redirect", "Rung", "Side", "Stage", "StageSpell", "State",
+    "Strength", "Viewer", "Warning", "canonical", "chart", "choices_at_start", "evaluate", "json_schema", "load", "next_steps", "pack",
+    "pack_ids", "pack_text", "panel_problems", "people", "possible_starts", "rungs", "starting_stage", "view",
 ]  # fmt: skip

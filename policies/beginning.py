@@ -11,7 +11,7 @@ from typing import Any
 
 from policies.cases import Case, Member, Spell
 from policies.duties import fire
-from policies.model import SIDES, Policy, Stage
+from policies.model import SIDES, Policy, Question, Stage
 from policies.schema import Event
 
 YEARS = (1950, 2199)
@@ -80,6 +80,14 @@ def possible_starts(policy: Policy, facts: Mapping[str, Any]) -> tuple[str, ...]
     usual = _first(case)
     later = (one.id for one in policy.stages if one is not usual and one.direct is not None and one.direct.holds(case))
     return (usual.id, *later)
+
+
+def choices_at_start(policy: Policy, facts: Mapping[str, Any]) -> tuple[Question, ...]:
+    """What whoever raises a case of these facts (those of a `raised` event) may choose as it begins. Raises Unreadable."""
+    case = begin(policy, Event(1, "raised", _ANY_TIME, _ANY_TIME, facts=facts))
+    acts = case.spell.stage.acts
+    mine = (one for one in policy.questions if not one.by or any(who.side in ("raising", "both") and who.role in acts for who in one.by))
+    return tuple(one for one in mine if one.when is None or one.when.holds(case))
 
 
 def _add_date(case: Case, name: str, value: Any) -> None:

@@ -78,9 +78,17 @@ class Teller:
             told = forms.rows(_form(event), own, self.choices, str(event.facts.get("form part", "")), self.context)
             rows = tuple((row.label, _others(others) if row.name == "siblings" and others else row.text) for row in told)
         danger = self.policy.emergency
+        if event.kind == "raised":
+            rows = (*self._chosen(event), *rows)
         if event.kind == "raised" and danger and danger.flag in event.facts.get("flags", ()):
             rows = ((danger.question, "Yes"), *rows)
         return rows
+
+    def _chosen(self, event: Event) -> tuple[tuple[str, str], ...]:
+        """What was chosen as it was raised, of what the policy lets people choose."""
+        made = event.facts.get("choices", {})
+        titles = {(one.id, option.id): option.title for one in self.policy.questions for option in one.options}
+        return tuple((one.title, titles.get((one.id, made[one.id]), made[one.id])) for one in self.policy.questions if one.id in made)
 
     def _rules(self, event: Event) -> tuple[str, ...]:
         """The rules of the obligation that was met; else those of this policy that ask for the form."""

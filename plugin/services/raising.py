@@ -50,7 +50,8 @@ class Sibling:
 class Raise:
     """What a worker sends: `answers` are the form's, sealed whole; the rest is what the policy must know, as codes.
 
-    `child` are the host's details, kept sealed for the document; `flags` those of the child, `case_flags` those of the case.
+    `child` are the host's details, kept sealed for the document; `flags` those of the child, `case_flags` those of the case; `choices`
+    what was chosen of what the policy lets the raiser choose, by its ids.
     `once` makes a second sending of the same page find the first (a random token of the page).
     """
 
@@ -71,6 +72,7 @@ class Raise:
     flags: Sequence[str] = ()
     case_flags: Sequence[str] = ()
     dates: Mapping[str, str] = field(default_factory=dict)
+    choices: Mapping[str, str] = field(default_factory=dict)
     protective: str = ""
     start: str = ""
     officer: Named | None = None
@@ -202,6 +204,7 @@ def _events(session: Session, case: Case, wanted: Raise, officers: list[str]) ->
         "children": _children(wanted, officers),
         "flags": list(wanted.case_flags),
         "dates": dict(wanted.dates),
+        **({"choices": dict(wanted.choices)} if wanted.choices else {}),
         "form": wanted.form,
         "form version": wanted.form_version,
         "once": wanted.once,

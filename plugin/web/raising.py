@@ -108,14 +108,15 @@ def where() -> Any:
 
 @blueprint.route("/when", methods=["GET", "POST"])
 def when() -> Any:
-    """The dates that the policy's clocks count from; passed over where it counts from none."""
-    form = policy_questions.dates(policy_here())
+    """The dates that the policy's clocks count from, and what the raising side may choose; passed over where it asks neither."""
+    draft, policy = kept(), policy_here()
+    form = policy_questions.facts(policy, draft.get("emergency", ""))
     if form is None:
         return steps.go("starting.also")
     if steps.to_address():
         return steps.go("raising.when")
-    draft = kept()
-    bound = forms.bind(form, data=typed(), values=draft.get("dates"), now=business_now(db.session))
+    values = draft.get("dates", policy_questions.usual(policy))
+    bound = forms.bind(form, data=typed(), values=values, now=business_now(db.session))
     if typed() is None or not bound.validate():
         return asked_again("raising.when", "frame/raise_when.html", bound)
     keep({**draft, "dates": bound.values()})
@@ -188,7 +189,7 @@ def _talked_to() -> dict[str, str]:
 def _first_rows(policy: Policy, harm: str) -> tuple[tuple[str, str], ...]:
     """What was answered on the pages before, to be looked over with the rest."""
     danger = ((policy.emergency.question, "Yes"),) if policy.emergency and harm == "yes" else ()
-    form, given = policy_questions.dates(policy), kept().get("dates")
+    form, given = policy_questions.facts(policy, harm), kept().get("dates")
     dated = tuple((row.label, row.text) for row in forms.rows(form, given)) if form and given else ()
     return (*danger, *dated)
 
@@ -242,6 +243,7 @@ def _wanted(filled: Filled, once: str, said: dict[str, Any]) -> raising.Raise:
         case_flags=policy_questions.flags_said(policy, request.form.get("harm", ""), answers),
         start=answers.get("start", ""),
         dates=policy_questions.dates_given(policy, kept().get("dates", {})),
+        choices=policy_questions.choices_given(policy, request.form.get("harm", ""), kept().get("dates", {})),
         protective=facts.get("protective date", ""),
         officer=_officer(officer),
         siblings=[_sibling(one, policy) for one in answers.get("siblings") or ()],

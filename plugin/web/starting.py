@@ -37,7 +37,7 @@ def _page(part: str, after: str) -> Any:
         return steps.go(after)
     if steps.to_address():
         return steps.go(endpoint)
-    open_now = policy_questions.starts(policy, policy_questions.flags_said(policy, draft.get("emergency", ""), draft.get("also", {})))
+    open_now = policy_questions.starts(policy, draft.get("emergency", ""), draft)
     bound = forms.bind(
         forms.get("raise"),
         part=part,
