@@ -13,7 +13,6 @@ from werkzeug.datastructures import MultiDict
 from plugin.web.sheet.answers import joined
 from plugin.web.sheet.schema import Field
 
-
 _FEW = 8
 
 
