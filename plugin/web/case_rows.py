@@ -20,7 +20,7 @@ from policies import Obligation, Party
 from policies.schema import Side
 
 _ON_ITS_WAY = ("waiting", "queued", "claimed", "deferred", "sent")
-_SAID = {"ask": "asked to", "tell": "told"}
+_SAID = ("ask", "tell")
 
 
 def step(file: CaseFile, actor: Actor, one: Obligation) -> dict[str, Any]:
@@ -51,21 +51,28 @@ def _by_when(one: Obligation) -> str:
 
 
 def news(file: CaseFile) -> list[dict[str, str]]:
-    """Who is written to because of what a person did last, for what, and by when they must do it; one line a person."""
+    """Who is written to because of what a person did last: what they must do and by when, or that they are told; one line a person."""
     done = [event.recorded_at for event in file.case.events if event.actor != "system"]
     mine = MailRow.disagreement_id == file.case.id, MailRow.created_at == done[-1], MailRow.rung.in_(_SAID)
     owed = {one.key: one for one in file.state.obligations}
-    found: dict[str, dict[str, str]] = {}
+    sent: dict[str, list[tuple[MailRow, Obligation]]] = {}
     for row in db.session.scalars(select(MailRow).where(*mine).order_by(MailRow.id)):
-        one = owed.get(row.obligation)
-        if one is None or row.state not in _ON_ITS_WAY:
-            continue
-        later = words.at(row.send_at) if row.state == "waiting" and row.send_at else ""
-        line = found.setdefault(
-            row.recipient, {"who": _name(file, row.recipient), "what": "", "when": words.by_when(one.due), "later": later}
-        )
-        line["what"] += f"; {one.title}" if line["what"] else f"{_SAID[row.rung]}: {one.title}"
-    return [line for line in found.values() if line["who"]]
+        if row.obligation in owed and row.state in _ON_ITS_WAY and _name(file, row.recipient):
+            sent.setdefault(row.recipient, []).append((row, owed[row.obligation]))
+    return [_written_to(_name(file, recipient), rows) for recipient, rows in sent.items()]
+
+
+def _written_to(who: str, rows: list[tuple[MailRow, Obligation]]) -> dict[str, str]:
+    """One person's line. Whoever is asked to do something reads first what that is; the duty behind a mere notice is somebody else's."""
+    asked = [one for row, one in rows if row.rung == "ask"]
+    dates = [one.due for one in asked if one.due]
+    waits = [row.send_at for row, _ in rows if row.state == "waiting" and row.send_at]
+    return {
+        "who": who,
+        "what": f"asked to: {'; '.join(one.title for one in asked)}" if asked else "told about this",
+        "when": words.by_when(min(dates, key=lambda due: due.at)) if dates else "",
+        "later": words.at(min(waits)) if waits else "",
+    }
 
 
 def two_in_one(file: CaseFile) -> list[str]:

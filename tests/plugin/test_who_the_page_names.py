@@ -1,0 +1,33 @@
+"""The page of a disagreement names people rightly: who was just written to and what for, between whom it is, about which children."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from plugin.extensions import db
+from plugin.models.scope import System, bind
+from plugin.services import casefile, cases
+from plugin.services.casefile import CaseFile
+from plugin.web import case_rows
+from tests.plugin.test_siblings import DOROTHEA, NOAH, RAISED
+from tests.world import World
+
+
+def opened(world: World, reference: str) -> CaseFile:
+    """The case file as everybody together would see it."""
+    bind(db.session, System("test"))
+    case = cases.open_case(db.session, world.keys, reference=reference)
+    return casefile.read(db.session, case, case.state(case.events[-1].at))
+
+
+def test_whoever_is_asked_and_told_at_once_reads_what_is_asked_and_a_notice_names_nobody_elses_duty(world: World) -> None:
+    reference = world.make_disagreement(RAISED, flags=["looked after"], officer=DOROTHEA, siblings=(NOAH,))
+    world.escalate(reference, "2", world.actor("nc-1042", "raising"), RAISED + timedelta(days=3))
+    lines = {line["who"]: line for line in case_rows.news(opened(world, reference))}
+    assert lines["Dorothea Kaminski"]["what"] == "told about this"
+    assert lines["Dorothea Kaminski"]["when"] == "", "who is told has no date to keep"
+    asked = [line for line in lines.values() if line["what"].startswith("asked to: ")]
+    assert len(asked) >= 2, "the line managers of both sides"
+    for line in asked:
+        assert "Ask your manager" not in line["what"], "that was the worker's to do, not this person's"
+        assert line["when"].startswith("by ")
