@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from policies import conditions as c
-from policies.checks_of_duties import check_duty
+from policies.checks_of_duties import check_duty, needs_first
 from policies.compiling_duties import Written, places_of
 from policies.model import Policy, Stage
 from policies.problems import Problem
@@ -27,6 +27,7 @@ def check(policy: Policy, pack: PackSource, document: Document, forms: Collectio
         *_rules(pack, document),
         *_flags(policy, pack, document),
         *_stages(policy, document),
+        *_guards(policy, document),
         *_roles(policy, pack, document),
         *(problem for duty, one in zip(policy.duties, written, strict=True) for problem in check_duty(policy, duty, one, document, forms)),
         *_time(policy, document, written),
@@ -91,6 +92,29 @@ def _circle(policy: Policy, stage: Stage) -> bool:
         if here is stage:
             return True
     return False
+
+
+def _guards(policy: Policy, document: Document) -> Iterator[Problem]:
+    """A guard that waits for what is asked for only once its stage is open. (A stage with tiers is entered again.)"""
+    for stage in (one for one in policy.stages if not one.tiers):
+        later = set(_from(policy, stage))
+        for place, guard in enumerate(stage.guards):
+            for duty in (one for one in policy.duties if one.stage in later and needs_first(guard.needs, one.place)):
+                yield document.problem(
+                    ("stages", stage.number, "enter", place, "needs"),
+                    f"This waits for '{duty.place}', which is asked for only when stage {duty.stage} is open. "
+                    "Name what an earlier stage asks for.",
+                )
+
+
+def _from(policy: Policy, stage: Stage) -> Iterator[str]:
+    """This stage and those that follow it. A way that leads in a circle ends where it began."""
+    here = stage
+    for _ in policy.stages:
+        yield here.id
+        if not here.next:
+            return
+        here = policy.stage_by_id[here.next]
 
 
 def _possible(policy: Policy, condition: c.Condition | None, stage: Stage) -> bool:

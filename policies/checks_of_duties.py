@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from policies import conditions as c
 from policies.compiling_duties import Written
 from policies.model import Policy
 from policies.problems import Problem
@@ -29,6 +30,7 @@ def check_duty(policy: Policy, duty: Duty, one: Written, document: Document, for
             )
     if duty.part and not duty.form:
         yield document.problem((*path, "part"), f"'{duty.part}' is a part of what? Name its form: add a line 'form: …'.")
+    yield from _waiting_for_itself(duty, one, document)
     yield from _automatic(duty, one, document)
     yield from _repeating(duty, one, document)
     yield from _reminders(duty, one, document)
@@ -45,6 +47,32 @@ def _parties(policy: Policy, duty: Duty, one: Written, document: Document) -> It
         )
     if {duty.each_role, *(ref.role for ref in duty.to if ref.side == "officer")} - {"", *policy.roles}:
         yield document.problem((*path, "to"), "Declare a role with the id 'reviewing officer' of a child first.")
+
+
+def _waiting_for_itself(duty: Duty, one: Written, document: Document) -> Iterator[Problem]:
+    """A clock that starts when the thing is done has no end before, and what is owed once it is done is never owed."""
+    itself = ("done", duty.place)
+    for key, clock in (("limit", duty.clock), ("cumulative", duty.cumulative)):
+        if key == "limit" and clock is duty.again:
+            continue
+        for place, limit in enumerate(clock.limits if clock is not None else ()):
+            if all(point == itself for point in limit.anchor.tries):
+                yield document.problem(
+                    (*one.path, key, place),
+                    f"This counts from when '{duty.id}' itself was done, so it would never be due. "
+                    "Name what comes before it, or take 'from …' out.",
+                )
+    if duty.when is not None and needs_first(duty.when, duty.place):
+        yield document.problem((*one.path, "when"), f"'{duty.id}' would be owed only once it was done. Name what comes before it.")
+
+
+def needs_first(condition: c.Condition, place: str) -> bool:
+    """Whether the condition cannot hold before the obligation at `place` was done."""
+    if isinstance(condition, c.All):
+        return any(needs_first(one, place) for one in condition.parts)
+    if isinstance(condition, c.Any):
+        return all(needs_first(one, place) for one in condition.parts)
+    return isinstance(condition, c.Done | c.Said) and condition.duty == place
 
 
 def _automatic(duty: Duty, one: Written, document: Document) -> Iterator[Problem]:

@@ -161,7 +161,7 @@ def _one(text: str, words: Words, acting: str) -> PartyRef:
     if side not in _SIDES:
         own = [name for name, held in words.roles.items() if held in PERSONAL]
         more = f", or name a role of one person: {', '.join(own)}" if own else ""
-        near = f" Do you mean 'raising {text}' or 'responding {text}'?" if text in words.roles else meant(side, _SIDES)
+        near = _with_a_side(text, words) or meant(side, _SIDES)
         raise PhraseError(f"'{text}' does not begin with a side.{near} Begin with one of: {', '.join(_SIDES)}{more}.")
     role = role.strip() or acting
     if not role:
@@ -170,3 +170,12 @@ def _one(text: str, words: Words, acting: str) -> PartyRef:
     if (held == "partnership") != (side == "partnership"):
         raise PhraseError(f"The role '{role}' belongs to the {held}; '{text}' puts it elsewhere.")
     return PartyRef(side, role)  # type: ignore[arg-type]  # `side` was just looked up in _SIDES
+
+
+def _with_a_side(role: str, words: Words) -> str:
+    """What was meant where a role stands without a side; "" where it is no role of this pack."""
+    if role not in words.roles:
+        return ""
+    if words.roles[role] == "partnership":
+        return f" Do you mean 'partnership {role}'?"
+    return f" Do you mean 'raising {role}' or 'responding {role}'?"

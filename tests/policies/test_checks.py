@@ -12,6 +12,10 @@ SECOND = "  - id: 2\n    title: Second\n"
 BOSS = "  - {id: boss, title: Boss}"
 
 
+def guard(needs: str) -> str:
+    return f"    enter: [{{id: first, needs: {needs}, text: Wait., strength: must, rule: R-3}}]\n"
+
+
 def problems(text: str, **options: object) -> list[tuple[str, str]]:
     with pytest.raises(PackError) as caught:
         load(text, **options)  # type: ignore[arg-type]  # options of load, by name
@@ -55,6 +59,11 @@ def test_the_small_pack_itself_is_good() -> None:
             "longer than the cap 'all'",
         ),
         ("acts: boss", "acts: bos", "stages.1.acts.0", "not a role"),
+        (TALK, TALK.replace("by: both", "by: both, limit: 2 days from talk"), "stages.0.owes.0.limit.0", "would never be due"),
+        (TALK, TALK.replace("by: both", "by: both, when: raised and talk done"), "stages.0.owes.0.when", "only once it was done"),
+        (SECOND, SECOND + guard("2/talk done"), "stages.1.enter.0.needs", "asked for only when stage 2 is open"),
+        ("    rule: R-1\n", "    rule: R-1\n" + guard("2/talk done and raised"), "stages.0.enter.0.needs", "only when stage 2 is open"),
+        (SECOND, SECOND + "    judged by: mayor\n", "stages.1.judged by", "does not begin with a side"),
         (TALK, TALK.replace("by: both", "by: both and raising"), "stages.0.owes.0.by", "one owner"),
         ("agency types:\n", "role table:\n  school:\n    1: teacher; head\nagency types:\n", "role table.school.1", "this cell 2"),
         ("agency types:\n", "role table:\n  shop:\n    7: teacher\nagency types:\n", "role table.shop.7", "not a stage"),
@@ -96,3 +105,16 @@ def test_a_stage_that_no_stage_leads_to_is_found() -> None:
     lost = "  - id: 9\n    title: Lost\n    acts: boss\n    rule: R\n"
     found = problems(small_text((SECOND, lost + SECOND), ("    rule: R-1\n", "    rule: R-1\n    next: 2\n")))
     assert found == [("stages.1", "No stage leads to stage 9. Name it in the 'next' of another, or say who may start here.")]
+
+
+@pytest.mark.parametrize("needs", ["1/talk done", "2/talk done or time up at stage 1", "not 2/talk done"])
+def test_a_guard_that_can_come_true_before_its_stage_is_good(needs: str) -> None:
+    assert len(small((SECOND, SECOND + guard(needs))).stages[1].guards) == 1
+
+
+def test_a_role_without_its_side_is_given_the_side_it_has() -> None:
+    roles = BOSS + "\n  - {id: mayor, title: Mayor, of: partnership}"
+    (mayor,) = problems(small_text((BOSS, roles), (SECOND, SECOND + "    judged by: mayor\n")))[:1]
+    assert "Do you mean 'partnership mayor'?" in mayor[1]
+    (boss,) = problems(small_text((SECOND, SECOND + "    judged by: boss\n")))[:1]
+    assert "Do you mean 'raising boss' or 'responding boss'?" in boss[1]
