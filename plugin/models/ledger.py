@@ -9,7 +9,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from plugin.models.base import Base, OfCase, new_id
 
-
 # What alarms are looked for by: few rows of many. Their statements say it in the same words, so that the index serves them.
 _UNREACHED = "state IN ('no address', 'bad mailbox', 'away', 'failed', 'bounced')"
 _TOP = "rung = 'partnership'"

@@ -125,7 +125,8 @@ def check(folder: Path, name: str, text: str) -> list[str]:
 
 
 def test_what_a_definition_says_of_other_forms_is_checked_too(tmp_path: Path) -> None:
-    text = GOOD.replace("    required: no", "    required: no\n    prefill: [raise.unsafee, rase.unsafe, launch.childname, tea.sorts, milk.fat]")
+    sources = "raise.unsafee, rase.unsafe, launch.childname, tea.sorts, milk.fat"
+    text = GOOD.replace("    required: no", f"    required: no\n    prefill: [{sources}]")
     (tmp_path / "milk.yaml").write_text(GOOD.replace("id: tea", "id: milk").replace("name: why", "name: fat"))
     assert check(tmp_path, "tea.yaml", text) == [
         "tea.yaml:16: fields.1.prefill.0: The form 'raise' asks no 'unsafee': did you mean 'unsafe'?",
