@@ -22,7 +22,10 @@ from plugin.policy_supposing import suppose_options, supposed
 from policies import local_values, reading
 from policies.charting import timeline_chart
 from policies.clocks import due_words
+from policies.plain.silences import endless
 from policies.simulating import RUN, simulate, timeline
+
+_ENDLESS = "Unless the text means that, add 'limit: …', or 'lasts: stage' for the stage's time."
 
 
 @click.group()
@@ -33,7 +36,7 @@ def policy() -> None:
 @policy.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 def check(files: tuple[Path, ...]) -> None:
-    """Check packs: every mistake with its line and what would be right."""
+    """Check packs: every mistake with its line and what would be right. A good pack may have something to look at again."""
     wrong = 0
     for file in files:
         try:
@@ -46,6 +49,10 @@ def check(files: tuple[Path, ...]) -> None:
         open_points = f"; to be filled in before use: {len(found.unresolved)}" if found.unresolved else ""
         counts = f"{len(found.stages)} stages, {len(found.duties)} obligations, {len(found.rules)} rules"
         click.echo(f"{file}: good: {found.title} ({found.partnership}, {found.version}): {counts}{open_points}")
+        if without := endless(found):
+            click.echo(
+                f"{file}: look again: no time is set for {', '.join(without)}, not even that of the stage, so it is never late. {_ENDLESS}"
+            )
     if wrong:
         raise SystemExit(1)
 

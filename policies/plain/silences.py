@@ -43,3 +43,15 @@ def _timeless(policy: Policy, stages: frozenset[str]) -> list[str]:
             and (not one.inside or one.stage in stages)
         )
     )
+
+
+def endless(policy: Policy) -> list[str]:
+    """The places ("2/answer") of what must be done at a stage that has a time, and yet has no end: neither its own nor the stage's."""
+    return [
+        one.place
+        for one in policy.duties
+        if one.strength == "must"
+        and one.stage
+        and (policy.stage_by_id[one.stage].limit or policy.stage_by_id[one.stage].cumulative)
+        and not (one.clock or one.cumulative or one.before or one.done_by or one.automatic or one.inside)
+    ]

@@ -12,6 +12,7 @@ from plugin.policy_cli import policy
 from policies import EVENTS, STATE, pack_ids, pack_text
 from tests.policies.making import child, make_case
 from tests.policies.rows import ROWS, STRANGERS
+from tests.policies.small import small_text
 
 
 def run(*arguments: str) -> Result:
@@ -46,6 +47,17 @@ def test_check_prints_every_mistake_of_every_file(tmp_path: Path) -> None:
     assert found.exit_code == 1
     assert f"{bad}:1: version: This key is missing." in found.output
     assert "titel" in found.output
+
+
+def test_check_names_what_must_be_done_at_a_stage_and_is_never_late(tmp_path: Path) -> None:
+    talk = "kind: discussion, title: Talk, by: both"
+    letter = "kind: letter, title: Talk, by: raising, to: responding worker"
+    file = tmp_path / "small.yaml"
+    for said, times in ((letter, 1), (f"{letter}, lasts: stage", 0), (f"{letter}, limit: 1 working day", 0), (talk, 0)):
+        file.write_text(small_text((talk, said)))
+        found = run("check", str(file))
+        assert found.exit_code == 0
+        assert found.output.count("look again: no time is set for 1/talk, not even that of the stage") == times
 
 
 def test_timeline_prints_the_state_for_people_and_as_json(case_file: Path) -> None:
