@@ -100,6 +100,8 @@ def _page(reference: str, done: bool = False) -> Any:
         moves=[one for one in moves if one.open],
         shut=[one for one in moves if not one.open and one.kind not in ("resolve", "withdraw", "close")],
         correctable={event.seq for event in file.case.events if casework.may_correct(actor, event)},
+        raised=next((one for one in file.entries if one.kind == "raised"), None),
+        other_side=", ".join(seat.name for seat in file.directory.seats if seat.side == "responding"),
         about=file.about if member().row.kind == "link" else (),
         answered=_answered(),
         overdue=state.status == "open" and state.due is not None and state.due.at < state.now,

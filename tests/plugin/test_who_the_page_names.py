@@ -9,7 +9,9 @@ from plugin.models.scope import System, bind
 from plugin.services import casefile, cases
 from plugin.services.casefile import CaseFile
 from plugin.web import case_rows
+from tests.pages import Visitor
 from tests.plugin.test_siblings import DOROTHEA, NOAH, RAISED
+from tests.plugin.visits import Mailbox, as_system, enter, on_sqlite_alone
 from tests.world import World
 
 
@@ -31,3 +33,16 @@ def test_whoever_is_asked_and_told_at_once_reads_what_is_asked_and_a_notice_name
     for line in asked:
         assert "Ask your manager" not in line["what"], "that was the worker's to do, not this person's"
         assert line["when"].startswith("by ")
+
+
+@on_sqlite_alone
+def test_whoever_comes_by_a_link_reads_at_once_who_raised_it_with_whom_and_about_which_children(world: World) -> None:
+    world.make_disagreement(RAISED, siblings=(NOAH,))
+    mailbox = Mailbox(world)
+    as_system()
+    mailbox.send_due()
+    page = enter(Visitor(world.app), mailbox, "m.tull@hilltop.example")
+    top = page.words[: page.words.index("What happens next")]
+    assert "Raised by Amara Lindqvist, Northleigh Council, with Hill Top School, on Friday 19 March 2027." in top
+    assert "About Ffion Achebe-Lloyd" in top
+    assert "; Noah Achebe-Lloyd, born 11 February 2019" in top
