@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -58,9 +58,14 @@ ADVICE: Mapping[str, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The made-up child of a preview or a sample. Identifiers are those of a test child that the agency has marked as one."""
+    """The made-up child of a preview or a sample. Identifiers are those of a test child that the agency has marked as one.
+
+    `name` and `born` are what that test child is called in the record system: a system that compares them must find them the same.
+    """
 
     identifiers: tuple[tuple[str, str], ...] = (("nhs-number", "9990000018"), ("upn", "H801200001001"), ("local", "TEST-1"))
+    name: str = "Test Child"
+    born: date = date(2015, 4, 1)
 
 
 def run(
@@ -143,8 +148,8 @@ def sample_record(sample: Sample, now: datetime, agency: str, key: str = "PD-TES
                 "The disagreement",
                 rows=[
                     ("Reference", key),
-                    ("Child", "Test Child"),
-                    ("Date of birth", "1 April 2015"),
+                    ("Child", sample.name),
+                    ("Date of birth", f"{sample.born.day} {sample.born:%B %Y}"),
                     ("Agency", agency),
                     ("Outcome", outcome),
                 ],
@@ -162,8 +167,8 @@ def sample_record(sample: Sample, now: datetime, agency: str, key: str = "PD-TES
         "policy": "Test policy, version 1",
         "raised": now.date().isoformat(),
         "settled": now.date().isoformat(),
-        "child_born": "2015-04-01",
-        "child_name": "Test Child",
+        "child_born": sample.born.isoformat(),
+        "child_name": sample.name,
     }
     return Record(
         key=key,
@@ -220,4 +225,5 @@ def outcome_in_words(outcome: Outcome) -> tuple[str, str]:
             return f"It was not taken: {reason}", "Put right what the reason says, and send again."
         case Deferred(reason, _after):
             return f"Not now: {reason}", "Nothing was written. Try again later."
-    return f"It was sent, and no answer came: {outcome.reason}", "Look at the test child's record whether it arrived before you send again."
+    told = f"It was sent, and nothing says surely whether it arrived: {outcome.reason}"
+    return told, "Look at the test child's record whether it arrived before you send again."

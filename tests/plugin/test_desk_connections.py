@@ -10,11 +10,13 @@ import pytest
 from joserfc.jwk import ECKey
 from sqlalchemy import select
 
+from integrations.contract import Outcome, Record, Refused
 from integrations.http import GuardedClient, OutboundRules
 from integrations.launch.host import new_keypair
 from integrations.registry import installed
 from plugin.models import Access, Agency, Connection, Secret, begin_writing
 from plugin.runtime import runtime
+from plugin.services import checks
 from plugin.services.clock import machine_now
 from tests.pages import Page, Visitor
 from tests.plugin.desks import Desk, sign_in
@@ -237,6 +239,25 @@ def test_a_sample_goes_to_a_marked_test_child_alone(desk: Desk) -> None:
     page = desk.visitor.press(wrong, "Send the sample", {"child.nhs-number": "9990000018", "marked": "yes"})
     assert "It lies on the test child’s file" in page.main or "It lies on the test child's file" in page.main
     assert as_system().scalars(select(Access.action).where(Access.action == "sample sent")).one()
+
+
+def test_a_sample_has_the_name_and_birth_that_the_test_child_has_in_the_record_system(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[Record] = []
+
+    def noted(*given: Any, by: str) -> Outcome:
+        sent.append(given[5])
+        return Refused(f"noted for {by}")
+
+    monkeypatch.setattr(checks, "send_sample", noted)
+    typed = {"child.nhs-number": "9990000018", "name": "Wren Testcase", "marked": "yes"}
+    wrong = desk.visitor.press(desk.visitor.get(f"{COUNCILS}/sample"), "Send the sample", {**typed, "born": "03/04/2015"})
+    assert set(wrong.errors()) == {"born"} and not sent, "a day that cannot be read is no other child's day"
+    kept = wrong.form("Send the sample").sends
+    assert kept["born"] == "03/04/2015" and kept["name"] == "Wren Testcase", "and what was typed is kept"
+    desk.visitor.press(wrong, "Send the sample", {**typed, "born": "2015-04-03"})
+    (record,) = sent
+    assert (record.fields["child_born"], record.fields["child_name"]) == ("2015-04-03", "Wren Testcase")
+    assert b"3 April 2015" in record.documents[1].content, "and the document says the same"
 
 
 def test_a_dangerous_change_is_asked_about_and_noted(desk: Desk, world: World) -> None:
