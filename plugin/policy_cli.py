@@ -25,6 +25,10 @@ from policies.clocks import due_words
 from policies.plain.silences import endless
 from policies.simulating import RUN, simulate, timeline
 
+_ANSWERS = (
+    "none: the other side never does anything, and those who raised it go on the morning after each limit. late: everything is done on its "
+    "last day, and settled only at the last stage. prompt: everything is done on the next working day, and settled at the first stage."
+)
 _ENDLESS = "Unless the text means that, add 'limit: …', or 'lasts: stage' for the stage's time."
 
 
@@ -79,7 +83,7 @@ def timeline_command(name: str, events_file: Path, now_text: str | None, as_json
 @policy.command("simulate")
 @click.argument("name")
 @click.option("--raised", required=True, help="When it is raised. Local time where it has no zone.")
-@click.option("--answers", type=click.Choice(["none", "late", "prompt"]), default="late", show_default=True)
+@click.option("--answers", type=click.Choice(["none", "late", "prompt"]), default="late", show_default=True, help=_ANSWERS)
 @click.option("--json", "as_json", is_flag=True, help="Print the run as JSON (policies/schema.json).")
 @click.option("--chart", "as_chart", is_flag=True, help="Draw the run as a dated timeline (SVG, or a page for paper with --out FILE.html).")
 @click.option("--narrow", is_flag=True, help="With --chart: one column, for a small screen.")

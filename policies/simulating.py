@@ -87,9 +87,13 @@ class _Runner:
             for one in self._next_done(owed, last):
                 self._do(one, last)
             state = self._look()
-        self.now = max(self.now, last)
+            if state.due is not None and self.answers != "prompt":
+                last = max(last, self._last_day(state))  # the limit may count from what was done just now
+        self.now, before = max(self.now, last), len(self.lines)
         if self.policy.opens_by_itself and (opened := self._look()).stage != state.stage:
-            self._line(opened.spells[-1].entered, "event", f"Time was up: {opened.stage_title}", self.policy.stage_by_id[state.stage].rule)
+            text = f"Time was up at {state.stage_title}; this opened by itself: {opened.stage_title}"
+            self._line(opened.spells[-1].entered, "event", text, self.policy.stage_by_id[state.stage].rule)
+            self.lines.insert(before, self.lines.pop())  # said before what the stage that opened asks for
             return opened
         onward = self._next(state)
         if self.answers == "prompt" or (onward is None and self.answers == "late"):
