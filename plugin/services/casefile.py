@@ -40,7 +40,7 @@ class CaseFile:
     def about(self) -> tuple[tuple[str, str], ...]:
         """What it is about in the raiser's words: why the child is not safe, what should change, what it means (GSCB-12)."""
         said = self.answers.get("raise", {})
-        labels = {one.name: one.label for one in forms.get("raise").fields}
+        labels = {one.name: one.label for one in forms.get("raise").said(whom(self.case.policy)).fields}
         return tuple((labels[name], str(said[name])) for name in _ABOUT if said.get(name))
 
 
@@ -86,12 +86,27 @@ def said_in(policy: Policy) -> dict[str, Any]:
     """
     titles = {id.replace(" ", "_"): role.title for id, role in policy.roles.items()}
     return {
-        "words": titles | {word: policy.roles[role].title for word, role in _words(policy).items() if role in policy.roles},
+        "words": titles | whom(policy) | {word: policy.roles[role].title for word, role in _words(policy).items() if role in policy.roles},
         **{name: bool(offered) for name, offered in choices_of(policy).items()},
         **{f"owes {one.id}": True for one in policy.duties},
         **{f"asks {phrase}": True for one in policy.duties for phrase in one.asks},
         **{f"{one.id} binds": bool(one.binding) for one in policy.outcomes},
     }
+
+
+_WHOM = {
+    "child": {"child": "child", "children": "children", "a_child": "a child"},
+    "adult": {"child": "adult", "children": "adults", "a_child": "an adult"},
+    "person": {"child": "person", "children": "people", "a_child": "a person"},
+}
+
+
+def whom(policy: Policy | None = None) -> dict[str, str]:
+    """What forms and pages call whoever a case of this policy is about: {child}, {children}, {a_child}. Without a policy: a child.
+
+    A policy for themes alone names nobody; whoever's record it was opened from is a person.
+    """
+    return _WHOM["child"] if policy is None else _WHOM[policy.subject_word or "person"]
 
 
 def _words(policy: Policy) -> dict[str, str]:

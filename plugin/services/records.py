@@ -24,7 +24,7 @@ from plugin.services.entries import Entry
 from policies import Deadline, Obligation, State
 
 _WHAT = (
-    "Professionals of the organisations named here disagreed about how to keep this child safe. This is what was said and decided, in "
+    "Professionals of the organisations named here disagreed about how to keep this {child} safe. This is what was said and decided, in "
     "their own words, under the policy named here. Nothing in it was changed afterwards. What came later stands in a later record."
 )
 _SCHEMES = {"nhs-number": "NHS number", "upn": "Unique pupil number"}
@@ -108,10 +108,11 @@ def compose(file: CaseFile, key: str, child: Child | None = None) -> document.Do
     `child`: whose file it is for, by default the child it was raised on.
     """
     state, policy = file.state, file.case.policy
+    whom = casefile.whom(policy)
     child = child or (file.children[0] if file.children else Child(children.FIRST, ""))
     about = [
         ("Reference", key),
-        ("Child", child.name or "Not given by the record system"),
+        (whom["child"].capitalize(), child.name or "Not given by the record system"),
         ("Date of birth", _born(child) or "Not given by the record system"),
         *((_SCHEMES[scheme], value) for scheme, value in child.identifiers if scheme in _SCHEMES),
         ("Raised by", _seats(file, "raising")),
@@ -122,7 +123,7 @@ def compose(file: CaseFile, key: str, child: Child | None = None) -> document.Do
         ("Decided at", state.stage_title),
         ("What the policy says of the outcome", state.binding or "Nothing: it is an agreement between the people named here"),
     ]
-    sections = [document.Section("What this is", paragraphs=[_WHAT]), document.Section("The disagreement", rows=about)]
+    sections = [document.Section("What this is", paragraphs=[_WHAT.format(**whom)]), document.Section("The disagreement", rows=about)]
     # The outcome first: it is what the file is opened for. Then how it came about, in order.
     zone = policy.calendar.zone
     outcome = [entry for entry in file.entries if entry.kind == "resolved"][-1:]

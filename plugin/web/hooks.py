@@ -25,6 +25,7 @@ from plugin.services.clock import business_now, machine_now
 from plugin.services.inbound import RefusedError, Signed
 from plugin.services.messages_in import SessionMessage
 from plugin.web import gate, openapi
+from plugin.web.here import whom_at
 from plugin.web.launch import note_refusal
 
 blueprint = Blueprint("hooks", __name__)
@@ -124,14 +125,19 @@ def enter(connection_id: str, token: str) -> Any:
             raise LaunchRefused("launch used before")
         context = _context(connection_id, SessionMessage.model_validate(said), token)
         way = launching.connection(db.session, connection_id)
-        agency = db.session.get_one(Agency, way.agency_id).name
+        agency = db.session.get_one(Agency, way.agency_id)
         opened = launching.accept(db.session, here.keys, way, context, now, gate.limits()["frame"])
     except LaunchRefused as refused:
         db.session.rollback()
         log.warning("launch refused", extra={"connection": connection_id[:60], "reason": refused.code, "correlation": g.correlation})
         note_refusal(connection_id, refused.code)
         return render_template("frame/launch_refused.html", correlation=g.correlation), 403
-    page = make_response(render_template("frame/start.html", fs=opened, who=context.staff_name, agency=agency, child=context.child.name))
+    words = whom_at(agency, context.area)
+    page = make_response(
+        render_template(
+            "frame/start.html", fs=opened, who=context.staff_name, agency=agency.name, child=context.child.name, whom=lambda: words
+        )
+    )
     gate.set_cookie(page, gate.FRAME_COOKIE, opened)
     return page
 

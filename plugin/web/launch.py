@@ -18,6 +18,7 @@ from plugin.runtime import runtime
 from plugin.services import access, key_sets, launching
 from plugin.services.clock import machine_now
 from plugin.web import gate
+from plugin.web.here import whom_at
 
 blueprint = Blueprint("launch", __name__)
 log = logging.getLogger("accord.launch")
@@ -43,9 +44,15 @@ def launch(connection_id: str) -> Response | tuple[str, int]:
         note_refusal(connection_id, refused.code)
         return render_template("frame/launch_refused.html", correlation=g.correlation), 403
     agency = db.session.get(Agency, way.agency_id)
+    words = whom_at(agency, accepted.area)
     page = make_response(
         render_template(
-            "frame/start.html", fs=token, who=accepted.staff_name, agency=agency.name if agency else "", child=accepted.child.name
+            "frame/start.html",
+            fs=token,
+            who=accepted.staff_name,
+            agency=agency.name if agency else "",
+            child=accepted.child.name,
+            whom=lambda: words,
         )
     )
     gate.set_cookie(page, gate.FRAME_COOKIE, token)

@@ -19,10 +19,16 @@ from plugin.web import case as case_pages
 from plugin.web import policy_questions, steps
 from plugin.web.filling import Filled, Filling, fill
 from plugin.web.gate import member
-from plugin.web.here import other_agencies, partnership_here, policy_here
+from plugin.web.here import other_agencies, partnership_here, policy_here, whom
 from policies import Policy
 
 blueprint = Blueprint("raising", __name__, url_prefix="/frame/raise")
+
+
+@blueprint.app_context_processor
+def _for_pages() -> dict[str, Any]:
+    """Lets any page call whoever it is about by the policy's word."""
+    return {"whom": whom}
 
 
 @blueprint.before_request
@@ -46,7 +52,7 @@ def emergency() -> Any:
         return steps.go("raising.emergency")
     draft = kept()
     known = {"immediate_harm": draft["emergency"]} if "emergency" in draft else None
-    bound = forms.bind(forms.get("emergency"), data=typed(), values=known)
+    bound = forms.bind(forms.get("emergency"), data=typed(), values=known, context={"words": whom()})
     if typed() is None or not bound.validate():
         return asked_again("raising.emergency", "frame/raise_emergency.html", bound)
     keep({**draft, "emergency": bound.values()["immediate_harm"]})
@@ -96,7 +102,9 @@ def where() -> Any:
         return steps.go("raising.where")
     draft = kept()
     choices = {"agencies": [(one.id, one.name) for one in other_agencies()], "people": [], "themes": [], "flags": []}
-    bound = forms.bind(forms.get("raise"), part="where", data=typed(), values=draft.get("before"), choices=choices)
+    bound = forms.bind(
+        forms.get("raise"), part="where", data=typed(), values=draft.get("before"), choices=choices, context={"words": whom()}
+    )
     if typed() is None or not bound.validate():
         return asked_again("raising.where", "frame/raise_where.html", bound, _before_where())
     if draft.get("before", {}).get("agency") != bound.values()["agency"]:
@@ -195,12 +203,13 @@ def _first_rows(policy: Policy, harm: str) -> tuple[tuple[str, str], ...]:
 
 
 def _already(other: Agency) -> str:
-    """A warning where this agency has an open disagreement about this child with the same organisation; "" else."""
+    """A warning where this agency has an open disagreement about this {whom()['child']} with the same organisation; "" else."""
     row = member().row
     found = casework.open_between(db.session, row.agency_id, row.child_key, other.id)
     if not found:
         return ""
-    return f"There is an open disagreement about this child with {other.name} already: {', '.join(found)}. Is this about something else?"
+    open_now = f"There is an open disagreement about this {whom()['child']} with {other.name} already: {', '.join(found)}."
+    return f"{open_now} Is this about something else?"
 
 
 def _raise(filled: Filled) -> Any:

@@ -44,7 +44,7 @@ def _page(part: str, after: str) -> Any:
         data=typed(),
         values=draft.get(part),
         choices={**casefile.choices_of(policy), "starts": open_now},
-        context=policy_questions.beginning(policy),
+        context={**casefile.said_in(policy), **policy_questions.beginning(policy)},
     )
     if typed() is None or not bound.validate():
         back = url_for(policy_questions.page_before(endpoint, policy, draft))
