@@ -60,6 +60,11 @@ def may_fulfil(policy: Policy, actor: Actor, one: Obligation) -> bool:
     """Whether this obligation is the actor's to meet, now. What other events meet (a stage left, an outcome) is nobody's to tick."""
     if one.status not in OWED or one.automatic or duty_of(policy, one).done_by is not None:
         return False
+    return owns(actor, one)
+
+
+def owns(actor: Actor, one: Obligation) -> bool:
+    """Whether this obligation is the actor's, alone or with others; whatever it takes to meet it."""
     if one.owner.agency and one.owner.agency != actor.agency_id:
         return False
     return one.owner.side in (actor.side, "both") and one.owner.role in actor.roles

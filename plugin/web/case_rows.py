@@ -17,10 +17,15 @@ from plugin.services.casefile import CaseFile
 from plugin.services.casework import Actor
 from plugin.web import mail_words, words
 from policies import Obligation, Party
+from policies.ladders import duty_of
 from policies.schema import Side
 
 _ON_ITS_WAY = ("waiting", "queued", "claimed", "deferred", "sent")
 _SAID = ("ask", "tell")
+_BY_ITSELF = {
+    "notice": "Accord writes to them by itself.",
+    "record": "Accord does this by itself. Where it cannot, it asks somebody.",
+}
 
 
 def step(file: CaseFile, actor: Actor, one: Obligation) -> dict[str, Any]:
@@ -35,7 +40,7 @@ def step(file: CaseFile, actor: Actor, one: Obligation) -> dict[str, Any]:
         "title": one.title,
         "who": f"{names} ({one.owner.title[:1].lower()}{one.owner.title[1:]})",
         "when": _by_when(one),
-        "why": "" if same else one.binds_because,
+        "why": _by_itself(file, actor, one) or ("" if same else one.binds_because),
         "state": "late" if late else "now" if mine else "",
         "tag": "Overdue" if late else "For you" if mine else "Then" if one.kind == "decision" else "Waiting",
         "late": late,
@@ -43,6 +48,16 @@ def step(file: CaseFile, actor: Actor, one: Obligation) -> dict[str, Any]:
         "aside": casework.may_set_aside(file.case.policy, actor, one),
         "weak": one.strength in ("may", "guide"),
     }
+
+
+def _by_itself(file: CaseFile, actor: Actor, one: Obligation) -> str:
+    """How a thing gets done that has no button of its own and looks as if it waited for somebody; "" where somebody must act on it."""
+    if one.automatic and one.status != "overdue":
+        return _BY_ITSELF.get(one.kind, "")
+    ends = casework.owns(actor, one) and duty_of(file.case.policy, one).done_by is not None
+    if ends and any(casework.may_move(actor, move) and move.open for move in file.state.moves):
+        return "This is yours too. You do it with a button under “Where it can go from here”."
+    return ""
 
 
 def _by_when(one: Obligation) -> str:

@@ -115,9 +115,9 @@ def _waiting(row: Delivery, enabled: bool, paused_until: Any) -> str:
     if not enabled:
         return "The way to this record system is switched off. It is sent when it is on again."
     if paused_until and paused_until > machine_now():
-        return f"This record system does not answer just now. We try again by ourselves, next at {words.at(paused_until)}."
-    if row.attempt > row.before and row.next_try_at:
-        return f"It could not be filed yet. We try again by ourselves, next at {words.at(row.next_try_at)}."
+        return f"This record system does not answer just now. We try again by ourselves, next on {words.at(paused_until)}."
+    if row.state == "due" and row.attempt > row.before and row.next_try_at:  # claimed: a worker is at it just now, until then
+        return f"It could not be filed yet. We try again by ourselves, next on {words.at(row.next_try_at)}."
     return "It is on its way."
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from plugin.extensions import db
+from plugin.models import Delivery
 from plugin.models.scope import System, bind
 from plugin.services import casefile, cases
 from plugin.services.casefile import CaseFile
-from plugin.web import case_rows
+from plugin.web import case_rows, receipts
 from tests.pages import Visitor
 from tests.plugin.test_siblings import DOROTHEA, NOAH, RAISED
 from tests.plugin.visits import Mailbox, as_system, enter, on_sqlite_alone
@@ -33,6 +34,28 @@ def test_whoever_is_asked_and_told_at_once_reads_what_is_asked_and_a_notice_name
     for line in asked:
         assert "Ask your manager" not in line["what"], "that was the worker's to do, not this person's"
         assert line["when"].startswith("by ")
+
+
+def test_what_has_no_button_of_its_own_says_how_it_is_done(world: World) -> None:
+    reference = world.make_disagreement(RAISED)
+    worker = world.actor("nc-1042", "raising")
+    file = opened(world, reference)
+
+    def said_of(kind: str) -> set[str]:
+        return {case_rows.step(file, worker, one)["why"] for one in file.state.obligations if one.kind == kind and one.status != "done"}
+
+    assert said_of("decision") == {"This is yours too. You do it with a button under “Where it can go from here”."}
+    world.resolve(reference, "resolved", worker, RAISED + timedelta(days=1))
+    file = opened(world, reference)
+    assert "Accord writes to them by itself." in said_of("notice")
+    assert "Accord does this by itself. Where it cannot, it asks somebody." in said_of("record")
+
+
+def test_a_delivery_that_a_worker_has_in_hand_is_not_called_a_failure() -> None:
+    row = Delivery(state="claimed", attempt=1, before=0, next_try_at=RAISED)
+    assert receipts._waiting(row, enabled=True, paused_until=None) == "It is on its way."
+    row.state = "due"
+    assert receipts._waiting(row, enabled=True, paused_until=None).endswith("next on Friday 19 March 2027 at 18:10.")
 
 
 @on_sqlite_alone
