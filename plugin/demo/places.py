@@ -77,7 +77,8 @@ def data_folder(env: Mapping[str, str]) -> Path:
 
 def environment(places: Places, inherited: Mapping[str, str]) -> dict[str, str]:
     """What every process of the demo is started with. Where the demo is, is fixed; for the rest, what is `inherited` wins: a database
-    and a queue of one's own, other waits."""
+    and a queue of one's own, other waits. Record systems of one's own on this machine stand beside the demo's two."""
+    own = [f"{LOOPBACK}:{places.host_port(host)}" for host in HOSTS]
     chosen = {
         "ACCORD_DATABASE_URL": f"sqlite:///{places.data / 'accord.sqlite3'}",
         "ACCORD_REDIS_URL": f"unix://{places.socket}",
@@ -91,6 +92,6 @@ def environment(places: Places, inherited: Mapping[str, str]) -> dict[str, str]:
         "ACCORD_PUBLIC_URL": places.service_url,
         "ACCORD_SECRETS_FILE": str(places.secrets_file),
         "ACCORD_MAIL": f"folder:{places.data / 'mailbox'}",
-        "ACCORD_OUTBOUND_LOCAL": ",".join(f"{LOOPBACK}:{places.host_port(host)}" for host in HOSTS),
+        "ACCORD_OUTBOUND_LOCAL": ",".join([*own, inherited["ACCORD_OUTBOUND_LOCAL"]] if inherited.get("ACCORD_OUTBOUND_LOCAL") else own),
     }
     return {**chosen, **{name: value for name, value in inherited.items() if value or name not in chosen}, **fixed}

@@ -232,3 +232,5 @@ def test_a_database_a_queue_and_waits_of_ones_own_are_used() -> None:
     own = {"ACCORD_DATABASE_URL": "postgresql+psycopg://county", "ACCORD_REDIS_URL": "redis://county", "ACCORD_SWEEP_SECONDS": "1"}
     assert environment(places, own).items() >= own.items()
     assert environment(places, {})["ACCORD_OUTBOUND_LOCAL"] == "127.0.0.1:8001,127.0.0.1:8002"
+    more = environment(places, {"ACCORD_OUTBOUND_LOCAL": "127.0.0.1:9100"})["ACCORD_OUTBOUND_LOCAL"]
+    assert more == "127.0.0.1:8001,127.0.0.1:8002,127.0.0.1:9100", "a record system of one's own may be tried beside the demo's"
