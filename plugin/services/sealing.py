@@ -33,6 +33,8 @@ class Keys:
     @classmethod
     def read(cls, path: str) -> Keys:
         """From the JSON file that `create` wrote. Raises FileNotFoundError, or ValueError where it is not such a file."""
+        if not Path(path).exists():
+            raise FileNotFoundError(f"There are no keys at {path}. Make them, once, with: python -m plugin.newkeys {path}")
         raw = json.loads(Path(path).read_text())
         try:
             return cls(MultiFernet([Fernet(key) for key in raw["fernet"]]), bytes.fromhex(raw["match"]), raw["launch"])

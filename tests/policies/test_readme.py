@@ -78,6 +78,19 @@ def test_each_piece_works_in_the_worked_pack(piece: str) -> None:
         assert not [one for one in run.state.warnings if one.code == "unknown"]
 
 
+def test_what_comes_in_the_night_is_due_at_ten_on_the_morning_after() -> None:
+    (piece,) = (one for one in PIECES if "night call" in one)
+    policy = load(with_piece(piece), forms=form_ids())
+    for called, due in (
+        ("2026-11-25 18:30", "2026-11-26 10:00"),
+        ("2026-11-26 02:00", "2026-11-26 10:00"),
+        ("2026-11-27 17:30", "2026-11-30 10:00"),
+        ("2026-11-29 11:00", "2026-11-30 10:00"),
+    ):
+        case = make_case(policy, called, dates={"night call": f"{called.replace(' ', 'T')}:00+00:00"})
+        assert case.due("case/tell day team") == due
+
+
 def test_every_way_to_say_something_is_found_from_the_table() -> None:
     section = README.split("\n## How do I say …?\n")[1].split("\n## ")[0]
     linked = set(re.findall(r"\(#([a-z-]+)\)", section))
