@@ -11,7 +11,7 @@ from plugin.extensions import db
 from plugin.models import Agency, Disagreement, Participant
 from plugin.runtime import runtime
 from plugin.services import advising, casework, children, filing, launching
-from plugin.services.clock import machine_now
+from plugin.services.clock import business_now, machine_now
 from plugin.web import gate, raising, steps, words
 from plugin.web.gate import member
 from plugin.web.here import policy_here
@@ -56,6 +56,7 @@ def home() -> Any:
         policy=policy,
         stages={stage.id: stage.title for stage in policy.stages},
         withs=_other_sides([*here, *mine]),
+        now=business_now(db.session),
         to_file=len(filing.tray(db.session, row.agency_id, row.person_id)),
         draft=bool(raising.kept()),
         advice_offered=advising.offered(policy),

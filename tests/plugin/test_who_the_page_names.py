@@ -9,10 +9,11 @@ from plugin.models import Delivery
 from plugin.models.scope import System, bind
 from plugin.services import casefile, cases
 from plugin.services.casefile import CaseFile
+from plugin.services.clock import machine_now
 from plugin.web import case_rows, receipts
 from tests.pages import Visitor
 from tests.plugin.test_siblings import DOROTHEA, NOAH, RAISED
-from tests.plugin.visits import Mailbox, as_system, enter, on_sqlite_alone
+from tests.plugin.visits import Mailbox, as_system, enter, on_sqlite_alone, start
 from tests.world import World
 
 
@@ -69,3 +70,14 @@ def test_whoever_comes_by_a_link_reads_at_once_who_raised_it_with_whom_and_about
     assert "Raised by Amara Lindqvist, Northleigh Council, with Hill Top School, on Friday 19 March 2027." in top
     assert "About Ffion Achebe-Lloyd" in top
     assert "; Noah Achebe-Lloyd, born 11 February 2019" in top
+
+
+@on_sqlite_alone
+def test_the_list_of_a_childs_disagreements_says_which_is_late(world: World) -> None:
+    world.make_disagreement(machine_now() - timedelta(days=40))
+    page = start(Visitor(world.app), world)
+    assert "Overdue" in page.words and "Worker to worker, was to end by" in page.words
+    world.make_disagreement(machine_now())
+    page = start(Visitor(world.app), world)
+    assert page.words.count("Overdue") == 1
+    assert page.words.count(", to end by") == 1
