@@ -22,6 +22,7 @@ from integrations.steps.names import check_steps
 from integrations.steps.options import Step
 from integrations.steps.request import shown
 from integrations.steps.run import Run
+from integrations.steps.session_check import check_session, signs_in
 from integrations.template.language import TemplateFault, Value
 from integrations.template.values import all_document_values, masked_secrets, record_values, request_values
 
@@ -67,8 +68,9 @@ class RestAdapter:
         self._tokens = Tokens()
 
     def check(self, options: RestOptions, secrets: Mapping[str, str], http: GuardedClient) -> list[Finding]:
-        """See `Peer.check`. It takes none of the steps: they might write."""
-        return Peer(options, secrets, http, self._tokens).check()
+        """By signing in where steps say how (`check_session`), else see `Peer.check`. It takes no other step: they might write."""
+        peer = Peer(options, secrets, http, self._tokens)
+        return check_session(peer, options.steps, options.cookies) if signs_in(options.steps) else peer.check()
 
     def preview(self, record: Record, options: RestOptions) -> str:
         """Every request, filled; what only the peer's answers bring stands as ‹step.name›."""

@@ -117,7 +117,7 @@ class Peer:
             return [Finding(fault.kind, False, f"{fault.reason}.")]
         except Stopped as stopped:
             return [finding_of(stopped)]
-        return [Finding("network", True, "The system was reached."), _finding_of_status(response, bool(path))]
+        return [Finding("network", True, "The system was reached."), finding_of_status(response, bool(path))]
 
 
 def finding_of(stopped: Stopped) -> Finding:
@@ -126,7 +126,8 @@ def finding_of(stopped: Stopped) -> Finding:
     return Finding(getattr(outcome, "where", None) or "answer", False, getattr(outcome, "reason", ""))
 
 
-def _finding_of_status(response: Response, path_was_given: bool) -> Finding:
+def finding_of_status(response: Response, path_was_given: bool) -> Finding:
+    """What the answer to the check path (or to the base address) says of our connection."""
     status = response.status
     if status == 401:
         return Finding("credentials", False, "It does not accept our credentials (401). Ask for new ones, or look at the settings.")

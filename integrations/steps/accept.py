@@ -88,7 +88,8 @@ def _check_failure(step: Step, response: Response) -> None:
 
 
 def _failed(step: Step, response: Response) -> Refused:
-    return Refused(f"The record system answered {response.status} and says itself that the step {step.id} failed.")
+    said = f"The record system answered {response.status} and says itself that the step {step.id} failed."
+    return Refused(said, where="credentials" if step.does == "sign in" else None)
 
 
 def _check_place(step: Step, response: Response) -> None:

@@ -171,6 +171,15 @@ class Run:
                 self._read(step, values)
         return self.values if signing_in else None
 
+    @contextlib.contextmanager
+    def signed_in(self) -> Iterator[Mapping[str, Value]]:
+        """The values that signing in brought; signed out of at the end. Raises `Stopped` and `TemplateFault`."""
+        try:
+            self._sign_in_again()
+            yield self.values
+        finally:
+            self._sign_out()
+
     def _sign_out(self) -> None:
         """Some systems count sessions. Whether this comes off changes nothing for the record."""
         for step in (one for one in self.steps if one.does == "sign out"):
