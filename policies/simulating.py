@@ -194,6 +194,8 @@ class _Runner:
             if one.key not in self.told and one.since is not None:
                 self.told.add(one.key)
                 until = f", {due_words(self.policy.calendar, one.due)}" if one.due is not None else ", at once" if one.at_once else ""
+                if one.due is not None and one.due.at < one.since:
+                    until += " (past before it was asked for)"
                 owner = one.owner.title + (f" ({one.owner.side})" if one.owner.side in ("raising", "responding") else "")
                 self._line(one.since, "owed", f"{one.strength}: {owner}: {one.title}{until}", one.rule)
         return state

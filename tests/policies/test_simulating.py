@@ -22,3 +22,10 @@ def test_a_stage_that_opens_by_itself_is_said_before_what_it_asks_for_and_names_
     texts = [one.text for one in simulate(policy, at("2026-11-23 10:00"), "none").lines]
     opened = texts.index("Time was up at First; this opened by itself: Second")
     assert opened < min(place for place, text in enumerate(texts) if "Talk again" in text)
+
+
+def test_what_is_asked_for_after_its_time_is_said_to_be_so() -> None:
+    cap = "caps:\n  - {id: all, title: All, limit: 24 hours from raised, ends: resolved, strength: must, rule: R-1}\n"
+    texts = [one.text for one in simulate(small(more=cap), at("2026-11-23 10:00"), "none").lines]
+    talks = [text for text in texts if "Talk" in text]
+    assert [text.endswith("(past before it was asked for)") for text in talks if text.startswith(("must", "should"))] == [False, True, True]
