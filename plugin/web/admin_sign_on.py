@@ -38,7 +38,8 @@ def _way(connection_id: str, kind: str) -> Connection:
 @gate.desk("administrator", "owner")
 def provider(connection_id: str, kind: Any) -> Any:
     """The form as it stands, what its test found, and who is known by it."""
-    return _page(connection_id, kind, Sheet(MODELS[kind]).filled(_way(connection_id, kind).launch.get(kind, {})))
+    way = _way(connection_id, kind)
+    return _page(connection_id, kind, Sheet(MODELS[kind]).filled(way.launch.get(kind, {})))
 
 
 @blueprint.post("")

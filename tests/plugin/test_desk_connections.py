@@ -190,12 +190,13 @@ def test_an_administrator_neither_sees_nor_changes_another_agencys_connection(wo
     for rule in world.app.url_map.iter_rules():
         if "connection_id" not in rule.arguments or not rule.rule.startswith("/admin/"):
             continue
-        path = rule.rule.replace("<connection_id>", "school").replace("<preset_id>", "case-notes-api")
+        path = rule.rule.replace("<connection_id>", "school").replace("<preset_id>", "case-notes-api").replace("<kind>", "sso")
         for method in {"GET", "POST"} & (rule.methods or set()):
             page = desk.visitor.ask(method, path, data={"_fs": field, "sure": "yes"} if method == "POST" else None)
             assert page.status == 404, f"{method} {path}: {page.status}"
     assert (_way("school").launch, _way("school").options) == before
     assert desk.visitor.post("/admin/connections", {"_fs": field, "agency": SCHOOL}).status == 404
+    assert desk.visitor.get(f"{COUNCILS}/provider/<kind>").status == 404
     listed = desk.visitor.get("/admin/connections")
     assert "Northleigh Council" in listed.main and "Hill Top School" not in listed.main
 
