@@ -94,6 +94,7 @@ def _page(reference: str, done: bool = False) -> Any:
         actor=actor,
         says="done" if done else "",
         news=case_rows.news(file) if done else (),
+        quiet=done and case_rows.quiet(file),
         mine=[one for one in rows if one["mine"]],
         steps=[one for one in rows if not one["mine"] and not one["weak"]],
         also=[one for one in rows if not one["mine"] and one["weak"]],

@@ -77,6 +77,13 @@ def news(file: CaseFile) -> list[dict[str, str]]:
     return [_written_to(_name(file, recipient), rows) for recipient, rows in sent.items()]
 
 
+def quiet(file: CaseFile) -> bool:
+    """Whether no mail at all goes out because of what a person did last: then nobody hears of it unless they look, or are called."""
+    done = [event.recorded_at for event in file.case.events if event.actor != "system"]
+    since = MailRow.disagreement_id == file.case.id, MailRow.created_at >= done[-1], MailRow.state.in_(_ON_ITS_WAY)
+    return db.session.scalar(select(MailRow.id).where(*since).limit(1)) is None
+
+
 def _written_to(who: str, rows: list[tuple[MailRow, Obligation]]) -> dict[str, str]:
     """One person's line. Whoever is asked to do something reads first what that is; the duty behind a mere notice is somebody else's."""
     asked = [one for row, one in rows if row.rung == "ask"]

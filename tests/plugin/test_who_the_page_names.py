@@ -81,3 +81,12 @@ def test_the_list_of_a_childs_disagreements_says_which_is_late(world: World) -> 
     page = start(Visitor(world.app), world)
     assert page.words.count("Overdue") == 1
     assert page.words.count(", to end by") == 1
+
+
+def test_what_sends_no_mail_is_known_so_that_the_page_can_say_to_call(world: World) -> None:
+    reference = world.make_disagreement(RAISED)
+    assert not case_rows.quiet(opened(world, reference)), "the safeguarding lead is asked"
+    world.fulfil(reference, "1/answer", world.actor("htull", "responding"), RAISED + timedelta(hours=1), "response")
+    assert case_rows.quiet(opened(world, reference)), "the policy asks for no mail about an answer"
+    world.escalate(reference, "2", world.actor("nc-1042", "raising"), RAISED + timedelta(days=3))
+    assert not case_rows.quiet(opened(world, reference))
