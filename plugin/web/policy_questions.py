@@ -10,6 +10,9 @@ import forms
 import policies
 from policies import Policy
 
+_DATES = "When did it happen?", "The policy counts its time limits from here."
+_FACTS = "A few facts", "The policy goes by what you say here."
+
 
 def routes(policy: Policy) -> forms.Definition | None:
     """One yes-or-no question for each matter that the policy sends elsewhere; None where it names none."""
@@ -32,7 +35,8 @@ def facts(policy: Policy, harm: str) -> forms.Definition | None:
     """
     dated = [_date(at, one) for at, one in enumerate(policy.dates)]
     chosen = [_choice(at, one) for at, one in choices(policy, harm)]
-    return _form("facts", "A few facts" if chosen else "When did it happen?", [*dated, *chosen])
+    title, lead = _FACTS if chosen else _DATES
+    return _form("facts", title, [*dated, *chosen], lead)
 
 
 def _date(at: int, one: policies.OutsideDate) -> dict[str, Any]:
@@ -140,5 +144,6 @@ def _starts(policy: Policy, flags: list[str], chosen: dict[str, str]) -> list[tu
     return [(one, policy.stage_by_id[one].title) for one in policies.possible_starts(policy, {"flags": flags, "choices": chosen})]
 
 
-def _form(id: str, title: str, fields: list[dict[str, Any]]) -> forms.Definition | None:
-    return forms.Definition.model_validate({"id": id, "version": 1, "title": title, "fields": tuple(fields)}) if fields else None
+def _form(id: str, title: str, fields: list[dict[str, Any]], lead: str = "") -> forms.Definition | None:
+    given = {"id": id, "version": 1, "title": title, "lead": lead, "fields": tuple(fields)}
+    return forms.Definition.model_validate(given) if fields else None
