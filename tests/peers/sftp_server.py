@@ -59,6 +59,7 @@ class SftpServer:
 
     async def _serve(self) -> None:
         self._loop, self._ending = asyncio.get_running_loop(), asyncio.Event()
+        self._running: set[asyncio.Task[None]] = set()
         sftp: dict[str, Any] = {"sftp_factory": lambda channel: self.handlers(channel)} if self.handlers else {"encoding": None}
         listener = await asyncssh.create_server(
             lambda: _Door(self), "127.0.0.1", 0, server_host_keys=self.host_keys, allow_scp=False, **sftp
@@ -68,13 +69,16 @@ class SftpServer:
         await self._ending.wait()
         listener.close()
         await listener.wait_closed()
+        if self._running:
+            await asyncio.wait(self._running, timeout=5)  # each ends its own child
 
 
 class _OpenSsh(asyncssh.SSHServerSession[bytes]):
     """A session that hands what comes in to OpenSSH's sftp-server, and back what that says."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, running: set[asyncio.Task[None]]) -> None:
         self._folder = folder
+        self._running = running
         self._waiting: asyncio.Queue[bytes] = asyncio.Queue()
 
     def connection_made(self, chan: asyncssh.SSHServerChannel[bytes]) -> None:
@@ -84,7 +88,9 @@ class _OpenSsh(asyncssh.SSHServerSession[bytes]):
         return subsystem == "sftp"
 
     def session_started(self) -> None:
-        self._task = asyncio.ensure_future(self._run())
+        task = asyncio.ensure_future(self._run())
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
 
     def data_received(self, data: bytes, datatype: int | None) -> None:
         self._waiting.put_nowait(data)
@@ -127,7 +133,7 @@ class _Door(asyncssh.SSHServer):
     def session_requested(self) -> Any:
         if self._server.handlers:
             return True
-        return self._connection.create_server_channel(encoding=None), _OpenSsh(self._server.folder)
+        return self._connection.create_server_channel(encoding=None), _OpenSsh(self._server.folder, self._server._running)
 
     def public_key_auth_supported(self) -> bool:
         return True
