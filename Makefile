@@ -18,7 +18,8 @@ reset: ## forget the demo's data
 	@rm -rf .data && echo "The demo's data is gone; the next 'make run' starts afresh."
 
 test: $(VENV)/test.ok browser peers ## every test: units, both databases, a real Redis, real record systems, journeys in a real Chromium
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n 2 --dist loadfile -m "not browser"
+	@$(PY) -m pytest -m browser
 
 test-quick: $(VENV)/test.ok ## the tests that need no browser and no PostgreSQL, in under a minute
 	@$(PY) -m pytest -q -n 2 --dist worksteal -m "not browser and not slow"
