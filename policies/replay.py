@@ -19,6 +19,7 @@ from policies.model import Guard, Policy, Stage
 from policies.passing import enter, note_time, time_passes
 from policies.schema import Event
 from policies.stopping import note_stops
+from policies.words import meant
 
 _KINDS_OF_FACT = ("officer", "child", "party", PROTECTIVE)
 
@@ -91,7 +92,8 @@ def _fact(case: Case, event: Event) -> None:
     elif about in case.policy.question_by_id:
         case.answers[about] = (str(facts.get("value", "")), event.at)
     else:
-        case.remarks.append(("unknown", f"A fact about '{about}' means nothing in this policy.", ""))
+        near = meant(about, (*case.policy.flag_ids, *case.policy.date_ids, *case.policy.question_by_id))
+        case.remarks.append(("unknown", f"A fact about '{about}' (event {event.seq}) means nothing in this policy.{near}", ""))
         return
     name = "fact:officer" if about in _KINDS_OF_FACT else f"fact:{about}"
     fire(case, (name, "fact:party") if about == "party" else (name,), event.at)

@@ -189,3 +189,11 @@ def test_a_run_supposes_what_it_is_told(tmp_path: Path) -> None:
 def test_what_cannot_be_supposed_is_one_clear_line(option: tuple[str, str], says: str) -> None:
     found = run("simulate", str(STRANGERS / "lough-erran.yaml"), "--raised", "2027-03-22 10:00", *option)
     assert (found.exit_code, says in found.output) == (2, True), found.output
+
+
+def test_a_misspelt_fact_in_a_list_of_events_is_named_with_its_number_and_what_was_meant(tmp_path: Path) -> None:
+    case = make_case("gloucestershire", "2027-03-19 18:10").fact("looked aftr", "2027-03-20 10:00", value=True)
+    file = tmp_path / "events.json"
+    file.write_bytes(EVENTS.dump_json(case.events))
+    said = run("timeline", "gloucestershire", "--events", str(file)).output
+    assert "A fact about 'looked aftr' (event 2) means nothing in this policy. Do you mean 'looked after'?" in said
