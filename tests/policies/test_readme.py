@@ -16,6 +16,7 @@ from forms import ids as form_ids
 from plugin.policy_cli import policy as commands
 from policies import load, source
 from policies.simulating import simulate
+from policies.words import KEPT_WORDS
 from tests.policies.making import at, make_case
 from tests.policies.small import COUNCIL, SCHOOL, small
 
@@ -127,6 +128,11 @@ def test_each_side_of_the_table_can_be_named() -> None:
     for side in sides:
         party = "partnership chair" if side == "partnership" else f"{side} worker"
         load(with_piece(f"owes:\n  - {{id: one, kind: notice, title: T, by: raising worker, to: {party}, strength: may, rule: RV-1}}\n"))
+
+
+def test_the_words_that_no_id_may_hold_are_listed() -> None:
+    (listed,) = re.findall(r"may not be in them: ([^.]+)\.", README)
+    assert set(re.findall(r"`([a-z]+)`", listed)) == KEPT_WORDS
 
 
 def test_every_key_of_the_language_is_explained() -> None:
