@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -57,26 +57,34 @@ class AgencyForm(BaseModel):
     )
     risk: Risk | None = Field(
         default=None,
+        validate_default=True,
         title="Who accepted the risk of codes by mail",
         description="A code shows that somebody can read the mailbox, not who they are. Somebody of the agency must have accepted this.",
     )
 
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
-        if self.duty_desk_email and not re.match(_EMAIL, self.duty_desk_email):
+    @field_validator("duty_desk_email")
+    @classmethod
+    def _reads_mail(cls, given: str) -> str:
+        if given and not re.match(_EMAIL, given):
             raise ValueError("the email of the duty desk is not an email address, like duty@example.gov.uk")
-        if self.assurance == "mailbox_code" and self.risk is None:
+        return given
+
+    @field_validator("risk")
+    @classmethod
+    def _accepted(cls, given: Risk | None, info: ValidationInfo) -> Risk | None:
+        if given is None and info.data.get("assurance") == "mailbox_code":
             raise ValueError("for codes by mail, say who accepted the risk: tick “Use this” and fill in the three lines")
-        return self
+        return given
 
 
 def choices(session: Session, partnership_id: str) -> dict[str, list[tuple[str, str]]]:
-    """The kinds and traits that the partnership's policy knows."""
+    """What may be chosen, in words: the ways of proof, and the kinds of agency that the partnership's policy knows."""
+    ways = {"assurance": [("mailbox_code", "By a code to their mailbox"), ("sso", "By the agency’s own sign-in")]}
     try:
         policy = current_policy(session, partnership_id)
     except LookupError:
-        return {}
-    return {"type": [(one.id, one.title) for one in policy.agency_types]}
+        return ways
+    return {**ways, "type": [(one.id, one.title) for one in policy.agency_types]}
 
 
 def proof_wanted(session: Session, agency_id: str) -> Literal["code", "sso", "none"]:

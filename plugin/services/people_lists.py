@@ -7,6 +7,7 @@ import io
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import select
@@ -27,23 +28,29 @@ class Fault:
     text: str
 
 
-def read_list(session: Session, text: str, agency_id: str = "", roles: Collection[str] = ()) -> tuple[list[dict[str, str]], list[Fault]]:
+def read_list(
+    session: Session, text: str, agency_id: str = "", roles: Mapping[str, str] = MappingProxyType({})
+) -> tuple[list[dict[str, str]], list[Fault]]:
     """The lines of a CSV text with the columns COLUMNS (name and email are enough), and what is wrong with them.
 
-    `agency_id` is what stands where there is no column for it, and the only one allowed then; `roles` those the policy knows.
+    `agency_id` is what stands where there is no column for it, and the only one allowed then; `roles` those the policy knows, with their
+    titles: a list may say either. Between the columns stand commas, or semicolons or tabs, as spreadsheets make and copy them.
     """
-    reader = csv.DictReader(io.StringIO(text.lstrip("\ufeff")), skipinitialspace=True)
-    named = [name.strip() for name in reader.fieldnames or ()]
+    first = text.lstrip("\ufeff").partition("\n")[0]
+    reader = csv.DictReader(io.StringIO(text.lstrip("\ufeff")), skipinitialspace=True, delimiter=max(",;\t", key=first.count))
+    named = ["_".join(name.casefold().split()) for name in reader.fieldnames or ()]
     reader.fieldnames = named
     unknown = [name for name in named if name not in COLUMNS]
     if unknown or not {"name", "email"} <= set(named):
-        wanted = ", ".join(COLUMNS)
+        wanted = ", ".join(COLUMNS[1:] if agency_id else COLUMNS)
         return [], [Fault(1, f"The first line must name the columns. There can be: {wanted}. Name and email are needed.")]
     known = set(session.scalars(select(Agency.id)))
+    ids = {said.casefold(): one for one, title in roles.items() for said in (title, one)}
     rows, faults = [], []
     for row in reader:
         clean = {name: " ".join((row.get(name) or "").split()) for name in COLUMNS}
         clean["agency"] = clean["agency"] or agency_id
+        clean["role"] = ids.get(clean["role"].casefold(), clean["role"])
         rows.append(clean)
         if fault := _fault(row, clean, known, agency_id, roles):
             faults.append(Fault(reader.line_num, fault))

@@ -99,15 +99,17 @@ def left(agency_id: str, person_id: str) -> Any:
 @blueprint.route("/list", methods=["GET", "POST"])
 @gate.desk("administrator", "owner")
 def put_in(agency_id: str) -> Any:
-    """Many at once, as a list with commas; nothing is put in while a line is wrong."""
+    """Many at once, as a list; nothing is put in while a line is wrong."""
     agency = agency_or_404(agency_id)
     text = request.form.get("list", "").replace("\r\n", "\n")
+    roles = _roles(agency)
+    shown = {"agency": agency, "columns": people_lists.COLUMNS[1:], "titles": roles.values()}
     if request.method == "GET":
-        return render_template("admin/people_list.html", agency=agency, text="", faults=[], columns=people_lists.COLUMNS[1:])
-    rows, faults = people_lists.read_list(db.session, text, agency_id, _roles(agency))
+        return render_template("admin/people_list.html", text="", faults=[], **shown)
+    rows, faults = people_lists.read_list(db.session, text, agency_id, roles)
     if faults or not rows:
         told = [(one.line, one.text) for one in faults] or [(1, "Paste at least one line below the names of the columns.")]
-        return render_template("admin/people_list.html", agency=agency, text=text, faults=told, columns=people_lists.COLUMNS[1:]), 422
+        return render_template("admin/people_list.html", text=text, faults=told, **shown), 422
     people_lists.put_in(db.session, rows, machine_now(), by=gate.member().account.id)
     return redirect(url_for("people.every", agency_id=agency_id), 303)
 

@@ -23,7 +23,8 @@ def test_an_agency_is_made_by_its_form_and_codes_by_mail_need_somebody_who_accep
     assert {"s-name", "s-type"} <= set(page.errors())
     typed = {"s.name": "Castle Street Nursery", "s.type": "school", "s.duty_desk_email": "duty@castle.example"}
     page = desk.visitor.press(page, "Save", typed)
-    assert "say who accepted the risk" in page.summary()[0][1]
+    assert "say who accepted the risk" in page.errors()["s-risk"], "at the question itself, which then stands open"
+    assert "By a code to their mailbox" in page.main and "Mailbox_code" not in page.main
     risk = {"s.risk._use": "yes", "s.risk.name": "Joan Pereira", "s.risk.role": "Head", "s.risk.accepted_on": "soon"}
     page = desk.visitor.press(page, "Save", risk)
     assert "2027-01-18" in page.errors()["s-risk"]
@@ -81,6 +82,20 @@ def test_a_list_of_people_is_put_in_whole_or_not_at_all(world: World) -> None:
     good = "\n".join([*lines, "Bo Ruiz,b.ruiz@northleigh.example,,"])
     page = desk.visitor.press(page, "Put them in", {"list": good})
     assert "Adaeze Holm" in page.main and "deputy: Bo Ruiz" in page.main
+
+
+def test_a_list_may_be_pasted_as_a_spreadsheet_copies_it_with_roles_as_the_policy_calls_them(world: World) -> None:
+    desk = sign_in(world)
+    page = desk.visitor.get(f"{PEOPLE}/list")
+    title = "Line manager, supervisor or named professional"
+    assert title in page.main, "the page says the roles as the policy calls them"
+    pasted = f"Name\tEmail\tJob title\tRole\nAdaeze Holm\ta.holm@northleigh.example\tTeam manager\t{title.upper()}"
+    page = desk.visitor.press(page, "Put them in", {"list": pasted})
+    assert "Adaeze Holm" in page.main, page.summary()
+    page = desk.visitor.press(desk.visitor.get(f"{PEOPLE}/list"), "Put them in", {"list": "name;email\nBo Ruiz;b.ruiz@northleigh.example"})
+    assert "Bo Ruiz" in page.main, page.summary()
+    held = select(RoleHolder.role).join(Person, Person.id == RoleHolder.person_id).where(Person.name == "Adaeze Holm")
+    assert as_system().scalars(held).one() == "manager"
 
 
 def test_who_leaves_is_out_at_once_and_what_they_were_asked_goes_to_somebody_else(world: World) -> None:
