@@ -23,6 +23,14 @@ _NAMESPACE = uuid.UUID("6c1b1f6a-6a0e-5d0e-9d43-0d3a7a6c6f51")  # of the ids tha
 _NAME = re.compile(r"[a-z_]+(\.[A-Za-z0-9][A-Za-z0-9_-]*){0,2}")
 
 
+# What people who file read when it is missing; whoever wrote the settings finds the name behind it.
+_IN_WORDS = {
+    "child.nhs-number": "the child’s NHS number (child.nhs-number)",
+    "child.upn": "the child’s unique pupil number (child.upn)",
+    "child.local": "this organisation’s own number for the child (child.local)",
+}
+
+
 class TemplateFault(ValueError):
     """A template that cannot be read, or a value it needs that is not there. Names names, never values."""
 
@@ -82,7 +90,7 @@ def value_of(place: Place, values: Mapping[str, Value]) -> Value:
     value = values.get(place.name)
     if value is None:
         if not place.optional:
-            raise TemplateFault(f"{place.name} is needed and not known here")
+            raise TemplateFault(f"{_IN_WORDS.get(place.name, place.name)} is needed and not known here")
         value = ""
     for name, argument in place.filters:
         value = FILTERS[name](value, argument)

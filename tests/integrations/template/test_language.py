@@ -254,3 +254,10 @@ def test_ids_made_of_a_text_are_the_same_for_ever() -> None:
     made = Template.parse("{{key|uuid}}").fill({"key": "PD-7F3K-92/v1"}, str)
     assert made == Template.parse("{{key|uuid}}").fill({"key": "PD-7F3K-92/v1"}, str) == "fb503f69-1ebf-5dec-8160-f0f0f228f65f"
     assert made != Template.parse("{{key|uuid}}").fill({"key": "PD-7F3K-92/v2"}, str)
+
+
+def test_a_missing_number_of_a_child_is_named_in_words_for_whoever_files() -> None:
+    with pytest.raises(TemplateFault, match=r"the child’s unique pupil number \(child\.upn\) is needed and not known here"):
+        fill("/pupils/{{child.upn}}")
+    with pytest.raises(TemplateFault, match=r"^child\.mosaic is needed"):
+        fill("/people/{{child.mosaic}}")
