@@ -45,6 +45,7 @@ def step(file: CaseFile, actor: Actor, one: Obligation) -> dict[str, Any]:
         "tag": "Overdue" if late else "For you" if mine else "Then" if one.kind == "decision" else "Waiting",
         "late": late,
         "mine": mine,
+        "yours": _ends_with_a_move(file, actor, one),
         "aside": casework.may_set_aside(file.case.policy, actor, one),
         "weak": one.strength in ("may", "guide"),
     }
@@ -54,10 +55,16 @@ def _by_itself(file: CaseFile, actor: Actor, one: Obligation) -> str:
     """How a thing gets done that has no button of its own and looks as if it waited for somebody; "" where somebody must act on it."""
     if one.automatic and one.status != "overdue":
         return _BY_ITSELF.get(one.kind, "")
-    ends = casework.owns(actor, one) and duty_of(file.case.policy, one).done_by is not None
-    if ends and any(casework.may_move(actor, move) and move.open for move in file.state.moves):
+    if _ends_with_a_move(file, actor, one):
         return "This is yours too. You do it with a button under “Where it can go from here”."
     return ""
+
+
+def _ends_with_a_move(file: CaseFile, actor: Actor, one: Obligation) -> bool:
+    """Whether it is the actor's, and what meets it is a way on that they can take now."""
+    if not casework.owns(actor, one) or duty_of(file.case.policy, one).done_by is None:
+        return False
+    return any(casework.may_move(actor, move) and move.open for move in file.state.moves)
 
 
 def _by_when(one: Obligation) -> str:

@@ -90,3 +90,15 @@ def test_what_sends_no_mail_is_known_so_that_the_page_can_say_to_call(world: Wor
     assert case_rows.quiet(opened(world, reference)), "the policy asks for no mail about an answer"
     world.escalate(reference, "2", world.actor("nc-1042", "raising"), RAISED + timedelta(days=3))
     assert not case_rows.quiet(opened(world, reference))
+
+
+@on_sqlite_alone
+def test_whoever_waits_for_others_reads_that_there_is_nothing_to_do(world: World) -> None:
+    reference = world.make_disagreement(machine_now())
+    visitor, nothing = Visitor(world.app), "There is nothing for you to do just now."
+    page = visitor.press(start(visitor, world), reference)
+    assert nothing not in page.words, "the two talk to each other"
+    world.escalate(reference, "2", world.actor("nc-1042", "raising"), machine_now())
+    visitor = Visitor(world.app)
+    page = visitor.press(start(visitor, world), reference)
+    assert nothing in page.words, "now it is with the managers"
