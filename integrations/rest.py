@@ -6,6 +6,7 @@ What lives here: the options and the adapter. What does not: the steps and how t
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import ClassVar, Self
 
@@ -73,17 +74,12 @@ class RestAdapter:
         return check_session(peer, options.steps, options.cookies) if signs_in(options.steps) else peer.check()
 
     def preview(self, record: Record, options: RestOptions) -> str:
-        """Every request, filled; what only the peer's answers bring stands as ‹step.name›."""
+        """Every request, filled; what only the peer's answers bring stands as ‹step.name›, or see `_page`."""
         fault = fault_in(record, options.limits)
         if fault:
             return f"This record would not be sent: {fault}."
         try:
-            return _previewed(record, options, "‹{}›")
-        except TemplateFault:
-            pass
-        try:
-            # Some value that an answer brings stands where only a number can.
-            return _previewed(record, options, "0")
+            return _previewed(record, options)
         except TemplateFault as error:
             return f"This record would not be sent: {error}."
 
@@ -107,12 +103,21 @@ class RestAdapter:
         return Run(options.steps, record, exchange, options.on_file)
 
 
-def _previewed(record: Record, options: RestOptions, unknown: str) -> str:
+def _previewed(record: Record, options: RestOptions) -> str:
     values: dict[str, Value] = {**record_values(record), **masked_secrets(HTTP_SECRETS), **request_values(record.written_at)}
     documents = all_document_values(record.documents)
     pages: list[str] = []
+    brought: dict[str, str] = {}
     for step in options.steps:
         turns = documents if step.each_document else documents[:1] or [{}]
-        pages += [f"# {step.id}: {step.does}\n" + shown(step, {**values, **turn}, record.documents, options) for turn in turns]
-        values |= {f"step.{step.id}.{name}": unknown.format(f"{step.id}.{name}") for name in (*step.save, "id")}
+        pages += [f"# {step.id}: {step.does}\n" + _page(step, {**values, **turn}, brought, record, options) for turn in turns]
+        brought |= {f"step.{step.id}.{name}": f"{step.id}.{name}" for name in (*step.save, "id")}
     return "\n\n".join(pages)
+
+
+def _page(step: Step, values: Mapping[str, Value], brought: Mapping[str, str], record: Record, options: RestOptions) -> str:
+    """A step's request. What answers bring stands in ‹ ›; where these cannot (headers) in plain brackets; 0 where only a number can."""
+    for style in ("‹{}›", "[{}]"):
+        with contextlib.suppress(TemplateFault):
+            return shown(step, {**values, **{name: style.format(said) for name, said in brought.items()}}, record.documents, options)
+    return shown(step, {**values, **dict.fromkeys(brought, "0")}, record.documents, options)

@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives import serialization
 from integrations.net.deadline import Deadline
 from integrations.net.outbound import CONNECT_SECONDS, NotSent
 
+_NO_TLS = ("WRONG_VERSION_NUMBER", "PACKET_LENGTH_TOO_LONG", "UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION")
+
 
 @dataclass(frozen=True, slots=True)
 class Trust:
@@ -41,6 +43,9 @@ def start_tls(sock: socket.socket, host: str, port: int, trust: Trust, deadline:
     except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
         raise NotSent("network", f"{host}:{port} ended the connection while TLS was being set up") from None
     except ssl.SSLError as error:
+        if error.reason in _NO_TLS:
+            said = f"{host}:{port} does not speak TLS, or only an old one; look whether https:// and the port are right"
+            raise NotSent("certificate", said) from None
         raise NotSent("certificate", f"no TLS with {host}:{port}: {error.reason or 'unknown'}") from None
     except OSError:
         raise NotSent("network", f"{host}:{port} was lost while TLS was being set up") from None

@@ -264,7 +264,8 @@ def test_tls_with_a_certificate_that_is_not_accepted(name: str, tmp_path: Path) 
 
 def test_tls_to_a_peer_that_speaks_none() -> None:
     with FaultyServer([faulty.greets_first]) as server:
-        assert not_sent(client_of(server), f"https://localhost:{server.port}/").kind == "certificate"
+        fault = not_sent(client_of(server), f"https://localhost:{server.port}/")
+        assert fault.kind == "certificate" and "https:// and the port" in fault.reason, "it is no certificate that is to be renewed"
 
 
 def test_a_client_certificate_opens_the_door_and_only_that_one(tmp_path: Path) -> None:

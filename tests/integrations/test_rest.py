@@ -448,6 +448,8 @@ def test_a_preview_names_files_masks_secrets_and_says_what_is_not_known() -> Non
     assert "bytes]" in shown and "note.id" in shown
     number = [{**LOOK_UP, "save": {"person": "json:hits.0.id"}}, {**CREATE, "body": '{"p": "{{step.child.person|number}}"}'}]
     assert '{"p": 0}' in RestAdapter().preview(make_record(), make_options(steps=number))
+    header = [{**LOOK_UP, "save": {"pass": "json:pass"}}, {**CREATE, "headers": {"X-Pass": "LS {{step.child.pass}}"}}]
+    assert "X-Pass: LS [child.pass]" in RestAdapter().preview(make_record(), make_options(steps=header)), "0 would look like a slip"
     assert "would not be sent" in RestAdapter().preview(make_record(child=()), make_options(steps=number))
 
 
