@@ -6,6 +6,7 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 
+from click import ClickException
 from flask import Flask, current_app
 from flask.typing import ResponseReturnValue
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -24,7 +25,9 @@ wake_after_commit(db.session, lambda: runtime.runtime(current_app).waker)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The service with these settings (the environment's by default). Raises FileNotFoundError where the keys are missing."""
+    """The service with these settings (the environment's by default). Raises ClickException where the keys are missing: whoever runs a
+    `flask` command is told in one line how to make them.
+    """
     settings = settings or Settings.read()
     logs.configure()
     app = Flask("plugin", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "plugin" / "static"))
@@ -38,7 +41,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     if settings.forms_folder:
         forms.use(Path(settings.forms_folder))
-    here = app.extensions["accord"] = runtime.start(settings)
+    try:
+        here = app.extensions["accord"] = runtime.start(settings)
+    except FileNotFoundError as missing:
+        raise ClickException(str(missing)) from missing
     transport.configure(app, settings.mail, settings.mail_password_file, settings.mail_ca_file, settings.mail_from, here.notify)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "plugin" / "migrations"))
