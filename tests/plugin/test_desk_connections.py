@@ -280,6 +280,8 @@ def test_a_connection_is_retired_after_asking_and_can_come_back(desk: Desk) -> N
     page = desk.visitor.press(desk.visitor.get(COUNCILS), "Retire this connection")
     page = desk.visitor.press(page, "Retire it")
     assert "Retired" in page.main and _way().retired_at and not _way().enabled
+    overview = desk.visitor.get("/admin/").main
+    assert "No record system is in use" in overview and "Every connection works" not in overview
     page = desk.visitor.press(desk.visitor.press(page, "Let it go on"), "Go on")
     assert _way().retired_at is None and _way().enabled
 

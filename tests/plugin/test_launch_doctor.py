@@ -86,6 +86,9 @@ def test_the_page_shows_the_fault_and_keeps_nothing_that_was_pasted(world: World
     assert "This launch is refused" in page.main and "used already" in page.main
     assert used not in page.text and not any(name in page.main for name in NAMED)
     assert desk.visitor.press(page, "Examine it", {"token": " "}).status == 422
+    slow = token_for(world, now=machine_now() - timedelta(minutes=10))
+    said = desk.visitor.press(page, "Examine it", {"token": slow, "origin": "https://council.example"}).main
+    assert "10 minutes ago" in said and "their clock is slow by as much" in said, "pasted late, and a slow clock, look the same"
 
 
 def test_a_clock_that_goes_wrong_is_shown_on_the_connections_page(world: World) -> None:
