@@ -172,5 +172,5 @@ def allowed_places(rules: OutboundRules) -> str:
     """Where the deployment lets anything go, in a sentence."""
     pairs = sorted(rules.public | rules.private)
     named = ", ".join(host if port == 443 else f"{host}:{port}" for host, port in pairs)
-    ask = "Ask whoever runs this service to add another (ACCORD_OUTBOUND_HOSTS)."
+    ask = "Ask whoever runs this service to add another (ACCORD_OUTBOUND_HOSTS, or ACCORD_OUTBOUND_LOCAL inside the network)."
     return f"It may call: {named}. {ask}" if named else f"It may call nothing yet. {ask}"

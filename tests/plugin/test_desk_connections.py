@@ -242,6 +242,16 @@ def test_a_sample_goes_to_a_marked_test_child_alone(desk: Desk) -> None:
     assert as_system().scalars(select(Access.action).where(Access.action == "sample sent")).one()
 
 
+def test_launches_without_the_addresses_they_come_from_are_not_told_as_filled_in(desk: Desk) -> None:
+    assert "Addresses missing" not in desk.visitor.get(COUNCILS).main
+    session = as_system()
+    begin_writing(session)
+    row = session.get_one(Connection, "council")
+    row.launch = {name: value for name, value in row.launch.items() if name != "origins"}
+    session.commit()
+    assert "Addresses missing" in desk.visitor.get(COUNCILS).main, "no page of theirs could show us"
+
+
 def test_a_sample_has_the_name_and_birth_that_the_test_child_has_in_the_record_system(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[Record] = []
 
