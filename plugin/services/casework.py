@@ -230,17 +230,19 @@ def sent_facts(sent: Sent) -> dict[str, Any]:
 
 
 def new_flags(session: Session, case: Case, state: State, sent: Sent, who: tuple[Any, str, str]) -> list[New]:
-    """Flags of a child that were not known before, each as a fact, with the reviewing officer where one is named now."""
+    """Flags of a child that were not known before, each as a fact, with the reviewing officer where one is named now: for the children of
+    those flags, and for flagged ones whose officer nobody knew when it was raised."""
     officer = sent.answers.get("officer")
     known = children.flags_now(state)
-    chosen = [children.flag_of(code) for code in sent.facts.get("flags", []) if code not in known]
+    said = [(code, *children.flag_of(code)) for code in sent.facts.get("flags", [])]
+    chosen = [(flag, child) for code, flag, child in said if code not in known]
+    lacking = {child for _code, _flag, child in said} - children.with_officer(case.events)
+    about = dict.fromkeys(child for code, _flag, child in said if code not in known or child in lacking)
     named = []
-    if officer and chosen:
+    if officer and about:
         made = add_contact(session, case, "reviewing officer", officer["name"], officer["email"])
         # Before the flags, so that the notice they make owed is owed to this officer and not to whoever stands in for one.
-        named = [
-            New("fact", "officer", *who, {"child": child, "officer": made}) for child in dict.fromkeys(child for _flag, child in chosen)
-        ]
+        named = [New("fact", "officer", *who, {"child": child, "officer": made}) for child in about]
     return [*named, *(New("fact", flag, *who, {"value": True, "child": child}) for flag, child in chosen)]
 
 

@@ -97,9 +97,14 @@ def flags_now(state: State) -> list[str]:
 def asking_for_officer(policy_flags: Iterable[str], choices: Iterable[tuple[str, str]], state: State, events: Sequence[Event]) -> list[str]:
     """The codes of `choices` with which a reviewing officer is asked for: those of `policy_flags`, unless they are true already and the
     child's officer is known."""
-    named = {str(child["child"]) for event in events for child in _children_in(event) if child.get("officer")}
+    named = with_officer(events)
     wanted, now = frozenset(policy_flags), frozenset(flags_now(state))
     return [code for code, _ in choices if flag_of(code)[0] in wanted and not (code in now and flag_of(code)[1] in named)]
+
+
+def with_officer(events: Sequence[Event]) -> set[str]:
+    """The children whose reviewing officer is known, by their ids."""
+    return {str(child["child"]) for event in events for child in _children_in(event) if child.get("officer")}
 
 
 def _children_in(event: Event) -> Iterable[Mapping[str, Any]]:

@@ -173,7 +173,7 @@ def _filling(policy: Policy, agency_id: str, harm: str) -> Filling:
         url_for("raising.disagreement"),
         member().row.child_key,
         {**choices, "people": people, "agencies": [(other.id, other.name)] if other else []},
-        context={**casefile.said_in(policy), **policy_questions.beginning(policy), "officer flags": casework.officer_flags(policy)},
+        context={**casefile.said_in(policy), "officer flags": casework.officer_flags(policy)},
         prefilled=_talked_to(),
         part="what",
         title="Raise a disagreement" + (f" with {other.name}" if other else ""),

@@ -48,6 +48,17 @@ def test_each_officer_is_told_once_however_many_of_the_children_are_theirs(world
         assert len(set(told.scalars())) == notices == len(officers)
 
 
+def test_an_officer_nobody_knew_at_first_is_told_once_named_at_the_next_step(world: World) -> None:
+    reference = world.make_disagreement(RAISED, flags=["looked after"])
+    named = {"name": "Dorothea Kaminski", "email": "d.kaminski@northleigh.example"}
+    world.escalate(reference, "2", world.actor("nc-1042", "raising"), RAISED + timedelta(days=3), flags=["looked after"], officer=named)
+    bind(db.session, System("test"))
+    case = cases.open_case(db.session, world.keys, reference=reference)
+    contact = db.session.scalars(select(Contact.id).where(Contact.disagreement_id == case.id)).one()
+    told = select(MailRow.recipient).where(MailRow.disagreement_id == case.id, MailRow.obligation.contains("reviewing officer"))
+    assert set(db.session.scalars(told)) == {f"contact:{contact}"}
+
+
 def test_what_is_said_of_a_child_is_sealed_and_read_again(world: World) -> None:
     reference = raised(world, NOAH, EFA)
     bind(db.session, System("test"))

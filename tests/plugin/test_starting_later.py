@@ -37,6 +37,7 @@ def _sent(visitor: Visitor, page: Page, world: World) -> Page:
     answers = {**ANSWERS, "themes": ["other"], "other_theme": "Who collects her", "person": world.people["htull"]}
     page = visitor.press(page, "Check your answers", {name: answer for name, answer in answers.items() if name in asked})
     assert page.h1 == "Check your answers", page.errors()
+    assert "Where should it start? Not answered" not in page.main, "only what was asked is looked over"
     return visitor.press(page, "Send and start")
 
 
