@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, current_app, render_template
 from sqlalchemy import func, select
 
 from plugin.extensions import db
 from plugin.models import Agency, Delivery
-from plugin.services import checks, people, ways
-from plugin.services.clock import machine_now
+from plugin.runtime import runtime
+from plugin.services import alarms, checks, people, ways
+from plugin.services.clock import business_now, machine_now
 from plugin.web import gate
 from plugin.web.admin_connections import said_of
 
@@ -20,13 +21,15 @@ blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 @blueprint.get("/")
 @gate.desk(nav="Overview", place=0)
 def index() -> Any:
-    """The connections this desk looks after, roles that nobody holds, records that wait for a person."""
+    """The alarms, the connections this desk looks after, roles that nobody holds, records that wait for a person."""
     account, now = gate.member().account, machine_now()
     rows = [{"way": way, "agency": name, **said_of(ways.standing(way, circuit, now))} for way, name, circuit in checks.all_of(db.session)]
     bad = [row for row in rows if row["tag"] not in ("Working", "Retired")]
+    ringing = alarms.open_alarms(db.session, business_now(db.session), now, runtime(current_app).settings.sweep_seconds)
     waiting = select(func.count()).select_from(Delivery).where(Delivery.state == "needs a person")
     return render_template(
         "admin/index.html",
+        alarms=len(ringing),
         rows=rows,
         bad=bad,
         gaps=_gaps(),
