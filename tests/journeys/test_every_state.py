@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -71,7 +72,7 @@ def test_the_way_to_raising_one_under_each_policy(site: Site, app: Flask, policy
         well(page, "since when, not answered")
         if page.get_by_role("heading", level=1).inner_text() not in ("When did it happen?", "A few facts"):
             press(page, "Back")  # this policy needs none of them
-        at = datetime.now(UTC).astimezone() - timedelta(days=1)
+        at = datetime.now(UTC).astimezone(ZoneInfo("Europe/London")) - timedelta(days=1)
         for name in {one.get_attribute("name") or "" for one in page.locator("form input[name^=date_]").all()}:
             part = name.rsplit("-", 1)[1]
             page.locator(f"[name='{name}']").fill("9:00" if part == "time" else str(getattr(at, part)))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -108,14 +109,14 @@ def test_both_journeys_with_no_script(site: Site, world: World) -> None:
     site.goto(page, f"/case/{reference}")
     press(page, "Settle the disagreement")
     page.get_by_label("Resolved", exact=True).check()
-    now = datetime.now(UTC).astimezone() - timedelta(minutes=1)
+    now = datetime.now(UTC).astimezone(ZoneInfo("Europe/London"))
     for part in ("day", "month", "year"):
         page.locator(f"#settled_at-{part}").fill(str(getattr(now, part)))
     page.locator("#settled_at-time").fill(f"{now:%H:%M}")
     fill_in(page.main_frame, What_was_agreed="She is met.", What_are_the_reasons="It is safe.", What_will="She is not alone.")
     page.get_by_label("No", exact=True).check()
     press(page, "Check your answers")
-    assert page.get_by_role("heading", level=1).inner_text() in ("Check your answers", "Settle the disagreement")
+    assert page.get_by_role("heading", level=1).inner_text() == "Check your answers"
 
 
 def reference_on_page(page: Page) -> str:

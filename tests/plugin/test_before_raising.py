@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -115,7 +116,7 @@ def test_the_dates_a_clock_counts_from_are_asked_and_count(app: Flask, cookies: 
     visitor = Visitor(world.app, cookies=cookies)
     page = visitor.press(to_where(visitor, start(visitor, world)), "Continue", {"agency": "hill-top-school"})
     assert page.h1 == "A few facts", "this policy also asks how it was first raised"
-    at = datetime.now(UTC).astimezone() - timedelta(days=3)
+    at = datetime.now(UTC).astimezone(ZoneInfo("Europe/London")) - timedelta(days=3)
     names = sorted({name.rsplit("-", 1)[0] for name in page.form("Continue").controls if name.startswith("date_")})
     typed = {f"{name}-{part}": str(getattr(at, part)) for name in names for part in ("day", "month", "year")}
     page = visitor.press(page, "Continue", {**typed, **{f"{name}-time": "9:00" for name in names}})
