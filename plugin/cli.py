@@ -1,5 +1,5 @@
-"""Commands of the service: `flask --app wsgi …`. Policies and forms have their own (`plugin.policy_cli`, `plugin.form_cli`),
-accounts theirs (`plugin.admin_cli`)."""
+"""Commands of the service: `flask --app wsgi …`. Policies and forms have their own (`plugin.commands.policy`, `plugin.commands.form`),
+accounts theirs (`plugin.commands.desk`)."""
 
 from __future__ import annotations
 
@@ -11,18 +11,21 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 
 from integrations.contract import WHO_HELPS
-from plugin import mail_cli
-from plugin.admin_cli import admin, secrets
-from plugin.connection_cli import COMMANDS, read_file, refused
+from plugin.commands import mail as mail_cli
+from plugin.commands.connection import COMMANDS, read_file, refused
+from plugin.commands.desk import admin, secrets
+from plugin.commands.form import form
+from plugin.commands.policy import policy
 from plugin.extensions import db
-from plugin.form_cli import form
 from plugin.jobs import nightly
 from plugin.models import Disagreement, EventRow
 from plugin.models.scope import System, bind
-from plugin.policy_cli import policy
 from plugin.runtime import runtime
-from plugin.services import cases, chain, checks, connections, consequences, people_lists, ways
-from plugin.services.clock import business_now, machine_now
+from plugin.services.acting import consequences
+from plugin.services.case import cases, chain
+from plugin.services.desk import connections, people_lists, ways
+from plugin.services.keeping.clock import business_now, machine_now
+from plugin.services.write_back import checks
 
 projections = AppGroup("projections", help="Rows that repeat what evaluation says.")
 audit = AppGroup("audit", help="The chains of events.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from integrations.launch.host import new_keypair
-from plugin.services.sealing import Keys
+from plugin.services.keeping.sealing import Keys
 
 
 def main(path: str) -> int:

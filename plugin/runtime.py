@@ -14,8 +14,8 @@ from integrations.registry import Registry, installed
 from plugin.config import Settings
 from plugin.jobs.queue import Waker
 from plugin.mail.notify import Notify
-from plugin.services.clock import machine_now
-from plugin.services.sealing import Keys
+from plugin.services.keeping.clock import machine_now
+from plugin.services.keeping.sealing import Keys
 
 
 @dataclass

@@ -20,7 +20,7 @@ from integrations.launch.host import new_keypair
 from plugin.app import create_app
 from plugin.config import Settings
 from plugin.extensions import db
-from plugin.services.sealing import Keys
+from plugin.services.keeping.sealing import Keys
 from tests.browsers import FLAGS, chromium
 from tests.peers.fixtures import *  # noqa: F403  the real counterparts, for every test
 from tests.servers import PostgresServer, RedisServer

@@ -18,10 +18,10 @@ from plugin.extensions import db
 from plugin.models import Agency, Connection, Partnership, Person, begin_writing
 from plugin.models.scope import Staff, System, bind
 from plugin.runtime import runtime
-from plugin.services import casework, moving, raising
-from plugin.services.casework import Actor, Sent
-from plugin.services.clock import machine_now
-from plugin.services.policies import current_policy
+from plugin.services.acting import casework, moving, raising
+from plugin.services.acting.casework import Actor, Sent
+from plugin.services.case.policies import current_policy
+from plugin.services.keeping.clock import machine_now
 from policies import State
 
 UK = ZoneInfo("Europe/London")

@@ -25,11 +25,11 @@ from plugin.extensions import db
 from plugin.models import Account, Agency, Binding, Partnership, Person, RoleHolder, begin_writing
 from plugin.models.scope import System, bind
 from plugin.runtime import runtime
-from plugin.services import accounts, connections, signing_in
-from plugin.services.clock import machine_now
-from plugin.services.policies import activate
-from plugin.services.sealing import Keys
-from plugin.web.dev_desk import DEMO_PASSWORD
+from plugin.services.case.policies import activate
+from plugin.services.desk import accounts, connections, signing_in
+from plugin.services.keeping.clock import machine_now
+from plugin.services.keeping.sealing import Keys
+from plugin.web.demo.accounts import DEMO_PASSWORD
 
 PARTNERSHIP = Path(__file__).parent / "partnership.yaml"
 ACCOUNTS = Path(__file__).parent / "accounts.yaml"

@@ -15,9 +15,9 @@ from plugin.app import create_app
 from plugin.extensions import db
 from plugin.models.scope import System, bind
 from plugin.runtime import runtime
-from plugin.services import nightly
-from plugin.services.clock import business_now, machine_now
-from plugin.services.reminders import sweep
+from plugin.services.keeping.clock import business_now, machine_now
+from plugin.services.post.reminders import sweep
+from plugin.services.write_back import nightly
 
 log = logging.getLogger("accord.clock")
 _READ_EVERY = 60.0  # seconds between looks into the mailbox that mail comes back to

@@ -12,12 +12,13 @@ from integrations.contract import Adapter, Deferred, Delivered, Outcome, Refused
 from integrations.registry import UnknownAdapter
 from plugin.extensions import db
 from plugin.runtime import Runtime, runtime
-from plugin.services import cases, deliveries, endings, reconciliation, records
-from plugin.services.circuits import Pause
-from plugin.services.clock import business_now, machine_now
-from plugin.services.deliveries import Claimed
-from plugin.services.endings import Done, Terms, Tried
-from plugin.services.watched import WatchedClient
+from plugin.services.case import cases
+from plugin.services.keeping.clock import business_now, machine_now
+from plugin.services.write_back import deliveries, endings, reconciliation, records
+from plugin.services.write_back.circuits import Pause
+from plugin.services.write_back.deliveries import Claimed
+from plugin.services.write_back.endings import Done, Terms, Tried
+from plugin.services.write_back.watched import WatchedClient
 
 _BATCH = 20
 _TOGETHER, _MOMENT = 8, timedelta(milliseconds=200)  # how many endings are committed at once, and how long one may wait for it

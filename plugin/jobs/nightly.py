@@ -1,4 +1,4 @@
-"""The nightly test of every connection, and the mail about what is broken. Wires `services.checks` and `services.nightly` to mail."""
+"""The nightly test of every connection, and the mail about what is broken: `checks` and `nightly` of services.write_back wired to mail."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from plugin.mail.transport import MailError
 from plugin.models import new_id
 from plugin.models.scope import System, bind
 from plugin.runtime import runtime
-from plugin.services import checks, nightly, sign_on_checks
-from plugin.services.clock import machine_now
+from plugin.services.keeping.clock import machine_now
+from plugin.services.providers import sign_on_checks
+from plugin.services.write_back import checks, nightly
 
 log = logging.getLogger("accord.nightly")
 

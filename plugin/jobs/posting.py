@@ -1,4 +1,4 @@
-"""Letters put into words and handed to whatever carries mail. Wires `services.mailing` to `mail`; nothing is decided here."""
+"""Letters put into words and handed to whatever carries mail. Wires `services.post.mailing` to `mail`; nothing is decided here."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from plugin.mail.calendar import Entry
 from plugin.mail.messages import Item
 from plugin.mail.transport import MailError, Sender
 from plugin.runtime import runtime
-from plugin.services import mailing
-from plugin.services.clock import business_now, machine_now
-from plugin.services.letters import Letter, Part
+from plugin.services.keeping.clock import business_now, machine_now
+from plugin.services.post import mailing
+from plugin.services.post.letters import Letter, Part
 
 _MOST_FILES = 10
 _TOGETHER, _MOMENT = 8, timedelta(milliseconds=200)

@@ -1,4 +1,4 @@
-"""Reads what came back to the sender's mailbox, where the deployment names one. Wires `mail.mailbox` to `services.incoming`."""
+"""Reads what came back to the sender's mailbox, where the deployment names one. Wires `mail.mailbox` to `services.post.incoming`."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from plugin.mail.mailbox import MailboxError, Place, opened
 from plugin.mail.messages import domain_of
 from plugin.models.scope import System, bind
 from plugin.runtime import runtime
-from plugin.services import incoming
-from plugin.services.clock import business_now, machine_now
+from plugin.services.keeping.clock import business_now, machine_now
+from plugin.services.post import incoming
 
 log = logging.getLogger("accord.returns")
 

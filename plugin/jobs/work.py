@@ -13,8 +13,8 @@ from plugin.extensions import db
 from plugin.jobs import delivering, posting, returns
 from plugin.models.scope import System, bind
 from plugin.runtime import runtime
-from plugin.services import mailing
-from plugin.services.clock import business_now, machine_now
+from plugin.services.keeping.clock import business_now, machine_now
+from plugin.services.post import mailing
 
 _BATCH = 20
 log = logging.getLogger("accord.work")

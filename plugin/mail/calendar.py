@@ -1,8 +1,8 @@
 """Deadlines as calendar entries (RFC 5545): one for a mail or a page, all of somebody's for a feed. No entry says who the child is.
 
-What lives here: bytes made of what is passed in. What does not: whose deadlines they are (`plugin.services.feeds`), and when an entry is
-sent again (`plugin.services.asking`). An obligation's entry has the same UID for ever and the case's number of events as SEQUENCE, so
-that a moved deadline moves the entry people already have, and a cancelled one takes it away.
+What lives here: bytes made of what is passed in. What does not: whose deadlines they are (`services.post.feeds`), and when an entry is sent
+again (`services.notices.asking`). An obligation's entry has the same UID for ever and the case's number of events as SEQUENCE, so that a
+moved deadline moves the entry people already have, and a cancelled one takes it away.
 
 A limit in days is an entry of the whole day (a date, no time: nothing turns up at 00:59 in another zone). A limit to the minute ends at
 that minute, in local time with its zone; in the hour that comes twice in October it is said in UTC, where it comes once.

@@ -1,5 +1,5 @@
 """What came back to the sender's mailbox, read: a mail that was not delivered (RFC 3464), one that is late, an automatic reply (RFC 3834),
-or something a person wrote. Reads bytes; decides nothing (`services.incoming` does) and keeps nothing of what was written.
+or something a person wrote. Reads bytes; decides nothing (`services.post.incoming` does) and keeps nothing of what was written.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A template of the service's own at Notify holds no more than ((subject)) and ((body)); what a mail says is made here as for SMTP, and the
 letter's id goes along as Notify's `reference`. Notify carries text alone: no HTML of ours, and no calendar file (the page has it).
-What became of a mail comes back by Notify's callback (`web.mail_reports`).
+What became of a mail comes back by Notify's callback (`web.calls.mail_reports`).
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from plugin.models.base import Base, new_id
 class Partnership(Base):
     """The multi-agency body that owns a policy. `areas`: the nine-character codes of where it holds.
 
-    `hours`: when mail is sent where an agency says nothing of its own (`services.office`); empty: the policy's office hours.
+    `hours`: when mail is sent where an agency says nothing of its own (`services.notices.office`); empty: the policy's office hours.
     """
 
     __tablename__ = "partnership"

@@ -17,8 +17,8 @@ from flask import Blueprint, Response, abort, request, url_for
 import policies
 from plugin.extensions import db
 from plugin.models.scope import System, bind
-from plugin.services.policies import policy_of
-from plugin.web.gate import public
+from plugin.services.case.policies import policy_of
+from plugin.web.door.gate import public
 from policies import Drawing, Policy, State
 from policies.charting import place_of
 

@@ -20,11 +20,11 @@ import forms
 from forms import Bound, Definition
 from plugin.extensions import db
 from plugin.runtime import runtime
-from plugin.services import drafts
-from plugin.services.cases import NoLongerOpenError
-from plugin.services.clock import business_now, machine_now
-from plugin.web import steps
-from plugin.web.gate import member
+from plugin.services.case.cases import NoLongerOpenError
+from plugin.services.keeping import drafts
+from plugin.services.keeping.clock import business_now, machine_now
+from plugin.web.door import steps
+from plugin.web.door.gate import member
 
 
 @dataclass(frozen=True, slots=True)

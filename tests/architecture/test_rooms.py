@@ -25,11 +25,26 @@ WALLS = {
     "forms": ("plugin", "integrations", "tests", "wsgi", "sqlalchemy", "alembic", "rq", "redis", "flask"),
     "integrations": ("plugin", "forms", "policies", "tests", "wsgi", "flask", "sqlalchemy", "alembic", "rq", "redis", "wtforms"),
     "plugin/models": ("plugin.services", "plugin.web", "plugin.jobs", "plugin.mail", "plugin.demo", "plugin.app", "flask", "tests"),
-    "plugin/services": ("plugin.web", "plugin.jobs", "plugin.demo", "plugin.app", "plugin.cli", "plugin.extensions", "flask", "tests"),
+    "plugin/services": (
+        "plugin.web",
+        "plugin.jobs",
+        "plugin.demo",
+        "plugin.app",
+        "plugin.cli",
+        "plugin.commands",
+        "plugin.extensions",
+        "flask",
+        "tests",
+    ),
     "plugin/mail": ("plugin.web", "plugin.jobs", "plugin.demo", "plugin.services", "plugin.models", "plugin.app", "tests"),
     "plugin/jobs": ("plugin.web", "plugin.demo", "tests"),
-    "plugin/web": ("plugin.demo", "plugin.app", "plugin.cli", "tests", "rq"),
+    "plugin/web": ("plugin.demo", "plugin.app", "plugin.cli", "plugin.commands", "tests", "rq"),
     "plugin": ("tests", "wsgi"),
+}
+
+# The folders of a room, lowest first: what stands in one imports from itself and from those before it.
+FOLDERS = {
+    "plugin/services": ("keeping", "case", "notices", "acting", "post", "arriving", "desk", "providers", "write_back"),
 }
 
 
@@ -67,6 +82,22 @@ def test_imports_run_one_way(room: str) -> None:
     assert wrong == []
 
 
+@pytest.mark.parametrize("room", FOLDERS)
+def test_the_folders_of_a_room_run_one_way_too(room: str) -> None:
+    order, package = FOLDERS[room], room.replace("/", ".")
+    assert {one.name for one in ROOT.joinpath(room).iterdir() if one.is_dir() and one.name != "__pycache__"} == set(order)
+    assert [one.name for one in ROOT.joinpath(room).glob("*.py")] == ["__init__.py"]
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for place, folder in enumerate(order)
+        for path in modules(f"{room}/{folder}")
+        for name in imports_of(path)
+        for later in order[place + 1 :]
+        if name == f"{package}.{later}" or name.startswith(f"{package}.{later}.")
+    ]
+    assert wrong == []
+
+
 def test_the_core_needs_only_its_data_libraries() -> None:
     """It could be published as a library of its own."""
     allowed = {"yaml", "pydantic", "pydantic_core", "holidays", "policies", "annotated_types"}
@@ -99,12 +130,12 @@ def test_only_the_clock_asks_the_machine_for_the_time() -> None:
                         asking.add(str(path.relative_to(ROOT)))
                     if ast.unparse(node.func) == "time.time":
                         asking.add(str(path.relative_to(ROOT)))
-    assert asking == {"plugin/services/clock.py"}
+    assert asking == {"plugin/services/keeping/clock.py"}
 
 
 def test_only_services_commit() -> None:
     """The demo moves its own clock and fills its own tables; the command line is its own use case."""
-    may = ("plugin/services/", "plugin/demo/", "plugin/cli.py", "plugin/web/dev.py")
+    may = ("plugin/services/", "plugin/demo/", "plugin/cli.py", "plugin/web/demo/start.py")
     commits = {
         str(path.relative_to(ROOT))
         for path in modules("plugin")

@@ -17,7 +17,7 @@ from plugin.extensions import db
 from plugin.models import Delivery
 from plugin.models.scope import System, bind
 from plugin.runtime import runtime
-from plugin.services.clock import business_now
+from plugin.services.keeping.clock import business_now
 from tests.bench import bare_job
 from tests.bench.figures import Figure, middle, percentile, spread
 from tests.bench.processes import cpu_seconds

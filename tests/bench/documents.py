@@ -13,8 +13,9 @@ from forms import document
 from plugin.extensions import db
 from plugin.models.scope import System, bind
 from plugin.runtime import runtime
-from plugin.services import casefile, cases, records
-from plugin.services.clock import business_now
+from plugin.services.case import casefile, cases
+from plugin.services.keeping.clock import business_now
+from plugin.services.write_back import records
 from tests.bench.figures import Figure, middle
 from tests.bench.stage import Stage
 from tests.world import make_world

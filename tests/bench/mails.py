@@ -15,8 +15,8 @@ from flask import Flask
 from plugin.extensions import db
 from plugin.models import Mailbox, begin_writing
 from plugin.models.scope import System, bind
-from plugin.services.clock import business_now
-from plugin.services.reaching import digest_of
+from plugin.services.keeping.clock import business_now
+from plugin.services.notices.reaching import digest_of
 from tests.bench.bare_job import queue
 from tests.bench.figures import Figure, middle, spread
 from tests.bench.stage import Process, Stage

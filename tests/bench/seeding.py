@@ -16,8 +16,10 @@ from plugin.jobs import work
 from plugin.models import Connection, Person, begin_writing
 from plugin.models.scope import System, bind
 from plugin.runtime import runtime
-from plugin.services import cases, connections, launching
-from plugin.services.clock import business_now, machine_now
+from plugin.services.arriving import launching
+from plugin.services.case import cases
+from plugin.services.desk import connections
+from plugin.services.keeping.clock import business_now, machine_now
 from tests.world import CHILD, COUNCIL, World, make_world
 
 SECRET = "whsec_" + "QUNDT1JELUJFTkNILVNJTkstU0VDUkVU"  # base64 of words; known to the sink alone, which does not look

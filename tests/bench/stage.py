@@ -26,7 +26,7 @@ from plugin.app import create_app
 from plugin.config import Settings
 from plugin.demo.stack import GUNICORN
 from plugin.extensions import db
-from plugin.services.sealing import Keys
+from plugin.services.keeping.sealing import Keys
 from tests.servers import PostgresServer, RedisServer
 
 ROOT = Path(__file__).resolve().parents[2]

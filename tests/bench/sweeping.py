@@ -15,8 +15,8 @@ from sqlalchemy import func, insert, select, text
 from plugin.extensions import db
 from plugin.models import Disagreement, ObligationRow, begin_writing, new_id, table_of
 from plugin.models.scope import System, bind
-from plugin.services import reminders
-from plugin.services.clock import business_now, machine_now
+from plugin.services.keeping.clock import business_now, machine_now
+from plugin.services.post import reminders
 from tests.bench.figures import Figure, middle, spread
 from tests.bench.stage import Stage
 from tests.world import World, make_world

@@ -18,7 +18,7 @@ from integrations.sample import SAMPLE_RECORD
 from integrations.steps.options import Step
 from integrations.template.language import FILTERS
 from integrations.template.values import DOCUMENT_NAMES, RECORD_NAMES, REQUEST_NAMES
-from plugin.connection_cli import read_connection
+from plugin.commands.connection import read_connection
 
 TOLD = set(SAMPLE_RECORD.fields) - {"key", "reference", "stem"}  # these have names of their own
 PAGE = (Path(integrations.__file__).parent / "README.md").read_text(encoding="utf-8")

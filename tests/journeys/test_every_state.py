@@ -12,9 +12,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from plugin.extensions import db
 from plugin.models import Invitation, begin_writing
-from plugin.services import casework, invitations
-from plugin.services.casework import Sent
-from plugin.services.clock import machine_now
+from plugin.services.acting import casework
+from plugin.services.acting.casework import Sent
+from plugin.services.keeping.clock import machine_now
+from plugin.services.notices import invitations
 from tests.journeys.site import Site, press, serving, unfold, well
 from tests.pages import Visitor
 from tests.plugin.visits import Mailbox, as_system, enter, on_sqlite_alone, raise_by_hand, reference_on, start

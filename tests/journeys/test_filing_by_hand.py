@@ -25,7 +25,7 @@ from plugin.demo.places import Places, environment
 from plugin.extensions import db
 from plugin.models import Connection, Person
 from plugin.models.scope import System, bind
-from plugin.services.clock import business_now
+from plugin.services.keeping.clock import business_now
 from tests.journeys.people import Answerer, Demo, Worker, link_of
 from tests.plugin.running import settle
 from tests.world import World

@@ -9,8 +9,8 @@ import pytest
 
 from integrations.http import GuardedClient, OutboundRules
 from plugin.runtime import runtime
-from plugin.services import ways
-from plugin.services.clock import machine_now
+from plugin.services.desk import ways
+from plugin.services.keeping.clock import machine_now
 from tests.peers.node_servers import FhirServer, OidcProvider, settings_of
 from tests.peers.sign_on_visits import port_of, set_profiles
 from tests.plugin.visits import as_system

@@ -13,8 +13,8 @@ from integrations.http import GuardedClient, OutboundRules
 from integrations.launch import oidc_flow
 from plugin.models import Access, Account, Identity, KeySet, begin_writing
 from plugin.runtime import runtime
-from plugin.services import key_sets
-from plugin.services.clock import machine_now
+from plugin.services.keeping.clock import machine_now
+from plugin.services.providers import key_sets
 from tests.pages import Visitor
 from tests.peers.node_servers import OidcProvider
 from tests.peers.sign_on_visits import TOP, agency_says, asked_by_mail, back, gone, mailbox_of, port_of, set_profiles, smart_path

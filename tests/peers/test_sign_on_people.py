@@ -12,8 +12,10 @@ from sqlalchemy import select
 from integrations.http import GuardedClient, OutboundRules
 from plugin.models import Access, Identity, Invitation, begin_writing
 from plugin.runtime import runtime
-from plugin.services import nightly, sign_on_checks, signing_keys, ways
-from plugin.services.clock import machine_now
+from plugin.services.desk import ways
+from plugin.services.keeping.clock import machine_now
+from plugin.services.providers import sign_on_checks, signing_keys
+from plugin.services.write_back import nightly
 from tests.pages import Visitor
 from tests.peers.node_servers import OidcProvider, service_client, settings_of
 from tests.peers.sign_on_visits import agency_says, asked_by_mail, back, gone, mailbox_of, port_of, set_profiles

@@ -12,11 +12,11 @@ from plugin.extensions import db
 from plugin.models import Account
 from plugin.models.scope import System, bind
 from plugin.runtime import runtime
-from plugin.services import accounts, signing_in
-from plugin.services.accounts import Wanted
-from plugin.services.clock import machine_now
-from plugin.services.launching import Limits
-from plugin.web.desk import DESK_COOKIE
+from plugin.services.arriving.launching import Limits
+from plugin.services.desk import accounts, signing_in
+from plugin.services.desk.accounts import Wanted
+from plugin.services.keeping.clock import machine_now
+from plugin.web.door.marks import DESK_COOKIE
 from tests.pages import Page, Visitor
 from tests.world import COUNCIL, World
 

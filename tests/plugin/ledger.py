@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from plugin.models import Delivery, begin_writing
-from plugin.services.clock import machine_now
+from plugin.services.keeping.clock import machine_now
 from tests.plugin.visits import as_system
 
 

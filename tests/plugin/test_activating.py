@@ -12,7 +12,7 @@ from sqlalchemy import select
 from plugin.extensions import db
 from plugin.models import Disagreement, Partnership, PolicyVersion
 from plugin.models.scope import System, bind
-from plugin.services.policies import current_policy, partnership_for
+from plugin.services.case.policies import current_policy, partnership_for
 from policies import pack, pack_text
 from tests.plugin.visits import on_sqlite_alone
 from tests.world import World, uk

@@ -13,10 +13,11 @@ from plugin.extensions import db
 from plugin.jobs import work
 from plugin.models import Delivery, EventRow, MailRow, Participant, Partnership
 from plugin.models.scope import Staff, System, bind
-from plugin.services import cases, casework, chain, moving
-from plugin.services.casework import Actor, Sent
-from plugin.services.clock import machine_now
-from plugin.services.policies import current_policy
+from plugin.services.acting import casework, moving
+from plugin.services.acting.casework import Actor, Sent
+from plugin.services.case import cases, chain
+from plugin.services.case.policies import current_policy
+from plugin.services.keeping.clock import machine_now
 from policies import State
 from tests.plugin.visits import on_sqlite_alone
 from tests.world import World, make_world, uk, use_trial_adapter

@@ -13,8 +13,8 @@ from sqlalchemy import func, select, text, update
 from plugin.extensions import db
 from plugin.models import Disagreement, EventRow, MailRow, begin_writing
 from plugin.models.scope import System, bind
-from plugin.services import cases, chain
-from plugin.services.cases import New
+from plugin.services.case import cases, chain
+from plugin.services.case.cases import New
 from tests.pages import Page, Visitor
 from tests.plugin.visits import Mailbox, as_system, enter, fill_raise, raise_by_hand, reference_on, start
 from tests.world import World, uk

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from plugin.extensions import db
 from plugin.models import Partnership
 from plugin.models.scope import System, bind
-from plugin.services.policies import current_policy
+from plugin.services.case.policies import current_policy
 from policies import pack, pack_ids
 from tests.pages import Visitor
 from tests.plugin.visits import on_sqlite_alone, start

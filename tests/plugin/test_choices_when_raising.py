@@ -12,9 +12,9 @@ import forms
 from plugin.extensions import db
 from plugin.models import EventRow, Partnership
 from plugin.models.scope import System, bind
-from plugin.services.clock import machine_now
-from plugin.services.policies import activate
-from plugin.web import policy_questions
+from plugin.services.case.policies import activate
+from plugin.services.keeping.clock import machine_now
+from plugin.web.child import policy_questions
 from policies import Policy, load, pack
 from tests.pages import Page, Visitor
 from tests.plugin.visits import ANSWERS, as_system, on_sqlite_alone, start, to_where

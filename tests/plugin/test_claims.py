@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from integrations.launch.openid import SignOnRefused
-from plugin.services import claims
-from plugin.services.oidc_profiles import SmartProfile, SsoProfile
+from plugin.services.providers import claims
+from plugin.services.providers.oidc_profiles import SmartProfile, SsoProfile
 
 
 def profile(**more: Any) -> dict[str, Any]:

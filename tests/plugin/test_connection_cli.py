@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from integrations.presets import Preset, presets
 from integrations.registry import ADAPTERS
-from plugin.connection_cli import preview_connection, show_adapters, show_presets
+from plugin.commands.connection import preview_connection, show_adapters, show_presets
 from tests.world import World
 
 NOTE: dict[str, Any] = {

@@ -14,10 +14,12 @@ from sqlalchemy import delete, select, update
 from plugin.extensions import db
 from plugin.models import Binding, Delivery, Disagreement, EventRow, Invitation, MailRow, ObligationRow, begin_writing
 from plugin.models.scope import System, bind
-from plugin.services import cases, casework, chain, consequences, mailing, moving, reminders
-from plugin.services.cases import NoLongerOpenError
-from plugin.services.casework import Actor, Sent
-from plugin.services.clock import machine_now
+from plugin.services.acting import casework, consequences, moving
+from plugin.services.acting.casework import Actor, Sent
+from plugin.services.case import cases, chain
+from plugin.services.case.cases import NoLongerOpenError
+from plugin.services.keeping.clock import machine_now
+from plugin.services.post import mailing, reminders
 from policies import State
 from tests.plugin.test_at_once import at_once, in_app
 from tests.plugin.visits import as_system

@@ -10,9 +10,10 @@ from sqlalchemy import select
 from plugin.extensions import db
 from plugin.models import EventRow
 from plugin.models.scope import System, bind
-from plugin.services import cases, casework, chain
-from plugin.services.casework import Sent
-from plugin.services.clock import machine_now
+from plugin.services.acting import casework
+from plugin.services.acting.casework import Sent
+from plugin.services.case import cases, chain
+from plugin.services.keeping.clock import machine_now
 from tests.world import World, uk
 
 RAISED = uk("2027-03-19 18:10")

@@ -26,10 +26,11 @@ from plugin.extensions import db
 from plugin.jobs import work
 from plugin.models import Attempt, Connection, Delivery, Disagreement, EventRow, begin_writing
 from plugin.runtime import runtime
-from plugin.services import chain, deliveries, endings, records
-from plugin.services.clock import business_now, machine_now
-from plugin.services.endings import Terms, Tried
-from plugin.services.reminders import sweep
+from plugin.services.case import chain
+from plugin.services.keeping.clock import business_now, machine_now
+from plugin.services.post.reminders import sweep
+from plugin.services.write_back import deliveries, endings, records
+from plugin.services.write_back.endings import Terms, Tried
 from tests.pages import Visitor
 from tests.plugin.running import Worker, settle, wait_until, worker
 from tests.plugin.visits import as_system, start

@@ -17,11 +17,12 @@ from plugin.extensions import db
 from plugin.jobs import delivering, work
 from plugin.models import Attempt, Circuit, Connection, Delivery, EventRow, begin_writing
 from plugin.runtime import runtime
-from plugin.services import cases, deliveries, endings, records
-from plugin.services.clock import machine_now
-from plugin.services.endings import Terms, Tried
-from plugin.services.raising import Sibling
-from plugin.services.sealing import Keys
+from plugin.services.acting.raising import Sibling
+from plugin.services.case import cases
+from plugin.services.keeping.clock import machine_now
+from plugin.services.keeping.sealing import Keys
+from plugin.services.write_back import deliveries, endings, records
+from plugin.services.write_back.endings import Terms, Tried
 from tests.plugin.ledger import change, make_due, rows
 from tests.plugin.running import settle
 from tests.plugin.test_all_policies import Walker

@@ -23,7 +23,7 @@ from plugin.demo.hosts.setting import from_places
 from plugin.demo.hosts.store import Filed, Store
 from plugin.demo.places import HOSTS, Places
 from plugin.demo.ways import way_to
-from plugin.services.clock import machine_now
+from plugin.services.keeping.clock import machine_now
 from tests.plugin.test_demo_start import free_port
 
 pytestmark = pytest.mark.slow  # left out of make test-quick

@@ -18,8 +18,8 @@ from plugin.demo.hosts import keys, people
 from plugin.demo.places import HOSTS, Places
 from plugin.models import Agency, Base, Binding, Connection, Partnership, Person, PolicyVersion, RoleHolder, Secret
 from plugin.models.scope import System, bind
-from plugin.services.policies import current_policy
-from plugin.services.sealing import Keys
+from plugin.services.case.policies import current_policy
+from plugin.services.keeping.sealing import Keys
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 

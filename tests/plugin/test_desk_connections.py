@@ -16,8 +16,8 @@ from integrations.launch.host import new_keypair
 from integrations.registry import installed
 from plugin.models import Access, Agency, Connection, Secret, begin_writing
 from plugin.runtime import runtime
-from plugin.services import checks
-from plugin.services.clock import machine_now
+from plugin.services.keeping.clock import machine_now
+from plugin.services.write_back import checks
 from tests.pages import Page, Visitor
 from tests.plugin.desks import Desk, sign_in
 from tests.plugin.visits import as_system, on_sqlite_alone, post_launch, start, token_for

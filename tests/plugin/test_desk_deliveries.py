@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from plugin.jobs import work
 from plugin.models import Circuit, Connection, Delivery, DeliveryAct, EventRow, begin_writing
-from plugin.services.clock import machine_now
+from plugin.services.keeping.clock import machine_now
 from tests.pages import Page
 from tests.plugin.desks import Desk, sign_in
 from tests.plugin.running import settle

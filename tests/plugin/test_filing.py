@@ -12,9 +12,9 @@ from sqlalchemy import select, update
 
 from plugin.jobs import work
 from plugin.models import Connection, Delivery, DeliveryAct, EventRow, Person, RoleHolder, begin_writing
-from plugin.services import deliveries, records
-from plugin.services.clock import business_now, machine_now, move
-from plugin.services.reminders import sweep
+from plugin.services.keeping.clock import business_now, machine_now, move
+from plugin.services.post.reminders import sweep
+from plugin.services.write_back import deliveries, records
 from tests.pages import Page, Visitor
 from tests.plugin.running import settle
 from tests.plugin.visits import Mailbox, as_system, enter, on_sqlite_alone, start, text_of

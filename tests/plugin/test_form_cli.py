@@ -7,7 +7,7 @@ from pathlib import Path
 from click.testing import CliRunner
 
 import forms
-from plugin.form_cli import form
+from plugin.commands.form import form
 
 HERE = Path(forms.__file__).parent / "definitions"
 

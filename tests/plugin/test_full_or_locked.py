@@ -21,8 +21,8 @@ from plugin.extensions import db
 from plugin.jobs import work
 from plugin.models import Delivery, EventRow
 from plugin.runtime import runtime
-from plugin.services.clock import machine_now
-from plugin.services.reminders import sweep
+from plugin.services.keeping.clock import machine_now
+from plugin.services.post.reminders import sweep
 from tests.pages import Visitor
 from tests.plugin.running import settle
 from tests.plugin.visits import as_system, dump, fill_raise, on_sqlite_alone, start

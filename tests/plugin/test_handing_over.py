@@ -8,10 +8,11 @@ from sqlalchemy import select
 from plugin.extensions import db
 from plugin.models import Invitation, MailRow
 from plugin.models.scope import System, bind
-from plugin.services import cases, handing
-from plugin.services.casework import Sent
-from plugin.services.clock import machine_now
-from plugin.services.directory import Directory
+from plugin.services.acting import handing
+from plugin.services.acting.casework import Sent
+from plugin.services.case import cases
+from plugin.services.case.directory import Directory
+from plugin.services.keeping.clock import machine_now
 from tests.world import World, uk
 
 RAISED = uk("2027-03-19 18:10")

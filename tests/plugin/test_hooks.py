@@ -16,8 +16,8 @@ from sqlalchemy import func, select
 from integrations.auth import standard_webhooks
 from plugin.extensions import db
 from plugin.models import Access, Connection, Disagreement, EventRow, Inbound, Person, Secret, begin_writing
-from plugin.services import ways
-from plugin.services.clock import machine_now
+from plugin.services.desk import ways
+from plugin.services.keeping.clock import machine_now
 from tests.pages import Page, Visitor
 from tests.plugin.visits import as_system, on_sqlite_alone
 from tests.world import SCHOOL, World, uk
@@ -269,7 +269,7 @@ def test_such_an_address_is_worth_nothing_late_elsewhere_or_changed(world: World
     path = _said(_send(world, secret, _session(), path="/sessions/v1/council"))["url"].removeprefix("https://accord.example")
     assert Visitor(world.app).get(path.replace("/l/council/", "/l/school/")).status == 403
     assert Visitor(world.app).get(path[:-1] + "x").status == 403
-    monkeypatch.setattr("plugin.web.hooks.machine_now", lambda: machine_now() + timedelta(seconds=61))
+    monkeypatch.setattr("plugin.web.calls.hooks.machine_now", lambda: machine_now() + timedelta(seconds=61))
     assert Visitor(world.app).get(path).status == 403
     assert _send(world, secret, {**_session(), "extra": 1}, path="/sessions/v1/council").status in (401, 422)
     db.session.rollback()

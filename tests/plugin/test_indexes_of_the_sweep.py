@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.dialects import sqlite
 
-from plugin.services import alarms, letters, mailing, reminders
+from plugin.services.notices import alarms
+from plugin.services.post import letters, mailing, reminders
 from tests.plugin.visits import as_system, on_sqlite_alone
 from tests.world import World
 

@@ -10,7 +10,9 @@ from plugin.extensions import db
 from plugin.jobs import work
 from plugin.models import Delivery, Disagreement, EventRow, MailRow, ObligationRow
 from plugin.models.scope import System, bind
-from plugin.services import cases, chain, clock, reminders
+from plugin.services.case import cases, chain
+from plugin.services.keeping import clock
+from plugin.services.post import reminders
 from tests.world import COUNCIL, SCHOOL, World, uk, use_trial_adapter
 
 RAISED = uk("2027-03-19 18:10")

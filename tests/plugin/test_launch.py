@@ -22,7 +22,7 @@ from integrations.launch.keys import key_of
 from integrations.launch.signed import TYPE
 from plugin.models import Connection, Person, SpentLaunch, WebSession, begin_writing
 from plugin.runtime import runtime
-from plugin.services.clock import machine_now
+from plugin.services.keeping.clock import machine_now
 from tests.pages import Page, Visitor
 from tests.plugin.visits import (
     as_system,

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from integrations.launch.host import new_keypair, sign
-from plugin.services import doctor
-from plugin.services.clock import machine_now
-from plugin.services.launching import connection
-from plugin.web.launch import settings_of
+from plugin.services.arriving import doctor
+from plugin.services.arriving.launching import connection
+from plugin.services.keeping.clock import machine_now
+from plugin.web.arriving.launch import settings_of
 from tests.pages import ORIGIN, Visitor
 from tests.plugin.desks import sign_in
 from tests.plugin.visits import as_system, claims_for, on_sqlite_alone, post_launch, signed_by, token_for

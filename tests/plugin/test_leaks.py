@@ -19,8 +19,10 @@ from plugin.jobs import work
 from plugin.jobs.queue import AccordJob
 from plugin.logs import JsonLines
 from plugin.runtime import runtime
-from plugin.services import casefile, cases, deliveries, drafts
-from plugin.services.casework import Actor
+from plugin.services.acting.casework import Actor
+from plugin.services.case import casefile, cases
+from plugin.services.keeping import drafts
+from plugin.services.write_back import deliveries
 from tests.pages import Page, Visitor
 from tests.plugin.running import wait_until, worker
 from tests.plugin.visits import Mailbox, as_system, dump, enter, post_launch, raise_by_hand, reference_on, start, to_the_question, token_for

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from plugin.mail import wording
 from plugin.models import Absence, Code, InvitationToken, WebSession, begin_writing
-from plugin.services import invitations
-from plugin.services.clock import machine_now
+from plugin.services.keeping.clock import machine_now
+from plugin.services.notices import invitations
 from tests.pages import Page, Visitor
 from tests.plugin.visits import Machine, Mailbox, as_system, enter, on_sqlite_alone, raise_by_hand, reference_on, start, text_of
 from tests.world import SCHOOL, World, uk

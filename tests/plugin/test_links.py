@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import select
 
 from plugin.models import Code, Invitation, InvitationToken, WebSession, begin_writing
-from plugin.services import invitations
-from plugin.services.clock import machine_now
+from plugin.services.keeping.clock import machine_now
+from plugin.services.notices import invitations
 from tests.pages import Page, Visitor
 from tests.plugin.visits import Machine, Mailbox, as_system, dump, enter, on_sqlite_alone, text_of
 from tests.world import World, uk

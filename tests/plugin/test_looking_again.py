@@ -13,8 +13,8 @@ from integrations.contract import Unknown
 from plugin.jobs import delivering, work
 from plugin.models import Connection, Delivery, DeliveryAct, EventRow
 from plugin.runtime import runtime
-from plugin.services import cases
-from plugin.services.clock import machine_now
+from plugin.services.case import cases
+from plugin.services.keeping.clock import machine_now
 from tests.plugin.ledger import change, rows
 from tests.plugin.running import settle
 from tests.plugin.visits import as_system, on_sqlite_alone

@@ -26,8 +26,8 @@ from plugin.jobs import posting
 from plugin.models import MailRow
 from plugin.models.scope import System, bind
 from plugin.runtime import runtime
-from plugin.services import mailing
-from plugin.services.clock import business_now, machine_now
+from plugin.services.keeping.clock import business_now, machine_now
+from plugin.services.post import mailing
 from tests.world import World, make_world
 
 pytestmark = pytest.mark.slow  # a server is started for each

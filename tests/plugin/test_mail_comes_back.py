@@ -24,8 +24,8 @@ from plugin.mail import incoming
 from plugin.mail.mailbox import MailboxError, Place, opened
 from plugin.models import Incoming, Mailbox, MailRow, begin_writing
 from plugin.models.scope import System, bind
-from plugin.services import alarms
-from plugin.services.clock import machine_now
+from plugin.services.keeping.clock import machine_now
+from plugin.services.notices import alarms
 from tests.integrations.certificates import Authority, the_authority
 from tests.peers.node_servers import free_port
 from tests.peers.python_servers import ENVIRONMENT

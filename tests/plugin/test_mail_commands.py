@@ -15,7 +15,8 @@ from plugin.jobs import work
 from plugin.mail import specimens, wording
 from plugin.models import Agency, Heartbeat, MailRow, begin_writing
 from plugin.models.scope import System, bind
-from plugin.services import clock, wordings
+from plugin.services.keeping import clock
+from plugin.services.notices import wordings
 from tests.world import World
 
 pytestmark = pytest.mark.slow

@@ -20,8 +20,8 @@ from plugin.jobs import posting
 from plugin.models import Heartbeat, MailRow, begin_writing
 from plugin.models.scope import System, bind
 from plugin.runtime import runtime
-from plugin.services import mailing
-from plugin.services.clock import business_now, machine_now
+from plugin.services.keeping.clock import business_now, machine_now
+from plugin.services.post import mailing
 from tests.integrations.certificates import Authority, Pair, the_authority
 from tests.peers.smtp_server import MailServer
 from tests.plugin.running import Worker, wait_until, worker

@@ -11,8 +11,9 @@ from sqlalchemy import select, update
 
 from plugin.models import Mailbox as MailboxRow
 from plugin.models import MailRow, MailToken, Person, begin_writing
-from plugin.services import alarms, undelivered
-from plugin.services.clock import machine_now
+from plugin.services.keeping.clock import machine_now
+from plugin.services.notices import alarms
+from plugin.services.post import undelivered
 from tests.pages import Page, Visitor
 from tests.plugin.desks import sign_in
 from tests.plugin.visits import Mailbox, as_system, dump, enter, on_sqlite_alone, text_of

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from plugin.services.sealing import Keys
+from plugin.services.keeping.sealing import Keys
 
 
 def test_keys_that_are_not_there_are_named_with_the_command_that_makes_them(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from plugin.extensions import db
 from plugin.jobs import nightly as job
 from plugin.models import Connection
 from plugin.models.scope import System, bind
-from plugin.services import nightly
+from plugin.services.write_back import nightly
 from tests.plugin.desks import make_account
 from tests.plugin.visits import Mailbox, as_system, on_sqlite_alone, text_of
 from tests.world import SCHOOL, World, uk, use_trial_adapter

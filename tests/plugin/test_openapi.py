@@ -20,8 +20,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from integrations.auth import standard_webhooks
-from plugin.services import ways
-from plugin.services.clock import machine_now
+from plugin.services.desk import ways
+from plugin.services.keeping.clock import machine_now
 from tests.pages import Visitor
 from tests.plugin.visits import as_system, on_sqlite_alone
 from tests.world import World

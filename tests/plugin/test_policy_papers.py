@@ -9,7 +9,7 @@ import html5lib
 import pytest
 from click.testing import CliRunner, Result
 
-from plugin.policy_cli import policy
+from plugin.commands.policy import policy
 from policies import EVENTS, pack_ids, pack_text
 from tests.policies.geometry import words
 from tests.policies.making import make_case

@@ -10,9 +10,9 @@ from integrations.launch.host import make_launch
 from plugin.extensions import db
 from plugin.models import Agency, Partnership, Person, PolicyVersion, begin_writing
 from plugin.models.scope import System, bind
-from plugin.services import cases
-from plugin.services.clock import machine_now
-from plugin.services.policies import activate, current_policy
+from plugin.services.case import cases
+from plugin.services.case.policies import activate, current_policy
+from plugin.services.keeping.clock import machine_now
 from tests.pages import ORIGIN, Page, Visitor
 from tests.plugin.visits import to_where
 from tests.world import CHILD, World, uk

@@ -11,8 +11,10 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from plugin.config import Settings
 from plugin.models import Secret, begin_writing
-from plugin.services import cases, rotation, ways
-from plugin.services.sealing import Keys
+from plugin.services.case import cases
+from plugin.services.desk import ways
+from plugin.services.keeping import rotation
+from plugin.services.keeping.sealing import Keys
 from tests.plugin.desks import make_account
 from tests.plugin.visits import as_system, on_sqlite_alone
 from tests.world import World, uk

@@ -20,8 +20,8 @@ from plugin.models import (
     Secret,
 )
 from plugin.models.scope import Desk, ForeignRowError, System, bind
-from plugin.services import cases
-from plugin.services.cases import NotFoundError
+from plugin.services.case import cases
+from plugin.services.case.cases import NotFoundError
 from tests.plugin.visits import on_sqlite_alone
 from tests.world import COUNCIL, SCHOOL, World, uk
 

@@ -14,10 +14,12 @@ from plugin.extensions import db
 from plugin.jobs import work
 from plugin.models import Contact, Delivery, MailRow
 from plugin.models.scope import System, bind
-from plugin.services import casefile, cases, casework, children, records
-from plugin.services.casework import Sent
-from plugin.services.clock import machine_now
-from plugin.services.raising import Named, Sibling
+from plugin.services.acting import casework
+from plugin.services.acting.casework import Sent
+from plugin.services.acting.raising import Named, Sibling
+from plugin.services.case import casefile, cases, children
+from plugin.services.keeping.clock import machine_now
+from plugin.services.write_back import records
 from tests.pages import Visitor
 from tests.plugin.visits import ANSWERS, on_sqlite_alone, start, to_where
 from tests.world import COUNCIL, SCHOOL, World, uk, use_trial_adapter

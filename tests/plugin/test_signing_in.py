@@ -11,12 +11,12 @@ from sqlalchemy import select
 
 from plugin.extensions import db
 from plugin.models import Access, Account, WebSession
-from plugin.services import accounts, passwords, signing_in
-from plugin.services.accounts import AccountError, Wanted
-from plugin.services.clock import machine_now
-from plugin.services.launching import Limits
-from plugin.services.signing_in import SignInRefusedError
-from plugin.web import gate
+from plugin.services.arriving.launching import Limits
+from plugin.services.desk import accounts, passwords, signing_in
+from plugin.services.desk.accounts import AccountError, Wanted
+from plugin.services.desk.signing_in import SignInRefusedError
+from plugin.services.keeping.clock import machine_now
+from plugin.web.door import gate
 from tests.pages import Visitor
 from tests.plugin.desks import PASSWORD, enter, make_account, sign_in
 from tests.plugin.visits import as_system, on_sqlite_alone, start
@@ -149,7 +149,7 @@ def test_a_session_ends_by_signing_out_by_rest_and_when_the_account_is_switched_
     assert desk.visitor.press(desk.visitor.get("/admin/"), "Sign out").h1 == "You are signed out"
     assert desk.visitor.get("/admin/").status == 403
     desk = sign_in(world)
-    monkeypatch.setattr("plugin.web.known.machine_now", lambda: machine_now() + timedelta(seconds=901))
+    monkeypatch.setattr("plugin.web.door.known.machine_now", lambda: machine_now() + timedelta(seconds=901))
     assert desk.visitor.get("/admin/").status == 403
     monkeypatch.undo()
     assert desk.visitor.get("/admin/").status == 200

@@ -6,8 +6,8 @@ import pytest
 from flask import Flask
 
 from plugin.runtime import runtime
-from plugin.services import cases
-from plugin.services.clock import business_now
+from plugin.services.case import cases
+from plugin.services.keeping.clock import business_now
 from tests.pages import Page, Visitor
 from tests.plugin.visits import ANSWERS, as_system, on_sqlite_alone, reference_on, start
 from tests.world import World, make_world

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from plugin.extensions import db
 from plugin.models import Agency, Base, Contact, Delivery, Disagreement, EventRow, Invitation, MailRow, ObligationRow, OfCase, Participant
 from plugin.models.scope import ForeignRowError, NoPrincipalError, Staff, System, bind
-from plugin.services import cases
-from plugin.services.cases import NotFoundError
+from plugin.services.case import cases
+from plugin.services.case.cases import NotFoundError
 from tests.pages import Visitor
 from tests.plugin.visits import Mailbox, as_system, enter, raise_by_hand, reference_on, start, to_where
 from tests.world import COUNCIL, SCHOOL, World, uk

@@ -7,10 +7,10 @@ from datetime import timedelta
 from plugin.extensions import db
 from plugin.models import Delivery
 from plugin.models.scope import System, bind
-from plugin.services import casefile, cases
-from plugin.services.casefile import CaseFile
-from plugin.services.clock import machine_now
-from plugin.web import case_rows, receipts
+from plugin.services.case import casefile, cases
+from plugin.services.case.casefile import CaseFile
+from plugin.services.keeping.clock import machine_now
+from plugin.web.case import case_rows, receipts
 from tests.pages import Visitor
 from tests.plugin.test_siblings import DOROTHEA, NOAH, RAISED
 from tests.plugin.visits import Mailbox, as_system, enter, on_sqlite_alone, start

@@ -9,8 +9,9 @@ from flask import Flask
 
 from integrations.launch.context import ChildDetails
 from plugin.runtime import runtime
-from plugin.services import casefile, cases, records
-from plugin.services.clock import business_now
+from plugin.services.case import casefile, cases
+from plugin.services.keeping.clock import business_now
+from plugin.services.write_back import records
 from policies import load, pack
 from tests.pages import Page, Visitor
 from tests.plugin.test_choices_when_raising import make_world_under, stranger

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from plugin.services import casefile, casework
+from plugin.services.acting import casework
+from plugin.services.case import casefile
 from policies import load, pack
 from tests.policies.rows import ROWS, STRANGERS
 

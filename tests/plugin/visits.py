@@ -22,7 +22,7 @@ from plugin.extensions import db
 from plugin.jobs import work
 from plugin.models import Base
 from plugin.models.scope import System, bind
-from plugin.services.clock import machine_now
+from plugin.services.keeping.clock import machine_now
 from tests.pages import ORIGIN, Page, Visitor
 from tests.world import CHILD, World
 

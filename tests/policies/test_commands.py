@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from plugin.policy_cli import policy
+from plugin.commands.policy import policy
 from policies import EVENTS, STATE, pack_ids, pack_text
 from tests.policies.making import child, make_case
 from tests.policies.rows import ROWS, STRANGERS

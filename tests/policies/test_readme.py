@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 import policies
 from forms import ids as form_ids
-from plugin.policy_cli import policy as commands
+from plugin.commands.policy import policy as commands
 from policies import load, source
 from policies.simulating import simulate
 from policies.words import KEPT_WORDS

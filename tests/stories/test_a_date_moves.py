@@ -7,8 +7,8 @@ import pytest
 
 from plugin.extensions import db
 from plugin.jobs import posting
-from plugin.services import casework
-from plugin.services.casework import Sent
+from plugin.services.acting import casework
+from plugin.services.acting.casework import Sent
 from tests.stories.telling import Carried, Story
 from tests.world import uk
 

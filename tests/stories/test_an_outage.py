@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from plugin.extensions import db
-from plugin.services import reminders
-from plugin.services.clock import machine_now
+from plugin.services.keeping.clock import machine_now
+from plugin.services.post import reminders
 from tests.conftest import database_url  # noqa: F401  # in this file on both engines, not on SQLite alone
 from tests.plugin.test_at_once import at_once, in_app
 from tests.stories.telling import Story

@@ -7,8 +7,8 @@ import pytest
 
 from plugin.extensions import db
 from plugin.jobs import posting
-from plugin.services.cases import New
-from plugin.services.casework import act
+from plugin.services.acting.casework import act
+from plugin.services.case.cases import New
 from tests.stories.telling import Story
 
 pytestmark = pytest.mark.slow  # a story moves the clock through days

@@ -6,9 +6,9 @@ import pytest
 
 from plugin.extensions import db
 from plugin.models import Invitation, Mailbox
-from plugin.services import alarms, asked
-from plugin.services.cases import open_case
-from plugin.services.directory import Directory
+from plugin.services.case.cases import open_case
+from plugin.services.case.directory import Directory
+from plugin.services.notices import alarms, asked
 from tests.stories.telling import Story
 
 pytestmark = pytest.mark.slow  # a story moves the clock through days

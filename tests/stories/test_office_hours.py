@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from plugin.services import office
+from plugin.services.notices import office
 from policies import Deadline
 from policies.calendars import Calendar
 from tests.stories.telling import Story

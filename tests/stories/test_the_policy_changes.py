@@ -6,7 +6,7 @@ import pytest
 
 import forms
 import policies
-from plugin.services.policies import activate
+from plugin.services.case.policies import activate
 from tests.stories.telling import Story
 
 pytestmark = pytest.mark.slow  # a story moves the clock through days

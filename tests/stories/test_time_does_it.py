@@ -10,8 +10,8 @@ import policies
 from plugin.extensions import db
 from plugin.models import Disagreement, ObligationRow, Partnership, begin_writing
 from plugin.models.scope import System, bind
-from plugin.services.clock import machine_now
-from plugin.services.policies import activate
+from plugin.services.case.policies import activate
+from plugin.services.keeping.clock import machine_now
 from tests.stories.telling import Story
 
 pytestmark = pytest.mark.slow  # a story moves the clock through days

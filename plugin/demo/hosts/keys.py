@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from integrations.launch.host import new_keypair
 from plugin.demo.places import HOSTS, Places
-from plugin.services.sealing import Keys
+from plugin.services.keeping.sealing import Keys
 
 ALGORITHM: Literal["Ed25519"] = "Ed25519"
 Jwk = dict[str, Any]

@@ -1,0 +1,1 @@
+"""The commands of `flask --app wsgi …`, a module a noun. `plugin.cli` enters them."""

@@ -1,0 +1,303 @@
+"""What a person may do in a case, and doing it: fulfilling an obligation with a form, making a move, stating a fact.
+
+Whoever acts is an `Actor`: a member of staff in a frame acts for their side; a link acts for one role at one stage. What the policy
+closes stays closed with its reason shown; a guard may be overridden with a reason by somebody who may open the stage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+import forms
+import policies
+from plugin.models import Contact, Disagreement, EventRow, Invitation, Participant, Person, RoleHolder, new_id
+from plugin.models.scope import System, bind, principal
+from plugin.services.acting.consequences import OWED, carry_out
+from plugin.services.case import cases, children
+from plugin.services.case.cases import Case, New, NoLongerOpenError
+from plugin.services.case.directory import Seat, names
+from plugin.services.keeping import drafts, sealing
+from policies import Event, Move, Obligation, Policy, Stage, State
+from policies.ladders import duty_of
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: with the roles they hold where they work (a launch), or the one role their link is for.
+
+    `for_agency`: staff in their own record system may move the case for their side whatever the role that the policy names: a child
+    must not wait because a manager does not press a button. Who did it is on record. `invitation`: the link they came by.
+    """
+
+    person_id: str
+    agency_id: str
+    side: str
+    roles: frozenset[str]
+    stage: str = ""
+    for_agency: bool = False
+    invitation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What somebody sends: answers (sealed), facts (codes), the page's once-only token, its draft, and which part of the form it is."""
+
+    form: str
+    form_version: int
+    answers: Mapping[str, Any]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    once: str = ""
+    draft: str = ""
+    part: str = ""
+
+
+def may_fulfil(policy: Policy, actor: Actor, one: Obligation) -> bool:
+    """Whether this obligation is the actor's to meet, now. What other events meet (a stage left, an outcome) is nobody's to tick."""
+    if one.status not in OWED or one.automatic or duty_of(policy, one).done_by is not None:
+        return False
+    return owns(actor, one)
+
+
+def owns(actor: Actor, one: Obligation) -> bool:
+    """Whether this obligation is the actor's, alone or with others; whatever it takes to meet it."""
+    if one.owner.agency and one.owner.agency != actor.agency_id:
+        return False
+    return one.owner.side in (actor.side, "both") and one.owner.role in actor.roles
+
+
+def may_set_aside(policy: Policy, actor: Actor, one: Obligation) -> bool:
+    """Whether the actor may say why this is not done and be asked no more: what is theirs to meet and the policy says should be done.
+    What must be done is nobody's to set aside; what may be done asks nobody."""
+    return one.strength == "should" and may_fulfil(policy, actor, one)
+
+
+def reads_all(policy: Policy, state: State, actor: Actor) -> bool:
+    """Whether somebody with a link must read what was said to do their part: they act at some step, owe something, stand in at the duty
+    desk, or are sent more than a notice. Who is only told sees what it is about and where it stands."""
+    acts = {role for stage in policy.stages for role in stage.acts} | {"duty desk"}
+    owes = {one.owner.role for one in state.obligations}
+    sent = {to.role for one in state.obligations for to in one.to if one.kind != "notice"}
+    return actor.person_id != "coordinator" and bool(actor.roles & (acts | owes | sent))
+
+
+def may_move(actor: Actor, move: Move) -> bool:
+    """Whether this move is the actor's to make, once it is open."""
+    return any(by.side in (actor.side, "both") and (actor.for_agency or not by.role or by.role in actor.roles) for by in move.by)
+
+
+def of_person(person_id: str) -> ColumnElement[bool]:
+    """For a statement with `participant` in it: cases this person is named in, was asked about, or has done something in."""
+    invited = select(Invitation.disagreement_id).where(Invitation.person_id == f"person:{person_id}")
+    acted = select(EventRow.disagreement_id).where(EventRow.actor == person_id)
+    of_case = Participant.disagreement_id
+    return or_(Participant.person_id == person_id, of_case.in_(invited), of_case.in_(acted))
+
+
+def is_of_person(session: Session, case_id: str, person_id: str) -> bool:
+    """Whether this case is one of `of_person`."""
+    mine = select(Participant.side).where(Participant.disagreement_id == case_id, of_person(person_id))
+    return session.execute(mine.limit(1)).first() is not None
+
+
+def open_between(session: Session, agency_id: str, child_key: str, other_id: str) -> list[str]:
+    """The references of what is open about this child between the two agencies, whoever raised it."""
+    theirs = select(Participant.disagreement_id).where(Participant.agency_id == other_id)
+    own = select(Disagreement.reference).join(Participant, Participant.disagreement_id == Disagreement.id)
+    same = own.where(Participant.agency_id == agency_id, Participant.child_key == child_key, Disagreement.status != "closed")
+    return list(session.scalars(same.where(Disagreement.id.in_(theirs))))
+
+
+def next_for(policy: Policy, state: State, actor: Actor) -> list[Obligation]:
+    """What is owed, the actor's own first (what is theirs alone before what both share), each in the order a person should read it."""
+    steps = policies.next_steps(state, policy)
+    return sorted(steps, key=lambda one: (not may_fulfil(policy, actor, one), one.owner.side != actor.side))
+
+
+def officer_flags(policy: Policy) -> list[str]:
+    """The flags that make a reviewing officer somebody who must be told."""
+    asked = [duty for duty in policy.duties if duty.each == "officer"]
+    return [flag.id for flag in policy.flags if any(f"fact:{flag.id}" in duty.triggers for duty in asked)]
+
+
+def could_act(session: Session, seat: Seat, stage: Stage) -> list[Person]:
+    """Who could take it on at this stage for an agency: those who hold a role of the stage there."""
+    held = select(Person).join(RoleHolder, RoleHolder.person_id == Person.id)
+    rows = session.scalars(
+        held.where(RoleHolder.agency_id == seat.agency_id, RoleHolder.role.in_(stage.acts), Person.active).order_by(RoleHolder.listed)
+    )
+    return list(rows.unique())
+
+
+def fulfil(
+    session: Session, keys: sealing.Keys, reference: str, key: str, actor: Actor, sent: Sent, now: datetime, machine_now: datetime
+) -> State:
+    """Meets an obligation with a form, or, where an answer leaves it owed (nobody was reached), records that it was tried.
+
+    The same page sent twice is one event. Raises NotFoundError, NoLongerOpenError. Commits.
+    """
+
+    def events(case: Case, state: State) -> list[New]:
+        one = next((one for one in state.obligations if one.key == key), None)
+        if one is None or not may_fulfil(case.policy, actor, one):
+            raise NoLongerOpenError(_who_did(session, case, one))
+        who: tuple[Any, str, str] = (actor.side, actor.person_id, actor.agency_id)
+        _note_answer(session, actor, now)
+        met = not sent.form or forms.meets(forms.get(sent.form, sent.form_version), sent.answers)
+        return [New("fulfilled" if met else "noted", key, *who, sent_facts(sent), {"answers": dict(sent.answers)})]
+
+    return act(session, keys, reference, actor, sent, events, now, machine_now)
+
+
+def set_aside(
+    session: Session, keys: sealing.Keys, reference: str, key: str, actor: Actor, sent: Sent, now: datetime, machine_now: datetime
+) -> State:
+    """Says with a reason that an obligation is not met and is chased no more. Raises NotFoundError, NoLongerOpenError. Commits."""
+
+    def events(case: Case, state: State) -> list[New]:
+        one = next((one for one in state.obligations if one.key == key), None)
+        if one is None or not may_set_aside(case.policy, actor, one):
+            raise NoLongerOpenError(_who_did(session, case, one))
+        _note_answer(session, actor, now)
+        who: tuple[Any, str, str] = (actor.side, actor.person_id, actor.agency_id)
+        return [New("waived", key, *who, sent_facts(sent), {"answers": dict(sent.answers)})]
+
+    return act(session, keys, reference, actor, sent, events, now, machine_now)
+
+
+def _note_answer(session: Session, actor: Actor, now: datetime) -> None:
+    """Somebody with a link has done something of what they were asked: the raiser sees that they answered."""
+    if actor.invitation:
+        answered = update(Invitation).where(Invitation.id == actor.invitation).values(answered_at=now)
+        session.execute(answered, execution_options={"synchronize_session": False})
+
+
+def add_information(
+    session: Session, keys: sealing.Keys, reference: str, actor: Actor, sent: Sent, now: datetime, machine_now: datetime
+) -> State:
+    """States what is true now: flags of the child set or taken back, a protective date, and words. Raises NoLongerOpenError. Commits."""
+
+    def events(case: Case, state: State) -> list[New]:
+        if state.status == "closed":
+            raise NoLongerOpenError
+        who: tuple[Any, str, str] = (actor.side, actor.person_id, actor.agency_id)
+        chosen = [children.flag_of(code) for code in sent.facts.get("flags", [])]
+        known = [children.flag_of(code) for code in children.flags_now(state)]
+        over = [New("fact", flag, *who, {"value": False, "child": child}) for flag, child in known if (flag, child) not in chosen]
+        wanted = sent.facts.get("protective date")
+        dated = [New("fact", "protective date", *who, {"value": wanted})] if wanted else []
+        noted = New("noted", "", *who, sent_facts(sent), {"answers": dict(sent.answers)})
+        return [*new_flags(session, case, state, sent, who), *over, *dated, noted]
+
+    return act(session, keys, reference, actor, sent, events, now, machine_now)
+
+
+CORRECTABLE = ("fulfilled", "fact", "noted")
+
+
+def may_correct(actor: Actor, event: Event) -> bool:
+    """Whether the actor may say that this entry was a mistake: their own agency's, of a kind that moves nothing by itself."""
+    return actor.for_agency and event.kind in CORRECTABLE and event.agency == actor.agency_id and event.actor != "system"
+
+
+def correct(
+    session: Session, keys: sealing.Keys, reference: str, seq: str, actor: Actor, sent: Sent, now: datetime, machine_now: datetime
+) -> State:
+    """Says that entry `seq` was a mistake; nothing is changed or removed, what follows is worked out without it.
+
+    Raises NoLongerOpenError. Commits.
+    """
+
+    def events(case: Case, state: State) -> list[New]:
+        wrong = next((one for one in case.events if str(one.seq) == seq), None)
+        void = {one.about for one in case.events if one.kind == "corrected"}
+        if wrong is None or seq in void or state.status == "closed" or not may_correct(actor, wrong):
+            raise NoLongerOpenError
+        who: tuple[Any, str, str] = (actor.side, actor.person_id, actor.agency_id)
+        return [New("corrected", seq, *who, {**sent_facts(sent), "void": True}, {"answers": dict(sent.answers)})]
+
+    return act(session, keys, reference, actor, sent, events, now, machine_now)
+
+
+def sent_facts(sent: Sent) -> dict[str, Any]:
+    """What every event made by a form says: which form and version, the page's token, and what the answers say to the policy."""
+    said = {"form": sent.form, "form version": sent.form_version, "once": sent.once} if sent.form else {"once": sent.once}
+    return {**said, **({"form part": sent.part} if sent.part else {}), **sent.facts}
+
+
+def new_flags(session: Session, case: Case, state: State, sent: Sent, who: tuple[Any, str, str]) -> list[New]:
+    """Flags of a child that were not known before, each as a fact, with the reviewing officer where one is named now: for the children of
+    those flags, and for flagged ones whose officer nobody knew when it was raised."""
+    officer = sent.answers.get("officer")
+    known = children.flags_now(state)
+    said = [(code, *children.flag_of(code)) for code in sent.facts.get("flags", [])]
+    chosen = [(flag, child) for code, flag, child in said if code not in known]
+    lacking = {child for _code, _flag, child in said} - children.with_officer(case.events)
+    about = dict.fromkeys(child for code, _flag, child in said if code not in known or child in lacking)
+    named = []
+    if officer and about:
+        made = add_contact(session, case, "reviewing officer", officer["name"], officer["email"])
+        # Before the flags, so that the notice they make owed is owed to this officer and not to whoever stands in for one.
+        named = [New("fact", "officer", *who, {"child": child, "officer": made}) for child in about]
+    return [*named, *(New("fact", flag, *who, {"value": True, "child": child}) for flag, child in chosen)]
+
+
+def add_contact(session: Session, case: Case, role: str, name: str, email: str, agency_id: str = "") -> str:
+    """Keeps somebody who is in no directory, sealed with the case's key; returns the opaque id."""
+    made = new_id()
+    if case.key is None:
+        raise NoLongerOpenError
+    row = {
+        "id": made,
+        "disagreement_id": case.id,
+        "agency_id": agency_id,
+        "role": role,
+        "sealed": sealing.seal(case.key, f"contact|{made}", {"name": name, "email": email}),
+    }
+    session.execute(insert(Contact), [row])
+    return made
+
+
+def act(
+    session: Session,
+    keys: sealing.Keys,
+    reference: str,
+    actor: Actor,
+    sent: Sent,
+    events: Callable[[Case, State], list[New]],
+    now: datetime,
+    machine_now: datetime,
+) -> State:
+    """Opens the case, asks `events` what to add, adds it with all that follows, commits; again from the start if somebody was first."""
+
+    def work() -> State:
+        case = cases.open_case(session, keys, reference=reference, lock=True)
+        state = case.state(now)
+        if sent.once and any(event.facts.get("once") == sent.once for event in case.events):
+            return state  # this very page was sent before: same answer, nothing done twice
+        if sent.draft:
+            if not sent.answers:
+                raise NoLongerOpenError  # a form that nobody looked over: its draft is gone, or never was
+            drafts.drop(session, sent.draft)
+        state = cases.add_events(session, case, events(case, state), now)
+        who = principal(session)
+        bind(session, System("act"))  # what follows concerns everybody in the case
+        try:
+            carry_out(session, case, state, now, actor=actor.person_id, machine_now=machine_now)
+        finally:
+            bind(session, who)
+        return state
+
+    return cases.transact(session, work)
+
+
+def _who_did(session: Session, case: Case, one: Obligation | None) -> str:
+    if one is None or one.done_seq is None:
+        return ""
+    by = case.events[one.done_seq - 1].actor
+    return names(session, [by]).get(by, "")

@@ -1,0 +1,225 @@
+"""What a record system's message does: it raises, adds to, or closes a disagreement, as a member of staff of its agency would.
+
+Answers are held to the same forms as on a page. Whoever is named must be known, or is made known, at the agency of the connection; a
+message can never speak for another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import forms
+from integrations.launch.context import ChildDetails
+from plugin.models import Agency, Participant, Person, begin_writing
+from plugin.models.scope import Staff as StaffPrincipal
+from plugin.models.scope import System, bind
+from plugin.services.acting import casework, moving, raising
+from plugin.services.acting.casework import Actor, Sent
+from plugin.services.acting.raising import Named, Raise, Sibling
+from plugin.services.arriving import launching
+from plugin.services.arriving.inbound import RefusedError, Signed
+from plugin.services.arriving.messages_in import AddMessage, CloseMessage, Message, RaiseMessage, Staff
+from plugin.services.case import casefile, cases
+from plugin.services.case.cases import Case, NoLongerOpenError, NotFoundError
+from plugin.services.case.directory import roles_of
+from plugin.services.case.policies import current_policy, partnership_for
+from plugin.services.keeping.sealing import Keys
+from policies import Policy
+
+ANSWERED_BY_US = ("agency", "person", "other_person")
+
+
+def do(session: Session, keys: Keys, signed: Signed, message: Message, once: str, now: datetime, machine_now: datetime) -> str:
+    """Does what a message says; the reference of the disagreement. The same `once` is done once. Raises RefusedError 422. Commits.
+
+    Leaves the session bound to the system. `now` is business time.
+    """
+    bind(session, System("message"))
+    person_id = _person(session, signed, message.staff)
+    try:
+        if isinstance(message, RaiseMessage):
+            return _raise(session, keys, signed, message, person_id, once, now, machine_now)
+        return _act(session, keys, signed, message, person_id, once, now, machine_now)
+    finally:
+        bind(session, System("message"))
+
+
+def _person(session: Session, signed: Signed, staff: Staff) -> str:
+    """Whoever did it there. Raises RefusedError for somebody who left, or who may not act."""
+    same = select(Person).where(Person.agency_id == signed.agency_id, Person.staff_id == staff.id)
+    found = session.scalar(same)
+    if found is None:
+        begin_writing(session)
+        found = session.scalar(same) or Person(agency_id=signed.agency_id, staff_id=staff.id, name=staff.name or staff.id)
+        session.add(found)
+        session.commit()
+    if not found.active:
+        raise _wrong("/staff/id", "This member of staff has left.")
+    if not launching.may_act(signed.profile, {"roles": staff.roles}) and not roles_of(session, found.id):
+        raise _wrong("/staff/roles", "None of these roles may act, and nobody gave them a role here.")
+    return found.id
+
+
+def _raise(
+    session: Session, keys: Keys, signed: Signed, said: RaiseMessage, person_id: str, once: str, now: datetime, machine_now: datetime
+) -> str:
+    own = session.get_one(Agency, signed.agency_id).partnership_id
+    partnership = partnership_for(session, own, said.area)
+    policy = current_policy(session, partnership)
+    other = session.get(Agency, said.other.agency)
+    if other is None or other.id == signed.agency_id or other.partnership_id != own:
+        raise _wrong("/with/agency", "This is not an agency that a disagreement can be with.")
+    there = select(Person.id).where(Person.agency_id == other.id, Person.email == said.other.email, Person.active)
+    known = session.scalar(there) or ""
+    if not known and not said.other.name:
+        raise _wrong("/with/name", "This person is in no directory: give their name, too.")
+    definition = forms.get("raise")
+    for name in ANSWERED_BY_US:
+        if name in said.answers:
+            raise _wrong(f"/answers/{name}", "This stands in “with”.")
+    named = {"name": said.other.name, "email": said.other.email} if not known else None
+    answers = _answers(
+        definition,
+        {**said.answers, "agency": other.id, "person": known or "someone else", **({"other_person": named} if named else {})},
+        {**casefile.choices_of(policy), "agencies": [(other.id, other.name)], "people": [(known, known)] if known else []},
+        {**casefile.said_in(policy), "officer flags": casework.officer_flags(policy)},
+        now,
+    )
+    facts = forms.facts(definition, answers)
+    wanted = Raise(
+        partnership_id=partnership,
+        policy_hash=policy.hash,
+        agency_id=signed.agency_id,
+        person_id=person_id,
+        child_key=keys.child_key(signed.agency_id, said.child.ref),
+        child=ChildDetails(said.child.name, said.child.born, tuple(said.child.identifiers.items())),
+        child_ref=said.child.ref,
+        other_agency=other.id,
+        other_person=known,
+        other_named=Named(policy.stages[0].acts[0], said.other.name, said.other.email, other.id) if not known else None,
+        themes=facts.get("themes", []),
+        answers=answers,
+        form=definition.id,
+        form_version=definition.version,
+        once=once,
+        flags=[one for one in facts.get("flags", []) if one in policy.flag_ids],
+        case_flags=[policy.emergency.flag] if policy.emergency and said.danger else [],
+        dates=_dates(policy, said.dates, now),
+        protective=facts.get("protective date", ""),
+        officer=_officer(answers.get("officer")),
+        siblings=[_sibling(one, policy) for one in answers.get("siblings") or ()],
+        facts={"about": facts.get("about", "")},
+    )
+    bind(session, StaffPrincipal(signed.agency_id, person_id))
+    return raising.raise_disagreement(session, keys, wanted, now, machine_now)
+
+
+def _officer(said: Mapping[str, Any] | None) -> Named | None:
+    return Named("reviewing officer", said["name"], said["email"]) if said else None
+
+
+def _sibling(said: Mapping[str, Any], policy: Policy) -> Sibling:
+    numbers = (("nhs-number", said.get("nhs_number")), ("upn", said.get("upn")))
+    return Sibling(
+        said["name"],
+        said.get("born") or "",
+        tuple((system, value) for system, value in numbers if value),
+        said.get("ref") or "",
+        [one for one in said.get("flags") or () if one in policy.flag_ids],
+        _officer(said.get("officer")),
+    )
+
+
+def _dates(policy: Policy, given: Mapping[str, datetime], now: datetime) -> dict[str, str]:
+    known = {one.id: one.required for one in policy.dates}
+    for name in given.keys() - known.keys():
+        raise _wrong(f"/dates/{name}", f"The policy asks for: {', '.join(known) or 'no dates'}.")
+    for name, required in known.items():
+        if required and name not in given:
+            raise _wrong(f"/dates/{name}", "The policy's clocks count from this date. It is missing.")
+        if name in given and given[name] > now:
+            raise _wrong(f"/dates/{name}", "This must not be in the future.")
+    return {name: at.astimezone(UTC).isoformat() for name, at in given.items()}
+
+
+def _act(
+    session: Session,
+    keys: Keys,
+    signed: Signed,
+    said: AddMessage | CloseMessage,
+    person_id: str,
+    once: str,
+    now: datetime,
+    machine_now: datetime,
+) -> str:
+    bind(session, StaffPrincipal(signed.agency_id, person_id))
+    try:
+        case = cases.open_case(session, keys, reference=said.reference)
+        actor = _actor(session, case, signed.agency_id, person_id)
+        definition = forms.get("changes" if isinstance(said, AddMessage) else "close")
+        answers = _checked(definition, said, case, now)
+        sent = Sent(definition.id, definition.version, answers, forms.facts(definition, answers), once)
+        if isinstance(said, AddMessage):
+            casework.add_information(session, keys, said.reference, actor, sent, now, machine_now)
+        else:
+            key = next((one.key for one in case.state(now).moves if one.kind == "close"), "close")
+            moving.make_move(session, keys, said.reference, key, actor, sent, now, machine_now)
+    except NotFoundError:
+        raise _wrong("/reference", "Your agency takes part in no disagreement with this reference.") from None
+    except NoLongerOpenError:
+        raise _wrong("/type", "This is not open now: the policy asks for something else first, or it is closed.") from None
+    return said.reference
+
+
+def _checked(definition: forms.Definition, said: AddMessage | CloseMessage, case: Case, now: datetime) -> dict[str, Any]:
+    policy = case.policy
+    context = {**casefile.said_in(policy), "officer flags": casework.officer_flags(policy), "moments": casefile.moments_of(case)}
+    return _answers(definition, said.answers, {**casefile.choices_of(policy), "people": [], "agencies": []}, context, now)
+
+
+def _actor(session: Session, case: Case, agency_id: str, person_id: str) -> Actor:
+    """A member of staff in their own record system, as a launch would make them."""
+    mine = select(Participant.side).where(Participant.disagreement_id == case.id, Participant.agency_id == agency_id)
+    side = session.execute(mine).scalar_one()
+    roles = frozenset((*case.policy.stages[0].acts[:1], *roles_of(session, person_id)))
+    return Actor(person_id, agency_id, side, roles, for_agency=True)
+
+
+def _answers(
+    definition: forms.Definition, given: Mapping[str, Any], choices: Mapping[str, Any], context: Mapping[str, Any], now: datetime
+) -> dict[str, Any]:
+    """Answers held to their form. Raises RefusedError with a pointer to each that is wrong; what was sent is not repeated."""
+    unknown = sorted(set(given) - {one.name for one in definition.fields})
+    if unknown:
+        raise RefusedError(422, "answers", tuple((f"/answers/{name}", "The form does not ask this.") for name in unknown))
+    misshapen = [name for name in given if not _fits(definition, {name: given[name]}, choices)]
+    if misshapen:
+        raise RefusedError(422, "answers", tuple((f"/answers/{name}", "This is not of the right form.") for name in misshapen))
+    bound = forms.bind(definition, data=forms.as_data(definition, given, choices), choices=choices, context=context, now=now)
+    if not bound.validate():
+        raise RefusedError(422, "answers", tuple(_fault(name, text, definition) for name, text in bound.errors))
+    return dict(bound.values())
+
+
+def _fault(name: str, text: str, definition: forms.Definition) -> tuple[str, str]:
+    """The place of an error, and the form's own words where they are certain to repeat nothing that was sent."""
+    one = next((one for one in definition.fields if name == one.name or name.startswith(f"{one.name}-")), None)
+    own = one is not None and text == one.missing
+    return f"/answers/{one.name if one else name}", text + "." if own else "This is missing or wrong."
+
+
+def _fits(definition: forms.Definition, one: Mapping[str, Any], choices: Mapping[str, Any]) -> bool:
+    try:
+        forms.as_data(definition, one, choices)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return False
+    return True
+
+
+def _wrong(pointer: str, text: str) -> RefusedError:
+    return RefusedError(422, "message", ((pointer, text),))

@@ -1,0 +1,162 @@
+"""A case as a person reads it: what was done, by whom, when, in which form's own words. Pages and documents are made of this."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+import forms
+import policies
+from plugin.services.case import cases, children
+from plugin.services.case.cases import Case
+from plugin.services.case.children import Child
+from plugin.services.case.directory import Directory
+from plugin.services.case.entries import Entry, Teller
+from policies import Policy, State, Viewer
+
+Choices = dict[str, list[tuple[str, str]]]
+_ID = re.compile(r"[0-9a-f]{32}")
+SIDES = {"raising": "the side that raised it", "responding": "the other side", "partnership": "the partnership"}
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """Everything a page or a document says of a case, opened. `child` as the raising agency's record system named them."""
+
+    case: Case
+    state: State
+    directory: Directory
+    entries: tuple[Entry, ...]
+    child: Mapping[str, Any]
+    children: tuple[Child, ...]
+    answers: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def about(self) -> tuple[tuple[str, str], ...]:
+        """What it is about in the raiser's words: why the child is not safe, what should change, what it means (GSCB-12)."""
+        said = self.answers.get("raise", {})
+        labels = {one.name: one.label for one in forms.get("raise").said(whom(self.case.policy)).fields}
+        return tuple((labels[name], str(said[name])) for name in _ABOUT if said.get(name))
+
+
+_ABOUT = ("unsafe", "change", "impact")
+
+
+def read(session: Session, case: Case, state: State, viewer: Viewer | None = None, up_to: int | None = None, child: str = "") -> CaseFile:
+    """The case file as `viewer` may see it (None: all of it), as it stood after event `up_to` (None: as it is).
+
+    `child`: for the file of this child ("c1", …): what is said of the other children of the case in fields of their own is left out.
+    """
+    said = cases.texts(session, case)
+    directory = Directory(session, case)
+    events = [event for event in case.events if up_to is None or event.seq <= up_to]
+    people = directory.names([*(event.actor for event in events), *_ids_in(said.values())])
+    agencies = {seat.agency_id: seat.name for seat in directory.seats}
+    choices = choices_of(case.policy)
+    known = list(people.items())
+    choices |= {"agencies": [(seat.agency_id, seat.name) for seat in directory.seats], "people": known, "colleagues": known}
+    first = said.get(1) or {}
+    family = children.of_case(first)
+    choices["flags"] += children.flag_choices(case.policy, family, child) if len(family) > 1 else []
+    owed = {one.key: one for one in state.obligations}
+    if viewer is not None:
+        state = policies.view(state, viewer)
+    private = owed.keys() - {one.key for one in state.obligations}
+    void = frozenset(event.about for event in events if event.kind == "corrected" and event.facts.get("void"))
+    teller = Teller(case.policy, people, agencies, owed, choices, said_in(case.policy), family, child, void)
+    entries = [teller.entry(event, said.get(event.seq)) for event in events if event.about not in private]
+    answers: dict[str, dict[str, Any]] = {}
+    for one in events:
+        if "form" in one.facts and "answers" in said.get(one.seq, {}):
+            form = str(one.facts["form"])
+            before = answers.get(form, {}) if one.facts.get("form part") else {}  # the parts of a form make up one whole
+            answers[form] = {**before, **said[one.seq]["answers"]}
+    return CaseFile(case, state, directory, tuple(entries), first.get("child", {}), family, answers)
+
+
+def said_in(policy: Policy) -> dict[str, Any]:
+    """What a form is told of the policy: its own words for people, by the id of their role ({chair}) or a form's short word ({officer});
+    and, for conditions, what it owes ("owes ID"), what it asks to be covered ("asks PHRASE"), which outcomes bind ("ID binds"), and of
+    what it offers a choice ("modes").
+    """
+    titles = {id.replace(" ", "_"): role.title for id, role in policy.roles.items()}
+    return {
+        "words": titles | whom(policy) | {word: policy.roles[role].title for word, role in _words(policy).items() if role in policy.roles},
+        **{name: bool(offered) for name, offered in choices_of(policy).items()},
+        **{f"owes {one.id}": True for one in policy.duties},
+        **{f"asks {phrase}": True for one in policy.duties for phrase in one.asks},
+        **{f"{one.id} binds": bool(one.binding) for one in policy.outcomes},
+    }
+
+
+_WHOM = {
+    "child": {"child": "child", "children": "children", "a_child": "a child"},
+    "adult": {"child": "adult", "children": "adults", "a_child": "an adult"},
+    "person": {"child": "person", "children": "people", "a_child": "a person"},
+}
+
+
+def whom(policy: Policy | None = None) -> dict[str, str]:
+    """What forms and pages call whoever a case of this policy is about: {child}, {children}, {a_child}. Without a policy: a child.
+
+    A policy for themes alone names nobody; whoever's record it was opened from is a person.
+    """
+    return _WHOM["child"] if policy is None else _WHOM[policy.subject_word or "person"]
+
+
+def _words(policy: Policy) -> dict[str, str]:
+    """The short words of forms: an officer is whoever one child or adult has for themselves, and is told of what is done."""
+    return {"officer": policy.personal_role, "office": "business manager"}
+
+
+def moments_of(case: Case) -> dict[str, datetime]:
+    """What dates in forms are held against: when it was raised, moved to the present step, settled (the last time each)."""
+    names = {"raised": "raised", "moved": "moved to this step", "resolved": "settled"}
+    return {names[event.kind]: event.at for event in case.events if event.kind in names}
+
+
+def steps_alone(file: CaseFile, child: bool) -> CaseFile:
+    """The file for somebody who is only told: what was done by whom and when, without what was written; `child`: with which child and
+    what it is about."""
+    entries = tuple(replace(one, rows=()) for one in file.entries)
+    about = {name: said for name, said in file.answers.items() if child and name == "raise"}
+    return replace(file, entries=entries, answers=about, child=file.child if child else {}, children=file.children if child else ())
+
+
+def choices_of(policy: Policy) -> Choices:
+    """What the policy offers to choose from, by the name a form's field gives its source."""
+    return {
+        "themes": [one for one in _pairs(policy.themes) if one[0] != "other"],  # the form has its own, with a box to say what
+        "flags": [(one.id, one.title) for one in policy.flags if one.of == "child"],
+        "case flags": [(one.id, one.title) for one in policy.flags if one.of == "case" and one.id != _danger(policy)],
+        "modes": _pairs(policy.modes),
+        "outcomes": [(one.id, one.title) for one in policy.outcomes],
+        "stages": [(one.id, one.title) for one in policy.stages],
+        "starts": [(one.id, one.title) for one in policy.stages],
+        "agency types": _pairs(policy.agency_types),
+        **{f"{question.id}s": _pairs(question.options) for question in policy.questions},
+    }
+
+
+def _danger(policy: Policy) -> str:
+    """The flag that the first question of all, about danger, sets; "" where the policy asks none."""
+    return policy.emergency.flag if policy.emergency else ""
+
+
+def _ids_in(value: Any) -> Iterator[str]:
+    """Every text of what was said that could be somebody's id: forms keep whom was chosen by it."""
+    if isinstance(value, str):
+        if _ID.fullmatch(value):
+            yield value
+    elif isinstance(value, Mapping | Iterable):
+        for one in value.values() if isinstance(value, Mapping) else value:
+            yield from _ids_in(one)
+
+
+def _pairs(choices: Sequence[Any]) -> list[tuple[str, str]]:
+    return [(one.id, one.title) for one in choices]

@@ -1,0 +1,133 @@
+"""The children of a case: the one on whose file it was raised ("c1"), and others it is about too ("c2", …).
+
+What is said of them is sealed with the first event; here it is read again, and the keys are made under which an agency finds them.
+What does not live here: their flags and reviewing officers, which are facts of the engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session
+
+from plugin.models import ChildKey, Participant
+from plugin.services.keeping import sealing
+from policies import Event, Policy, State
+
+FIRST = "c1"
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """One of them. `id` is the engine's; `identifiers` are (scheme, value) that all agencies share; `ref` is the own number of the
+    agency that raised it, `agency_id`. `born` is a date as the record system or the form gave it, or "".
+    """
+
+    id: str
+    name: str = field(repr=False)
+    born: str = field(default="", repr=False)
+    identifiers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    agency_id: str = ""
+    ref: str = field(default="", repr=False)
+
+    def known_to(self, agency_id: str) -> tuple[tuple[str, str], ...]:
+        """How this agency knows the child, surest first: its own number ("local") if it raised the case, then the shared ones."""
+        own = (("local", self.ref),) if self.ref and self.agency_id == agency_id else ()
+        return (*own, *self.identifiers)
+
+
+def of_case(first: Mapping[str, Any]) -> tuple[Child, ...]:
+    """All children of a case, the first first. `first` is what was sealed with its first event; empty where its key was destroyed."""
+    local = first.get("local", {})
+    agency, ref = local.get("agency", ""), local.get("ref", "")
+    others = [_child(one["child"], one, agency, one.get("ref", "")) for one in first.get("siblings", ())]
+    return (_child(FIRST, first.get("child", {}), agency, ref), *others)
+
+
+def _child(id: str, said: Mapping[str, Any], agency_id: str, ref: str) -> Child:
+    identifiers = tuple((system, value) for system, value in said.get("identifiers", ()))
+    return Child(id, said.get("name", ""), said.get("born", ""), identifiers, agency_id, ref)
+
+
+def answers_for(answers: Mapping[str, Any], child: str) -> dict[str, Any]:
+    """What a form says of one child, for that child's file: of the others nothing, and of a further child its own flags and officer."""
+    others = answers.get("siblings") or []
+    own = others[int(child[1:]) - 2] if child != FIRST and others else {}
+    told = {name: own[name] for name in ("flags", "officer") if name in own}
+    kept = {name: value for name, value in answers.items() if name != "siblings" and not (others and child != FIRST and name == "officer")}
+    return kept | told
+
+
+def sealed(one: Child) -> dict[str, Any]:
+    """A further child as it is sealed with the first event; `of_case` reads it."""
+    return {"child": one.id, "name": one.name, "born": one.born, "identifiers": [list(pair) for pair in one.identifiers], "ref": one.ref}
+
+
+def key_rows(keys: sealing.Keys, case_id: str, agency_id: str, children: Sequence[Child]) -> list[dict[str, Any]]:
+    """Rows of `child_key` for the further children at one agency: one for each way in which it may come upon them."""
+    rows: dict[str, dict[str, Any]] = {}
+    for one in children:
+        own = [keys.child_key(agency_id, one.ref)] if one.ref and one.agency_id == agency_id else []
+        for key in (*own, *keys.shared_child_keys(agency_id, one.identifiers)):
+            rows.setdefault(key, {"disagreement_id": case_id, "agency_id": agency_id, "child_key": key, "child": one.id})
+    return list(rows.values())
+
+
+def flag_choices(policy: Policy, children: Sequence[Child], only: str = "") -> list[tuple[str, str]]:
+    """What may be true of the children, to choose from. With one child a code is the flag's id; with several it names the child too.
+
+    `only`: the one child whose name is said (its file is written); the others have none.
+    """
+    flags = [one for one in policy.flags if one.of == "child"]
+    if len(children) < 2:
+        return [(one.id, one.title) for one in flags]
+    names = {one.id: (one.name or one.id) if only in ("", one.id) else "Another child" for one in children}
+    return [(f"{flag.id}@{child}", f"{name}: {flag.title}") for child, name in names.items() for flag in flags]
+
+
+def flags_now(state: State) -> list[str]:
+    """The codes of `flag_choices` that are true now."""
+    several = len(state.child_flags) > 1
+    return [f"{flag}@{child}" if several else flag for child, flags in state.child_flags.items() for flag in flags]
+
+
+def asking_for_officer(policy_flags: Iterable[str], choices: Iterable[tuple[str, str]], state: State, events: Sequence[Event]) -> list[str]:
+    """The codes of `choices` with which a reviewing officer is asked for: those of `policy_flags`, unless they are true already and the
+    child's officer is known."""
+    named = with_officer(events)
+    wanted, now = frozenset(policy_flags), frozenset(flags_now(state))
+    return [code for code, _ in choices if flag_of(code)[0] in wanted and not (code in now and flag_of(code)[1] in named)]
+
+
+def with_officer(events: Sequence[Event]) -> set[str]:
+    """The children whose reviewing officer is known, by their ids."""
+    return {str(child["child"]) for event in events for child in _children_in(event) if child.get("officer")}
+
+
+def _children_in(event: Event) -> Iterable[Mapping[str, Any]]:
+    """What an event says of children, with the id of each."""
+    if event.kind == "raised":
+        return [one for one in event.facts.get("children", ()) if one.get("child")]
+    return [event.facts] if event.facts.get("child") else []
+
+
+def flag_of(code: str) -> tuple[str, str]:
+    """The flag and the child that a code of `flag_choices` means."""
+    flag, _, child = code.partition("@")
+    return flag, child or FIRST
+
+
+def is_about(session: Session, case_id: str, agency_id: str, child_keys: Iterable[str]) -> bool:
+    """Whether a further child of this case has one of these keys at the agency."""
+    mine = ChildKey.disagreement_id == case_id, ChildKey.agency_id == agency_id, ChildKey.child_key.in_(list(child_keys))
+    return session.execute(select(ChildKey.child).where(*mine).limit(1)).first() is not None
+
+
+def about(agency_id: str, child_keys: Iterable[str]) -> ColumnElement[bool]:
+    """For a statement with `participant` in it: this agency's cases about the child that has one of these keys."""
+    wanted = list(child_keys)
+    further = select(ChildKey.disagreement_id).where(ChildKey.agency_id == agency_id, ChildKey.child_key.in_(wanted))
+    return or_(Participant.child_key.in_(wanted), Participant.disagreement_id.in_(further))

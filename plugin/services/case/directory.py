@@ -1,0 +1,237 @@
+"""Who is meant: from a party of the policy (side, role, agency) to a person or mailbox that can be reached.
+
+A recipient's `key` is what rows keep: person:<id>, contact:<id>, binding:<name>, duty:<agency>, coordinator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from plugin.models import Agency, Binding, Contact, Participant, Partnership, Person, RoleHolder
+from plugin.models.scope import fixed
+from plugin.services.case.cases import Case
+from plugin.services.keeping import sealing
+from policies import Party
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Somebody who can be asked or told. `email` may be empty: then nobody is reached, and that must be shown."""
+
+    key: str
+    name: str
+    email: str
+    agency_id: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """An agency's place in a case."""
+
+    agency_id: str
+    name: str
+    type: str
+    side: str
+    person_id: str
+    hours: Mapping[str, Any] = field(default_factory=dict)
+    ladder: Mapping[str, Any] = field(default_factory=dict)
+
+
+_SEATS = fixed(
+    select(Agency.id, Agency.name, Agency.type, Participant.side, Participant.person_id, Agency.hours, Agency.ladder)
+    .join(Participant, Participant.agency_id == Agency.id)
+    .where(Participant.disagreement_id == bindparam("case"))
+    .order_by(Participant.side, Agency.name)
+)
+_HOLDERS = fixed(
+    select(RoleHolder.agency_id, RoleHolder.role, RoleHolder.person_id, RoleHolder.deputy_id)
+    .where(RoleHolder.agency_id.in_(bindparam("agencies", expanding=True)))
+    .order_by(RoleHolder.listed)
+)
+_ROLES = fixed(select(RoleHolder.role).where(RoleHolder.person_id == bindparam("person")))
+_PEOPLE = fixed(
+    select(Person.id, Person.name, Person.email, Person.active, Person.agency_id, Person.job_title).where(
+        Person.id.in_(bindparam("ids", expanding=True))
+    )
+)
+_CONTACTS = fixed(select(Contact.id, Contact.agency_id, Contact.sealed).where(Contact.disagreement_id == bindparam("case")))
+_HOURS = fixed(select(Partnership.hours).where(Partnership.id == bindparam("partnership")))
+_BINDING = fixed(
+    select(Binding.name, Binding.title, Binding.email)
+    .where(Binding.partnership_id == bindparam("partnership"), Binding.name == bindparam("name"), Binding.valid_to.is_(None))
+    .order_by(Binding.valid_from.desc())
+    .limit(1)
+)
+
+
+class Directory:
+    """The directory as one case needs it: seats, role holders, contacts; read once and kept while the case is worked on."""
+
+    def __init__(self, session: Session, case: Case) -> None:
+        self._session = session
+        self._case = case
+        self._known: dict[str, Any] = {}
+
+    @cached_property
+    def seats(self) -> list[Seat]:
+        """The agencies that take part, by side and name."""
+        return [Seat(*row) for row in self._session.execute(_SEATS, {"case": self._case.id})]
+
+    def names(self, person_ids: Iterable[str]) -> dict[str, str]:
+        """The names of those of `person_ids` who are people, by id."""
+        found = self._people(person_ids)
+        return {person_id: row.name for person_id, row in found.items() if row}
+
+    def recipients(self, party: Party, to: str = "owner", now: datetime | None = None) -> list[Recipient]:
+        """Who `party` is (`to` owner or recipient), or who stands behind them (deputy, duty desk, partnership)."""
+        if to == "partnership":
+            return self._coordinator()
+        if to == "duty desk":
+            return self._duty_desks(party)
+        found = self._holding(party, deputy=to == "deputy", now=now)
+        # Nobody holds the role: the duty desk is next, and if there is none the partnership. Never nobody.
+        return found or (self._duty_desks(party) or self._coordinator())
+
+    def named(self, key: str) -> Recipient:
+        """The recipient with this key; LookupError where they are gone."""
+        kind, _, rest = key.partition(":")
+        found = {"person": self._person, "contact": self._contact, "binding": self._binding, "duty": self._duty}.get(kind)
+        recipient = found(rest) if found else next(iter(self._coordinator()), None)
+        if recipient is None:
+            raise LookupError(key)
+        return recipient
+
+    def sides(self, side: str) -> list[Seat]:
+        """The seats on a side ("both": all)."""
+        return [seat for seat in self.seats if side == "both" or seat.side == side]
+
+    def side_of(self, agency_id: str, otherwise: str) -> str:
+        """The side an agency is on; `otherwise` for somebody of no agency here (a mailbox of the partnership)."""
+        return next((seat.side for seat in self.seats if seat.agency_id == agency_id), otherwise)
+
+    def hours_at(self, agency_id: str) -> Mapping[str, Any]:
+        """What an agency said of its hours, or else the partnership (`services.notices.office`)."""
+        own = next((seat.hours for seat in self.seats if seat.agency_id == agency_id), None)
+        return own or self._hours
+
+    @cached_property
+    def _hours(self) -> Mapping[str, Any]:
+        return self._session.execute(_HOURS, {"partnership": self._case.partnership_id}).scalar() or {}
+
+    def _holding(self, party: Party, deputy: bool, now: datetime | None) -> list[Recipient]:
+        if party.person:
+            kind = "contact" if party.person in self._contacts else "person"
+            return [one for one in [self._contact(party.person) if kind == "contact" else self._person(party.person)] if one]
+        if party.side in ("partnership", "none") and not party.agency:
+            bound = self._binding(party.role)
+            return [bound] if bound and not deputy else []
+        seats = [seat for seat in self.sides(party.side) if not party.agency or seat.agency_id == party.agency]
+        return [one for seat in seats for one in self._at(seat, party.role, deputy)]
+
+    def _at(self, seat: Seat, role: str, deputy: bool) -> list[Recipient]:
+        chosen = self._appointed(seat.agency_id, role)
+        if chosen and not deputy:
+            return [one for one in [self._by_key(chosen)] if one]
+        holders = [one for one in self._role_holders if one.agency_id == seat.agency_id and one.role == role]
+        named = [one for one in holders if f"person:{one.person_id}" == chosen or one.person_id == seat.person_id] or holders[:1]
+        if role in self._case.policy.stages[0].acts[:1] and seat.person_id:
+            if not deputy:
+                return [one for one in [self._person(seat.person_id) or self._contact(seat.person_id)] if one]
+            named = [one for one in holders if one.person_id == seat.person_id]
+        if deputy:
+            return [one for holder in named if holder.deputy_id for one in [self._person(holder.deputy_id)] if one]
+        return [one for holder in named for one in [self._person(holder.person_id)] if one]
+
+    def _appointed(self, agency_id: str, role: str) -> str:
+        """Who was chosen in this case to act in a role for an agency (the latest choice), or ""."""
+        for event in reversed(self._case.events):
+            for agency, what, key in event.facts.get("appointed", ()):
+                if (agency, what) == (agency_id, role):
+                    return str(key)
+        return ""
+
+    def _by_key(self, key: str) -> Recipient | None:
+        try:
+            return self.named(key)
+        except LookupError:
+            return None
+
+    @cached_property
+    def _role_holders(self) -> list[Any]:
+        rows = self._session.execute(_HOLDERS, {"agencies": [seat.agency_id for seat in self.seats]}).all()
+        self._people([row.person_id for row in rows])
+        return list(rows)
+
+    def _people(self, wanted: Iterable[str]) -> dict[str, Any]:
+        """Rows by id (None where there is no such person), each read once."""
+        ids = {one for one in wanted if one}
+        if missing := ids - self._known.keys():
+            if "seats" in self.__dict__:  # asked for already: their people are wanted soon
+                missing |= {seat.person_id for seat in self.seats if seat.person_id} - self._known.keys()
+            self._known |= dict.fromkeys(missing)
+            self._known |= {row.id: row for row in self._session.execute(_PEOPLE, {"ids": sorted(missing)})}
+        return {one: self._known[one] for one in ids}
+
+    def _person(self, person_id: str) -> Recipient | None:
+        row = self._people([person_id]).get(person_id)
+        if row is None:
+            return None
+        return Recipient(f"person:{row.id}", row.name, row.email if row.active else "", row.agency_id, row.job_title)
+
+    @cached_property
+    def _contacts(self) -> dict[str, Any]:
+        return {row.id: row for row in self._session.execute(_CONTACTS, {"case": self._case.id})}
+
+    def _contact(self, contact_id: str) -> Recipient | None:
+        row = self._contacts.get(contact_id)
+        if row is None or self._case.key is None:
+            return None
+        said = sealing.unseal(self._case.key, f"contact|{row.id}", row.sealed)
+        return Recipient(f"contact:{row.id}", said["name"], said["email"], row.agency_id, said.get("title", ""))
+
+    def _binding(self, name: str) -> Recipient | None:
+        row = self._session.execute(_BINDING, {"partnership": self._case.partnership_id, "name": name}).first()
+        return Recipient(f"binding:{row.name}", row.title, row.email, "", row.title) if row else None
+
+    def _duty(self, agency_id: str) -> Recipient | None:
+        row = self._session.get(Agency, agency_id)
+        return Recipient(f"duty:{row.id}", f"Duty desk, {row.name}", row.duty_desk_email, row.id) if row and row.duty_desk_email else None
+
+    def _duty_desks(self, party: Party) -> list[Recipient]:
+        agencies = [party.agency] if party.agency else [seat.agency_id for seat in self.sides(party.side)]
+        return [one for agency in agencies for one in [self._duty(agency)] if one]
+
+    def _coordinator(self) -> list[Recipient]:
+        row = self._session.get(Partnership, self._case.partnership_id)
+        return [Recipient("coordinator", "Partnership coordinator", row.coordinator_email)] if row and row.coordinator_email else []
+
+
+def staff(session: Session, agency_id: str) -> list[Person]:
+    """The active people of an agency, those with a role first, by name."""
+    listed = select(Person).where(Person.agency_id == agency_id, Person.active).order_by(Person.name)
+    return list(session.scalars(listed))
+
+
+def other_agencies(session: Session, partnership_id: str, own: str) -> list[Agency]:
+    """The agencies a disagreement can be with, by name."""
+    rows = session.scalars(select(Agency).where(Agency.partnership_id == partnership_id, Agency.id != own).order_by(Agency.name))
+    return list(rows)
+
+
+def names(session: Session, person_ids: Iterable[str]) -> dict[str, str]:
+    """Names by person id, for pages."""
+    wanted = [one for one in set(person_ids) if one]
+    return {row.id: row.name for row in session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted)))} if wanted else {}
+
+
+def roles_of(session: Session, person_id: str) -> list[str]:
+    """The roles a person holds where they work."""
+    return list(session.scalars(_ROLES, {"person": person_id}))

@@ -1,0 +1,1 @@
+"""What the desk keeps: accounts, agencies, people, connections, and how the parts of the service are."""

@@ -1,0 +1,1 @@
+"""What every use case stands on: the clock, sealing and its keys, the access log, drafts. Knows nothing of a case."""

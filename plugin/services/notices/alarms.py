@@ -1,0 +1,116 @@
+"""What somebody must look at because nothing else will: nobody was reached, nothing has helped, mail does not leave, no sweep runs.
+
+Read for the page of alarms, for health, and by whoever watches; narrowed to the cases the session's principal may see. References, roles
+and ages alone. What is done about it is done in the case or in the directory: an alarm ends when its cause does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, exists, func, literal_column, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from plugin.models import Agency, Disagreement, Heartbeat, Incoming, MailRow, ObligationRow
+from plugin.services.notices.asking import NOBODY_REACHED, PENDING
+from plugin.services.notices.reaching import UNREACHED
+
+STUCK_AFTER = timedelta(hours=1)
+_AT_MOST = 500
+# States of a row that say that somebody has it, or will; the coordinator's own notice of the alarm does not count.
+_REACHED = (*PENDING, "claimed", "sent", "on screen")
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """`kind`: nobody reached, not done, mail stuck, sweep late, replies. `since` in business time for cases, in machine time for the rest.
+
+    For cases: the reference, the obligation's key, the agency's name and the role that should act. `count` for what is counted.
+    """
+
+    kind: str
+    since: datetime | None
+    reference: str = ""
+    obligation: str = ""
+    agency: str = ""
+    role: str = ""
+    due_at: datetime | None = None
+    count: int = 1
+
+
+def open_alarms(session: Session, now: datetime, machine_now: datetime, sweep_seconds: int) -> list[Alarm]:
+    """Every alarm that is open, those of cases first, the oldest first. `now` is business time."""
+    found = [*_nobody_reached(session), *_not_done(session), *_stuck(session, machine_now), *_late(session, machine_now, sweep_seconds)]
+    return [*found, *_replies(session)]
+
+
+def unreached(session: Session) -> int:
+    """In how many cases nobody has been reached for something that must or should be done."""
+    found = _of_cases(*_NOBODY_HAS_IT).with_only_columns(ObligationRow.disagreement_id).group_by(None).order_by(None).distinct()
+    return len(session.execute(found).all())
+
+
+def _word(text: str) -> Any:
+    """A word as it stands in the table's index: a parameter could not be seen to be the same."""
+    return literal_column(f"'{text}'")
+
+
+_LOST, _OTHER = MailRow, aliased(MailRow)
+_SAME = and_(_LOST.disagreement_id == ObligationRow.disagreement_id, _LOST.obligation == ObligationRow.key)
+_IS_LOST = _LOST.state.in_([_word(state) for state in UNREACHED])
+_SOMEBODY_HAS_IT = exists().where(
+    _OTHER.disagreement_id == ObligationRow.disagreement_id,
+    _OTHER.obligation == ObligationRow.key,
+    _OTHER.state.in_(_REACHED),
+    _OTHER.rung != NOBODY_REACHED,
+)
+_WEIGHTY = ObligationRow.status.in_(("owed", "overdue")), ObligationRow.strength.in_(("must", "should"))
+_NOBODY_HAS_IT = (_IS_LOST, *_WEIGHTY, ~_SOMEBODY_HAS_IT)
+_COLUMNS = ObligationRow.key, ObligationRow.role, ObligationRow.due_at, Disagreement.reference, Agency.name
+
+
+def _of_cases(*wanted: Any) -> Any:
+    """From the few rows of mail that mean something to the obligations and cases they are about."""
+    since = func.min(_LOST.created_at)
+    joined = select(*_COLUMNS, since.label("since")).select_from(_LOST).join(ObligationRow, _SAME)
+    joined = joined.join(Disagreement, Disagreement.id == ObligationRow.disagreement_id)
+    joined = joined.outerjoin(Agency, Agency.id == ObligationRow.agency_id)
+    return joined.where(*wanted).group_by(*_COLUMNS).order_by(since).limit(_AT_MOST)
+
+
+def _case_alarm(kind: str, row: Any) -> Alarm:
+    return Alarm(kind, row.since, row.reference, row.key, row.name or "", row.role, row.due_at)
+
+
+def _nobody_reached(session: Session) -> list[Alarm]:
+    return [_case_alarm("nobody reached", row) for row in session.execute(_of_cases(*_NOBODY_HAS_IT))]
+
+
+def _not_done(session: Session) -> list[Alarm]:
+    """The ladder has come to its end: the partnership was told, and it is still overdue."""
+    told = _LOST.rung == _word("partnership"), _LOST.state.in_(("sent", *PENDING, "claimed")), ObligationRow.status == "overdue"
+    return [_case_alarm("not done", row) for row in session.execute(_of_cases(*told))]
+
+
+def _stuck(session: Session, machine_now: datetime) -> list[Alarm]:
+    """Mail that has been tried, or should have been, for an hour and more: the mail server, or no worker."""
+    waits = MailRow.state.in_(("queued", "deferred", "claimed")), MailRow.next_try_at.is_not(None)
+    tried = or_(MailRow.next_try_at < machine_now - STUCK_AFTER, MailRow.attempt >= 3)
+    count, since = session.execute(select(func.count(), func.min(MailRow.next_try_at)).select_from(MailRow).where(*waits, tried)).one()
+    return [Alarm("mail stuck", since, count=count)] if count else []
+
+
+def _late(session: Session, machine_now: datetime, sweep_seconds: int) -> list[Alarm]:
+    swept = session.scalar(select(Heartbeat.at).where(Heartbeat.name == "sweep"))
+    if swept is not None and machine_now - swept <= timedelta(seconds=2 * sweep_seconds):
+        return []
+    return [Alarm("sweep late", swept)]
+
+
+def _replies(session: Session) -> list[Alarm]:
+    """Mails from people in the mailbox for what comes back: somebody answered by pressing reply."""
+    unread = Incoming.kind.in_(("reply", "other")), Incoming.seen_at.is_(None)
+    count, since = session.execute(select(func.count(), func.min(Incoming.at)).select_from(Incoming).where(*unread)).one()
+    return [Alarm("replies", since, count=count)] if count else []

@@ -1,0 +1,309 @@
+"""Who is to be mailed what, worked out from a case's state: asked, told, reminded; in whose stead; that a date moved; that it is over.
+
+One function, `carry_out`, run in the transaction of every event and by every sweep, any number of times: a row of mail exists once for
+each (obligation, rung, recipient). What is no longer owed is cancelled, and whoever was already asked for it is told that it is over.
+Whoever cannot be reached (no mailbox, mail came back, away) has somebody asked in their stead: deputy, duty desk, partnership. Nobody at
+all is a row too, so that it shows. Nothing is sent here, and no mail exists that an obligation did not ask for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.orm import Session
+
+import policies
+from plugin.models import MailRow, new_id, table_of
+from plugin.models.scope import fixed
+from plugin.services.case.cases import Case
+from plugin.services.case.directory import Directory, Recipient
+from plugin.services.notices import office
+from plugin.services.notices.inviting import Invitations
+from plugin.services.notices.reaching import UNREACHED, Reach
+from policies import Deadline, Obligation, Party, Rung, State
+from policies.agency_ladders import agency_ladder
+
+PENDING = ("waiting", "queued", "deferred")
+OVER, STAND_IN, NOBODY_REACHED, MOVED = "no longer needed", "stand in", "nobody reached", "moved"
+NOBODY = Recipient("nobody", "Nobody", "")
+# Who stands behind whom, in this order.
+_BEHIND: dict[str, tuple[str, ...]] = {
+    "owner": ("deputy", "duty desk", "partnership"),
+    "recipient": ("deputy", "duty desk", "partnership"),
+    "deputy": ("duty desk", "partnership"),
+    "duty desk": ("partnership",),
+    "partnership": (),
+}
+# What may wait for somebody who chose one mail a day; a reminder's day is its own.
+_MAY_WAIT = ("ask", "tell", OVER)
+_MAIL = table_of(MailRow)
+_MAILED = fixed(
+    select(
+        MailRow.id,
+        MailRow.obligation,
+        MailRow.rung,
+        MailRow.recipient,
+        MailRow.state,
+        MailRow.told_due,
+        MailRow.invitation_id,
+        MailRow.created_at,
+    )
+    .where(MailRow.disagreement_id == bindparam("case"))
+    .order_by(MailRow.created_at)
+)
+
+Plan = tuple[Obligation, Party, tuple[Rung, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One mail that is wanted: `rung` and `template` by name, to `who`, for what `party` owes or is to be told."""
+
+    one: Obligation
+    rung: str
+    template: str
+    who: Recipient
+    party: Party
+    role: str
+    urgent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When and for whom it is worked out. `together`: mails that are due now are let go by the caller, all at once (a sweep).
+
+    `ended`: the keys of what was owed until now.
+    """
+
+    now: datetime
+    machine_now: datetime
+    actor: str = ""
+    together: bool = False
+    ended: frozenset[str] = frozenset()
+
+
+def plans(case: Case, live: Iterable[Obligation], directory: Directory, now: datetime) -> list[Plan]:
+    """The ladder of each obligation with whose it is: one for all who owe it, or one an agency where an agency has its own."""
+    found: list[Plan] = []
+    for one in live:
+        seats = [] if one.automatic else [seat for seat in directory.sides(one.owner.side) if one.owner.agency in ("", seat.agency_id)]
+        if not any(seat.ladder for seat in seats):
+            found.append((one, one.owner, policies.rungs(case.policy, one, now)))
+            continue
+        for seat in seats:
+            own = agency_ladder(seat.ladder)
+            found.append((one, replace(one.owner, agency=seat.agency_id), policies.rungs(case.policy, one, now, own)))
+    return found
+
+
+def told_as(due: Deadline | None) -> str:
+    """A date as rows keep it: the day, or the minute in UTC; "" for none."""
+    if due is None:
+        return ""
+    return due.at.astimezone(UTC).isoformat(timespec="minutes") if due.precise else due.local_date.isoformat()
+
+
+def carry_out(
+    session: Session, case: Case, state: State, wanted: Sequence[Plan], directory: Directory, invitations: Invitations, moment: Moment
+) -> bool:
+    """Writes, cancels and adds to the rows of mail as `state` asks. True where something is to be sent at once."""
+    return _Asking(session, case, state, directory, invitations, moment).run(wanted)
+
+
+class _Asking:
+    """One case at one moment."""
+
+    def __init__(self, session: Session, case: Case, state: State, directory: Directory, invitations: Invitations, moment: Moment) -> None:
+        self.session, self.case, self.state = session, case, state
+        self.directory, self.invitations, self.moment = directory, invitations, moment
+        self.mailed = list(session.execute(_MAILED, {"case": case.id}).all())
+        self.there = {(row.obligation, row.rung, row.recipient) for row in self.mailed}
+        self.lost = {(row.obligation, row.rung, row.recipient) for row in self.mailed if row.state in UNREACHED}
+        self.reach = Reach(session, moment.now)
+        self.rows: list[dict[str, Any]] = []
+
+    def run(self, wanted: Sequence[Plan]) -> bool:
+        """True where a row was written that is to be sent at once."""
+        live = {one.key: one for one, _party, _rungs in wanted}
+        self._ask(wanted)
+        self._ask_again(live)
+        self._say_moved(live)
+        self._say_over(live)
+        self._cancel(live)
+        if self.rows:
+            self.session.execute(insert(_MAIL), self.rows)
+        return any(row["state"] == "queued" for row in self.rows)
+
+    # --- what the ladder asks for --------------------------------------------------------------------------------------------------
+
+    def _ask(self, wanted: Sequence[Plan]) -> None:
+        targets = [one for plan in wanted for one in self._targets(plan)]
+        self.reach.load(one.who for one in targets)
+        for target in targets:
+            if not self._reaches(target, target.who):
+                for behind in self._behind(target):
+                    self._add(behind)
+            self._add(target)
+
+    def _targets(self, plan: Plan) -> Iterator[Target]:
+        one, owner, rungs = plan
+        for rung in _newest([rung for rung in rungs if rung.at <= self.moment.now]):
+            for party in one.to if rung.to == "recipient" else (owner,):
+                role = "duty desk" if rung.to in ("duty desk", "partnership") else party.role
+                found = self.directory.recipients(party, rung.to, self.moment.now) or [NOBODY]
+                for who in found:
+                    yield Target(one, rung.id, rung.id.replace(" ", "_"), who, party, role, rung.urgent)
+
+    def _behind(self, target: Target) -> list[Target]:
+        """Who is asked in somebody's stead: the first behind them who can be reached; `NOBODY` where there is none."""
+        party = replace(target.party, agency=target.who.agency_id or target.party.agency)
+        level = next((rung for rung in ("duty desk", "partnership") if target.rung == rung), "owner")
+        level = "deputy" if target.rung == "next person" else level
+        for to in _BEHIND[level]:
+            found = [who for who in self.directory.recipients(party, to, self.moment.now) if who.key != target.who.key]
+            self.reach.load(found)
+            if good := [who for who in found if self._reaches(target, who)]:
+                return [self._in_stead(target, who, party) for who in good]
+        return [replace(target, who=NOBODY, template="nobody_reached", role="duty desk")]
+
+    def _reaches(self, target: Target, who: Recipient) -> bool:
+        """Whether a mail about this reaches them, or did: not where theirs was given up or came back."""
+        return who is not NOBODY and not self.reach.of(who).problem and (target.one.key, target.rung, who.key) not in self.lost
+
+    def _in_stead(self, target: Target, who: Recipient, party: Party) -> Target:
+        if who.key == "coordinator":  # once for an obligation, not at every rung
+            return replace(target, who=who, party=party, role="duty desk", rung=NOBODY_REACHED, template="nobody_reached", urgent=True)
+        role = "duty desk" if who.key.startswith("duty:") else party.role
+        return replace(target, who=who, party=party, role=role, template="tell" if target.rung == "tell" else "stand_in")
+
+    # --- what has changed since somebody was asked ---------------------------------------------------------------------------------
+
+    def _ask_again(self, live: Mapping[str, Obligation]) -> None:
+        """Something is owed again after somebody was told that it was over (an entry was a mistake, say)."""
+        last = {(row.obligation, row.recipient): row for row in self.mailed if row.state not in ("cancelled", "on screen")}
+        for (key, _recipient), row in last.items():
+            if key in live and row.rung == OVER and row.state not in PENDING:
+                self._add_like(row, live[key], f"again {self.case.seq}", "ask")
+
+    def _say_moved(self, live: Mapping[str, Obligation]) -> None:
+        """Whoever was told another date than the one that binds now is told the new one, and their calendar entry moves."""
+        fresh = {(row["obligation"], row["recipient"]) for row in self.rows}
+        last = {(row.obligation, row.recipient): row for row in self.mailed if row.rung != "tell" and row.state != "cancelled"}
+        for place, row in last.items():
+            one = live.get(place[0])
+            if one is None or one.due is None or place in fresh or row.state not in ("sent", "on screen") or row.rung == OVER:
+                continue
+            if row.told_due and row.told_due != told_as(one.due):
+                self._add_like(row, one, f"{MOVED} {self.case.seq}", MOVED)
+
+    def _say_over(self, live: Mapping[str, Obligation]) -> None:
+        """Whoever was asked for what nobody has to do any more is told so; not whoever just did it."""
+        known = {one.key: one for one in self.state.obligations}
+        for row in self.mailed:
+            one = known.get(row.obligation)
+            if one is None or row.obligation in live or row.obligation not in self.moment.ended:
+                continue
+            if row.state == "sent" and row.rung not in ("tell", OVER) and not self._did_it(one, row):
+                self._add_like(row, one, OVER, "no_longer_needed")
+
+    def _did_it(self, one: Obligation, row: Any) -> bool:
+        doers = {self.moment.actor}
+        if one.done_seq is not None:
+            doers.add(self.case.events[one.done_seq - 1].actor)
+        return row.recipient.removeprefix("person:") in doers
+
+    def _add_like(self, row: Any, one: Obligation, rung: str, template: str) -> None:
+        """Another mail to whoever got `row`, about the same; nothing where they cannot be reached."""
+        if (row.obligation, rung, row.recipient) in self.there:
+            return
+        try:
+            who = self.directory.named(row.recipient)
+        except LookupError:
+            return
+        if not self.reach.of(who).problem:
+            self._add(Target(one, rung, template, who, one.owner, "", False), row.invitation_id)
+
+    def _cancel(self, live: Mapping[str, Obligation]) -> None:
+        """What waits to be sent and is no longer owed, or is overtaken by a newer mail to the same person about the same."""
+        newer = {(row["obligation"], row["recipient"]) for row in self.rows if row["rung"] != "tell"}
+        told = {one.key for one in self.state.obligations if one.status in ("done", "done late")}
+        over, overtaken = [], []
+        for row in self.mailed:
+            if row.state not in PENDING:
+                continue
+            still = live if row.rung != "tell" else live.keys() | told  # a notice is given when the last of its mails is sent
+            if (row.obligation in still) == (row.rung == OVER):
+                over.append(row.id)
+            elif (row.obligation, row.recipient) in newer and row.rung != "tell":
+                overtaken.append(row.id)
+        for ids, reason in ((over, "no longer owed"), (overtaken, "a newer mail took its place")):
+            if ids:
+                gone = update(_MAIL).where(_MAIL.c.id.in_(ids), _MAIL.c.state.in_(PENDING))
+                self.session.execute(gone.values(state="cancelled", next_try_at=None, send_at=None, reason=reason))
+
+    # --- rows ----------------------------------------------------------------------------------------------------------------------
+
+    def _add(self, target: Target, invitation_id: str = "") -> None:
+        place = target.one.key, target.rung, target.who.key
+        if place in self.there:
+            return
+        self.there.add(place)
+        state, send_at, reason = self._standing(target)
+        sends = state in ("queued", "waiting", "on screen")
+        self.rows.append(
+            {
+                "id": new_id(),
+                "disagreement_id": self.case.id,
+                "obligation": target.one.key,
+                "rung": target.rung,
+                "recipient": target.who.key,
+                "template": target.template,
+                "invitation_id": invitation_id or (self._invitation(target) if sends else ""),
+                "state": state,
+                "attempt": 0,
+                "next_try_at": self.moment.machine_now if state == "queued" else None,
+                "send_at": send_at,
+                "created_at": self.moment.now,
+                "reason": reason,
+                "letter": "",
+                "told_due": told_as(target.one.due) if state == "on screen" else "",
+            }
+        )
+
+    def _standing(self, target: Target) -> tuple[str, datetime | None, str]:
+        """The state a row begins in, when it is let go, and why."""
+        known = self.reach.of(target.who)
+        if known.problem:
+            return known.problem, None, known.reason
+        if target.rung == "ask" and target.who.key.removeprefix("person:") == self.moment.actor:
+            return "on screen", None, "they were doing it as it was asked"
+        at = self._let_go(target, known.choice)
+        if at <= self.moment.now and not self.moment.together:
+            return "queued", None, ""
+        return "waiting", at, "" if at <= self.moment.now else "sent when their office is open"
+
+    def _let_go(self, target: Target, choice: str) -> datetime:
+        now = self.moment.now
+        hours = office.hours_of(self.case.policy.calendar, self.directory.hours_at(target.who.agency_id))
+        emergency = self.case.policy.emergency
+        urgent = target.urgent or (emergency is not None and emergency.flag in self.state.flags)
+        if choice == "daily" and not urgent and target.rung in _MAY_WAIT:
+            later = office.next_round(hours, now, target.one.due)
+            if later is not None:
+                return later
+        return office.send_time(hours, now, target.one.due, urgent=urgent)
+
+    def _invitation(self, target: Target) -> str:
+        stage = target.one.stage or self.state.stage
+        side = self.directory.side_of(target.who.agency_id, target.party.side)
+        return self.invitations.of(stage, side, target.role, target.who)
+
+
+def _newest(due: list[Rung]) -> list[Rung]:
+    """Of the rungs already reached only the latest to each kind of recipient: after an outage nobody gets the whole ladder at once."""
+    latest = {rung.to: rung for rung in sorted(due, key=lambda rung: rung.at)}
+    return list(latest.values())

@@ -1,0 +1,1 @@
+"""Mail on its way out and what comes back: letters, the ledger of mail, the sweep, calendar feeds."""

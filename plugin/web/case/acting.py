@@ -1,0 +1,201 @@
+"""What can be done to a disagreement: meet what is owed, move it, go past a guard, add information. One form each, looked over and sent.
+
+`what` says which: "fulfil KEY", "aside KEY" (set aside with a reason), "move KEY", "settle" (choose among the outcomes open),
+"override KEY", "add", "handover", "correct SEQ".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, current_app, render_template, request, url_for
+
+import forms
+from forms.prefill import prefill
+from plugin.extensions import db
+from plugin.runtime import runtime
+from plugin.services.acting import casework, handing, moving
+from plugin.services.acting.casework import Actor, Sent
+from plugin.services.case import casefile, children
+from plugin.services.case.casefile import CaseFile
+from plugin.services.case.cases import NotFoundError
+from plugin.services.keeping.clock import business_now, machine_now
+from plugin.web.case.page import opened, shown
+from plugin.web.door.gate import member
+from plugin.web.filling import Filled, Filling, fill
+from policies import Move
+
+blueprint = Blueprint("acting", __name__, url_prefix="/case")
+
+
+@blueprint.route("/<reference>/do", methods=["GET", "POST"])
+def act(reference: str) -> Any:
+    """One thing done to the case."""
+    file, actor = opened(reference)
+    kind, _, about = (request.form if request.method == "POST" else request.args).get("what", "").partition(" ")
+    doing = _DOING.get(kind)
+    if doing is None:
+        raise NotFoundError(reference)
+    return doing(file, actor, about)
+
+
+def _fulfil(file: CaseFile, actor: Actor, key: str) -> Any:
+    one = next((one for one in file.state.obligations if one.key == key), None)
+    if one is None:
+        raise NotFoundError(key)
+    filling = replace(_filling(file, one.form or "done", f"fulfil {key}", one.title), part=one.part)
+    filling = replace(filling, prefilled={**_signature(file, actor, filling), **filling.prefilled})
+    return fill(filling, _then(file, actor, casework.fulfil, key))
+
+
+def _set_aside(file: CaseFile, actor: Actor, key: str) -> Any:
+    one = next((one for one in file.state.obligations if one.key == key), None)
+    if one is None:
+        raise NotFoundError(key)
+    return fill(_filling(file, "waive", f"aside {key}", f"Set aside: {one.title}"), _then(file, actor, casework.set_aside, key))
+
+
+def _move(file: CaseFile, actor: Actor, key: str) -> Any:
+    move = _found(file, key)
+    form = moving.FORMS.get(move.kind, moving.FORM_OF_OTHERS)
+    choices = {"outcomes": [(move.to, move.title)], "people": _people(file, actor, move)}
+    return fill(_filling(file, form, f"move {key}", _TITLES.get(move.kind, move.title), choices), _then(file, actor, moving.make_move, key))
+
+
+def _settle(file: CaseFile, actor: Actor, _about: str) -> Any:
+    able = [one for one in file.state.moves if one.kind == "resolve" and one.open and casework.may_move(actor, one)]
+    choices = {"outcomes": [(one.to, one.title) for one in able]}
+
+    def send(filled: Filled) -> Any:
+        return _then(file, actor, moving.make_move, f"resolve/{filled.facts.get('outcome', '')}")(filled)
+
+    return fill(_filling(file, "resolve", "settle", "Settle the disagreement", choices), send)
+
+
+def _override(file: CaseFile, actor: Actor, key: str) -> Any:
+    move = _found(file, key)
+    return fill(
+        _filling(file, "override", f"override {key}", f"Go ahead all the same: {move.title}"), _then(file, actor, moving.override, key)
+    )
+
+
+def _add(file: CaseFile, actor: Actor, _about: str) -> Any:
+    filling = _filling(file, "changes", "add", "Add information")
+
+    def send(filled: Filled) -> Any:
+        here = runtime(current_app)
+        casework.add_information(db.session, here.keys, file.case.reference, actor, _sent(filled), *_times())
+        return shown(file.case.reference)
+
+    return fill(filling, send)
+
+
+def _correct(file: CaseFile, actor: Actor, seq: str) -> Any:
+    entry = next((one for one in file.entries if str(one.seq) == seq), None)
+    if entry is None:
+        raise NotFoundError(seq)
+    filling = _filling(file, "correction", f"correct {seq}", f"This was a mistake: {entry.title}")
+    return fill(filling, _then(file, actor, casework.correct, seq))
+
+
+def _hand_over(file: CaseFile, actor: Actor, _about: str) -> Any:
+    """For somebody with a link alone: another person of the agency answers instead."""
+    row = member().row
+    if row.kind != "link":
+        raise NotFoundError(file.case.reference)
+    others = handing.colleagues(db.session, actor)
+    filling = _filling(file, "hand-over", "handover", "Somebody else should answer this", {"colleagues": others})
+    if (deputy := handing.deputy_of(db.session, actor)) in dict(others):
+        filling = replace(filling, prefilled={**filling.prefilled, "person": deputy})
+
+    def send(filled: Filled) -> Any:
+        here = runtime(current_app)
+        handing.hand_over(db.session, here.keys, file.case.reference, row.invitation_id, actor, _sent(filled), *_times())
+        name = dict(others).get(str(filled.answers.get("person")), "Your duty desk")
+        return render_template("respond/handed.html", name=name)
+
+    return fill(filling, send)
+
+
+def _filling(file: CaseFile, form: str, what: str, title: str, choices: Mapping[str, Any] | None = None) -> Filling:
+    definition, policy = forms.get(form), file.case.policy
+    flags, several = children.flag_choices(policy, file.children), len(file.children) > 1  # (whose officer it would be is not known)
+    told: dict[str, Mapping[str, Any]] = {**file.answers, "launch": {"child_name": file.child.get("name", "")}}
+    return Filling(
+        definition,
+        url_for("acting.act", reference=file.case.reference),
+        file.case.id + what,
+        {**casefile.choices_of(policy), "people": [], "agencies": [], "flags": flags, **(choices or {})},
+        context={
+            **casefile.said_in(policy),
+            "officer flags": children.asking_for_officer(casework.officer_flags(policy), flags, file.state, file.case.events),
+            "moments": casefile.moments_of(file.case),
+        },
+        prefilled={**prefill(definition, told), "flags": children.flags_now(file.state), **({"officer": None} if several else {})},
+        hidden={"what": what},
+        title=title,
+        read_first=file.about if what.startswith("fulfil") else (),
+        back_url=url_for("case.page", reference=file.case.reference),
+    )
+
+
+def _signature(file: CaseFile, actor: Actor, filling: Filling) -> dict[str, Any]:
+    """The first signature that is asked for, with what is known of whoever is here: nobody types their own name twice."""
+    asked = [one.name for one in filling.definition.asked(filling.part) if one.kind == "signature"]
+    key = actor.person_id if ":" in actor.person_id else f"person:{actor.person_id}"
+    if not asked or not key.startswith(("person:", "contact:")):
+        return {}
+    who = file.directory.named(key)
+    place = next((seat.name for seat in file.directory.seats if seat.agency_id == actor.agency_id), "")
+    said = {"name": who.name, "role": who.title, "organisation": place}
+    return {asked[0]: {name: text for name, text in said.items() if text}}
+
+
+def _then(file: CaseFile, actor: Actor, use_case: Callable[..., Any], key: str) -> Callable[[Filled], Any]:
+    """What sending does: the use case, then the case's page."""
+
+    def send(filled: Filled) -> Any:
+        use_case(db.session, runtime(current_app).keys, file.case.reference, key, actor, _sent(filled), *_times())
+        return shown(file.case.reference)
+
+    return send
+
+
+def _times() -> tuple[Any, Any]:
+    return business_now(db.session), machine_now()
+
+
+def _sent(filled: Filled) -> Sent:
+    return Sent(filled.definition.id, filled.definition.version, filled.answers, filled.facts, filled.once, filled.draft, filled.part)
+
+
+def _found(file: CaseFile, key: str) -> Move:
+    for move in file.state.moves:
+        if move.key == key:
+            return move
+    raise NotFoundError(key)
+
+
+def _people(file: CaseFile, actor: Actor, move: Move) -> list[tuple[str, str]]:
+    """Who could take it on for the actor's side at the stage a move leads to."""
+    stage = next((stage for stage in file.case.policy.stages if stage.id == move.to), None)
+    seat = next((seat for seat in file.directory.seats if seat.side == actor.side), None)
+    if stage is None or seat is None:
+        return []
+    return [(one.id, f"{one.name}, {one.job_title}" if one.job_title else one.name) for one in casework.could_act(db.session, seat, stage)]
+
+
+# Moves whose own title is the name of what comes of them, not of what is done.
+_TITLES = {"withdraw": "Withdraw the disagreement"}
+_DOING: dict[str, Callable[[CaseFile, Actor, str], Any]] = {
+    "fulfil": _fulfil,
+    "aside": _set_aside,
+    "move": _move,
+    "settle": _settle,
+    "override": _override,
+    "add": _add,
+    "handover": _hand_over,
+    "correct": _correct,
+}

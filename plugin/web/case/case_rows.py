@@ -1,0 +1,134 @@
+"""What the page of a disagreement lists, as rows: what happens next, who was just written to, who was asked before.
+
+Words and tags for people; what is owed and who may do it is worked out in `policies` and `services.acting.casework`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from sqlalchemy import select
+
+from plugin.extensions import db
+from plugin.models import MailRow
+from plugin.services.acting import casework
+from plugin.services.acting.casework import Actor
+from plugin.services.case.casefile import CaseFile
+from plugin.services.notices import asked as services_asked
+from plugin.web import words
+from plugin.web.case import mail_words
+from policies import Obligation, Party
+from policies.ladders import duty_of
+from policies.schema import Side
+
+_ON_ITS_WAY = ("waiting", "queued", "claimed", "deferred", "sent")
+_SAID = ("ask", "tell")
+_BY_ITSELF = {
+    "notice": "Accord writes to them by itself.",
+    "record": "Accord does this by itself. Where it cannot, it asks somebody.",
+}
+
+
+def step(file: CaseFile, actor: Actor, one: Obligation) -> dict[str, Any]:
+    """One line of what happens next: what, who, by when, and why that date unless it is the step's own."""
+    people = [] if one.owner.side == "none" else file.directory.recipients(one.owner)
+    names = ", ".join(dict.fromkeys(who.name for who in people)) or one.owner.title
+    mine = casework.may_fulfil(file.case.policy, actor, one)
+    same = file.state.due is not None and one.due is not None and one.due.at == file.state.due.at
+    late = one.status == "overdue"
+    return {
+        "key": one.key,
+        "title": one.title,
+        "who": f"{names} ({one.owner.title[:1].lower()}{one.owner.title[1:]})",
+        "when": _by_when(one),
+        "why": _by_itself(file, actor, one) or ("" if same else one.binds_because),
+        "state": "late" if late else "now" if mine else "",
+        "tag": "Overdue" if late else "For you" if mine else "Then" if one.kind == "decision" else "Waiting",
+        "late": late,
+        "mine": mine,
+        "yours": _ends_with_a_move(file, actor, one),
+        "aside": casework.may_set_aside(file.case.policy, actor, one),
+        "weak": one.strength in ("may", "guide"),
+    }
+
+
+def _by_itself(file: CaseFile, actor: Actor, one: Obligation) -> str:
+    """How a thing gets done that has no button of its own and looks as if it waited for somebody; "" where somebody must act on it."""
+    if one.automatic and one.status != "overdue":
+        return _BY_ITSELF.get(one.kind, "")
+    if _ends_with_a_move(file, actor, one):
+        return "This is yours too. You do it with a button under “Where it can go from here”."
+    return ""
+
+
+def _ends_with_a_move(file: CaseFile, actor: Actor, one: Obligation) -> bool:
+    """Whether it is the actor's, and what meets it is a way on that they can take now."""
+    if not casework.owns(actor, one) or duty_of(file.case.policy, one).done_by is None:
+        return False
+    return any(casework.may_move(actor, move) and move.open for move in file.state.moves)
+
+
+def _by_when(one: Obligation) -> str:
+    when = words.by_when(one.due) or ("at once" if one.at_once else "no date is set by the policy")
+    return when[:1].upper() + when[1:]
+
+
+def news(file: CaseFile) -> list[dict[str, str]]:
+    """Who is written to because of what a person did last: what they must do and by when, or that they are told; one line a person."""
+    done = [event.recorded_at for event in file.case.events if event.actor != "system"]
+    mine = MailRow.disagreement_id == file.case.id, MailRow.created_at == done[-1], MailRow.rung.in_(_SAID)
+    owed = {one.key: one for one in file.state.obligations}
+    sent: dict[str, list[tuple[MailRow, Obligation]]] = {}
+    for row in db.session.scalars(select(MailRow).where(*mine).order_by(MailRow.id)):
+        if row.obligation in owed and row.state in _ON_ITS_WAY and _name(file, row.recipient):
+            sent.setdefault(row.recipient, []).append((row, owed[row.obligation]))
+    return [_written_to(_name(file, recipient), rows) for recipient, rows in sent.items()]
+
+
+def quiet(file: CaseFile) -> bool:
+    """Whether no mail at all goes out because of what a person did last: then nobody hears of it unless they look, or are called."""
+    done = [event.recorded_at for event in file.case.events if event.actor != "system"]
+    since = MailRow.disagreement_id == file.case.id, MailRow.created_at >= done[-1], MailRow.state.in_(_ON_ITS_WAY)
+    return db.session.scalar(select(MailRow.id).where(*since).limit(1)) is None
+
+
+def _written_to(who: str, rows: list[tuple[MailRow, Obligation]]) -> dict[str, str]:
+    """One person's line. Whoever is asked to do something reads first what that is; the duty behind a mere notice is somebody else's."""
+    asked = [one for row, one in rows if row.rung == "ask"]
+    dates = [one.due for one in asked if one.due]
+    waits = [row.send_at for row, _ in rows if row.state == "waiting" and row.send_at]
+    return {
+        "who": who,
+        "what": f"asked to: {'; '.join(one.title for one in asked)}" if asked else "told about this",
+        "when": words.by_when(min(dates, key=lambda due: due.at)) if dates else "",
+        "later": words.at(min(waits)) if waits else "",
+    }
+
+
+def two_in_one(file: CaseFile) -> list[str]:
+    """Where both roles that a step has are one person's at an agency: the step then brings no second pair of eyes (SGCP-X8)."""
+    stage = file.case.policy.stage_by_id[file.state.stage]
+    if len(stage.acts) < 2 or file.state.status != "open":
+        return []
+    told = []
+    for seat in file.directory.seats:
+        parties = [Party(cast(Side, seat.side), role, "", seat.agency_id) for role in stage.acts]
+        known = [{one.key: one.name for one in file.directory.recipients(party) if not one.key.startswith("duty:")} for party in parties]
+        both = set.intersection(*(set(names) for names in known)) - {"coordinator"}
+        if both:
+            roles = " and ".join(file.case.policy.roles[role].title for role in stage.acts)
+            told.append(f"At {seat.name} one person, {known[0][both.pop()]}, is both: {roles}. Somebody else there should look at it too.")
+    return told
+
+
+def asked(file: CaseFile) -> list[dict[str, str]]:
+    """Who was written to, for what, and what became of it: only about what the reader may see."""
+    seen = {one.key for one in file.state.obligations}
+    return mail_words.lines(services_asked.listed(db.session, file.case, file.state, file.directory, seen))
+
+
+def _name(file: CaseFile, key: str) -> str:
+    try:
+        return file.directory.named(key).name
+    except LookupError:
+        return ""

@@ -1,0 +1,124 @@
+"""The page of a disagreement; the same for a worker in a frame and for somebody with a link. What is done from it is in `acting`."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from sqlalchemy import bindparam, select
+
+from plugin.extensions import db
+from plugin.models import Invitation, Participant
+from plugin.models.scope import fixed
+from plugin.runtime import runtime
+from plugin.services.acting import casework
+from plugin.services.acting.casework import Actor
+from plugin.services.case import casefile, cases, children
+from plugin.services.case.casefile import CaseFile
+from plugin.services.case.cases import Case, NotFoundError
+from plugin.services.keeping import access
+from plugin.services.keeping.clock import business_now, machine_now
+from plugin.web import words
+from plugin.web.case import case_rows, receipts
+from plugin.web.door.gate import member
+from plugin.web.door.steps import by_cookie
+from policies import Side, Viewer
+
+_SEAT = fixed(
+    select(Participant.side, Participant.child_key).where(
+        Participant.disagreement_id == bindparam("case"), Participant.agency_id == bindparam("agency")
+    )
+)
+COORDINATOR = "coordinator"
+blueprint = Blueprint("case", __name__, url_prefix="/case")
+
+
+@blueprint.route("/<reference>", methods=["GET", "POST"])
+def page(reference: str) -> Any:
+    """What happens next, who, by when and why; then what was said; then where it lies on file."""
+    return _page(reference)
+
+
+def shown(reference: str) -> Any:
+    """The case's page after something was done: by a redirect where a cookie carries the session, else at once."""
+    if by_cookie():
+        return redirect(url_for("case.page", reference=reference, done=1), 303)
+    return _page(reference, done=True)
+
+
+def opened(reference: str) -> tuple[CaseFile, Actor]:
+    """The case as the present member may see it, and who they are in it. Raises NotFoundError."""
+    here = runtime(current_app)
+    case = cases.open_case(db.session, here.keys, reference=reference)
+    actor = actor_in(case)
+    state = case.state(business_now(db.session))
+    coordinator = actor.person_id == COORDINATOR
+    file = casefile.read(db.session, case, state, Viewer(actor.agency_id, cast(Side, actor.side), coordinator))
+    if not actor.invitation or casework.reads_all(case.policy, state, actor):
+        return file, actor
+    return casefile.steps_alone(file, child=not coordinator), actor
+
+
+def actor_in(case: Case) -> Actor:
+    """Who the present member is in this case: the agency's staff with their roles, or one role at one stage for a link."""
+    row = member().row
+    if row.kind == "link":
+        invited = db.session.get(Invitation, row.invitation_id)
+        if invited is None or invited.disagreement_id != case.id:
+            raise NotFoundError(case.reference)
+        roles = frozenset({invited.role}) if invited.ended_at is None else frozenset[str]()
+        return Actor(row.person_id, invited.agency_id, invited.side, roles, invited.stage, invitation=invited.id)
+    seat = db.session.execute(_SEAT, {"case": case.id, "agency": row.agency_id}).one()
+    keys = member().child_keys
+    about = seat.child_key in keys or children.is_about(db.session, case.id, row.agency_id, keys)
+    if not about and not casework.is_of_person(db.session, case.id, row.person_id):
+        raise NotFoundError(case.reference)  # our agency's, but about another child than the one on screen, and nothing of this person's
+    if not member().may_act:
+        return Actor(row.person_id, row.agency_id, seat.side, frozenset())
+    roles = frozenset((*case.policy.stages[0].acts[:1], *member().roles))
+    return Actor(row.person_id, row.agency_id, seat.side, roles, for_agency=True)
+
+
+def _page(reference: str, done: bool = False) -> Any:
+    file, actor = opened(reference)
+    if not done:  # (the page drawn at once after something was done: that is in the case's own chain already)
+        access.note(db.session, actor.person_id, actor.agency_id, "read", file.case.id, "ok", machine_now())
+    done = done or "done" in request.args
+    state = file.state
+    listed = receipts.of_case(file, actor)
+    to_file = {one.row.obligation for one in listed if one.mine}  # said above what happens next, with its button
+    owed = [one for one in casework.next_for(file.case.policy, state, actor) if one.key not in to_file]
+    rows = [case_rows.step(file, actor, one) for one in owed]
+    moves = [one for one in state.moves if casework.may_move(actor, one)]
+    return render_template(
+        "case/page.html",
+        file=file,
+        state=state,
+        actor=actor,
+        says="done" if done else "",
+        news=case_rows.news(file) if done else (),
+        quiet=done and case_rows.quiet(file),
+        mine=[one for one in rows if one["mine"]],
+        steps=[one for one in rows if not one["mine"] and not one["weak"]],
+        also=[one for one in rows if not one["mine"] and one["weak"]],
+        moves=[one for one in moves if one.open],
+        shut=[one for one in moves if not one.open and one.kind not in ("resolve", "withdraw", "close")],
+        correctable={event.seq for event in file.case.events if casework.may_correct(actor, event)},
+        raised=next((one for one in file.entries if one.kind == "raised"), None),
+        other_side=", ".join(seat.name for seat in file.directory.seats if seat.side == "responding"),
+        about=file.about if member().row.kind == "link" else (),
+        answered=_answered(),
+        overdue=state.status == "open" and state.due is not None and state.due.at < state.now,
+        cautions=case_rows.two_in_one(file),
+        receipts=listed,
+        receipts_summary=receipts.summary(listed),
+        asked=case_rows.asked(file),
+        words=words,
+    )
+
+
+def _answered() -> Any:
+    """When somebody with a link answered, if they have."""
+    row = member().row
+    invited = db.session.get(Invitation, row.invitation_id) if row.kind == "link" else None
+    return invited.answered_at if invited else None

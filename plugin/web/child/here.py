@@ -1,0 +1,55 @@
+"""Where the present launch stands: the agency, the partnership whose policy holds for this child, and who else is in it."""
+
+from __future__ import annotations
+
+from flask import g
+
+from plugin.extensions import db
+from plugin.models import Agency
+from plugin.services.case import casefile, directory
+from plugin.services.case.policies import current_policy, partnership_for
+from plugin.web.door.known import known, member
+from policies import Policy
+
+
+def policy_here() -> Policy:
+    """The policy in force for this child: that of the area they live in where the record system says so, else the agency's own."""
+    return current_policy(db.session, partnership_here())
+
+
+def partnership_here() -> str:
+    """The partnership whose policy that is."""
+    return partnership_for(db.session, agency_here().partnership_id, str(member().said.get("area", "")))
+
+
+def agency_here() -> Agency:
+    """The agency of the present session."""
+    found = db.session.get(Agency, member().row.agency_id)
+    assert found is not None
+    return found
+
+
+def other_agencies() -> list[Agency]:
+    """The organisations a disagreement can be with."""
+    return directory.other_agencies(db.session, partnership_here(), member().row.agency_id)
+
+
+def whom(policy: Policy | None = None) -> dict[str, str]:
+    """What a page calls whoever it is about, by this policy; without one by the policy of the present launch, else a child."""
+    who = known()
+    if policy is None and who is not None and who.launched:
+        if "whom" not in g:
+            g.whom = whom_at(agency_here(), str(who.said.get("area", "")))
+        return dict(g.whom)
+    return casefile.whom(policy)
+
+
+def whom_at(agency: Agency | None, area: str) -> dict[str, str]:
+    """The same for the page before a session has begun: an agency, and the area that the record system named ("" where none)."""
+    if agency is None:
+        return casefile.whom()
+    try:
+        policy = current_policy(db.session, partnership_for(db.session, agency.partnership_id, area))
+    except LookupError:  # no policy is active yet: the pages that need one say so
+        return casefile.whom()
+    return casefile.whom(policy)

@@ -1,0 +1,1 @@
+"""Pages of the demo alone; absent on a live service (a test says so)."""

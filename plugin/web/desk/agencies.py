@@ -1,0 +1,84 @@
+"""Agencies at the desk: a list, a form each, and who is missing in which role."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from sqlalchemy import select
+
+from plugin.extensions import db
+from plugin.models import Agency, Partnership
+from plugin.services.desk import agencies
+from plugin.services.desk.agencies import AgencyForm
+from plugin.services.keeping.clock import machine_now
+from plugin.web.door import gate
+from plugin.web.sheet import Sheet
+
+blueprint = Blueprint("agencies", __name__, url_prefix="/admin/agencies")
+
+
+def agency_or_404(agency_id: str) -> Agency:
+    """The agency, if this desk looks after it; to anybody else it is not there."""
+    account = gate.member().account
+    found = db.session.get(Agency, agency_id)
+    own = found is not None and (
+        account.role == "owner" or account.agency_id == found.id or (account.partnership_id or "-") == found.partnership_id
+    )
+    return found if found is not None and own else abort(404)
+
+
+@blueprint.get("")
+@gate.desk("owner", "coordinator", nav="Agencies", place=20)
+def every() -> Any:
+    """Every agency this desk looks after."""
+    return render_template("admin/agencies.html", agencies=_mine())
+
+
+def _mine() -> list[Agency]:
+    account = gate.member().account
+    return [one for one in agencies.listed(db.session) if account.role == "owner" or one.partnership_id == account.partnership_id]
+
+
+@blueprint.get("/own")
+@gate.desk("administrator", nav="Your agency", place=20)
+def own() -> Any:
+    """An administrator's own."""
+    return redirect(url_for("agencies.one", agency_id=gate.member().account.agency_id), 303)
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@gate.desk("owner", "coordinator")
+def new() -> Any:
+    """A new agency of a partnership."""
+    account = gate.member().account
+    bodies = [one for one in _partnerships() if account.role == "owner" or one.id == account.partnership_id]
+    body = request.values.get("partnership", bodies[0].id if bodies else "")
+    if body not in {one.id for one in bodies}:
+        abort(404)
+    sheet = Sheet(AgencyForm, agencies.choices(db.session, body))
+    return _form("", body, sheet, bodies)
+
+
+@blueprint.route("/<agency_id>", methods=["GET", "POST"])
+@gate.desk()
+def one(agency_id: str) -> Any:
+    """What is known about an agency, to be changed."""
+    row = agency_or_404(agency_id)
+    sheet = Sheet(AgencyForm, agencies.choices(db.session, row.partnership_id)).filled(agencies.form_of(row))
+    return _form(agency_id, row.partnership_id, sheet, [])
+
+
+def _form(agency_id: str, body: str, sheet: Sheet, bodies: list[Partnership]) -> Any:
+    if request.method == "POST":
+        sheet.typed(request.form)
+        if sheet.pressed == "save" and sheet.right:
+            done = agencies.save(db.session, agency_id, body, sheet.value, machine_now(), by=gate.member().account.id)
+            return redirect(url_for("people.every", agency_id=done), 303)
+    agency = db.session.get(Agency, agency_id) if agency_id else None
+    page = render_template("admin/agency.html", agency=agency, sheet=sheet, bodies=bodies, body=body)
+    return page, 200 if sheet.right else 422
+
+
+def _partnerships() -> list[Partnership]:
+    return list(db.session.scalars(select(Partnership).order_by(Partnership.title)))
