@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tests.bench import floor_data
 from tests.bench.figures import Figure, middle, percentile, spread
@@ -77,10 +78,11 @@ def _floor(stage: Stage, url: str, sample: floor_data.Sample) -> Service:
 
 
 def answers(seeded: Seeded) -> dict[str, str]:
-    """The settled form, filled; in the browser's words."""
-    day = {"settled_at-day": "2", "settled_at-month": "3", "settled_at-year": str(datetime.now().astimezone().year - 1)}
+    """The settled form, filled; in the browser's words. Settled in this minute: after the cases were raised, and not in the future."""
+    now = datetime.now(ZoneInfo("Europe/London"))
+    day = {"settled_at-day": str(now.day), "settled_at-month": str(now.month), "settled_at-year": str(now.year)}
     text = {"agreed": "She is collected from school.", "reasons": "It is dark and the road is busy.", "for_child": "She is not alone."}
-    return {"outcome": seeded.outcome, **day, "settled_at-time": "11:00", **text, "still_open": "no"}
+    return {"outcome": seeded.outcome, **day, "settled_at-time": f"{now:%H:%M}", **text, "still_open": "no"}
 
 
 def _warm(stage: Stage, port: int, cases: list[str], seeded: Seeded) -> None:
