@@ -95,7 +95,8 @@ class RestAdapter:
         return all(step.look is not None for step in options.steps if step.writes)
 
     def find(self, record: Record, options: RestOptions, secrets: Mapping[str, str], http: GuardedClient) -> Delivered | Unknown | None:
-        """By the looks of the writing steps. None also where every write is keyed: then sending again is safe."""
+        """By the looks of the writing steps. None also where every write is keyed, or the system says itself that it is there
+        already: then sending again is safe."""
         return self._run(record, options, secrets, http).find()
 
     def _run(self, record: Record, options: RestOptions, secrets: Mapping[str, str], http: GuardedClient) -> Run:

@@ -33,7 +33,9 @@ def check_steps(steps: Sequence[Step], secret_names: Iterable[str]) -> None:
                 _check(step.wait, known | own, secrets)
         except ValueError as error:
             raise ValueError(f"step {step.id}: {error}") from None
-        known |= own
+        # Where it may be there already, and neither a search nor that answer names it, later steps cannot count on its number.
+        lost = step.there and not step.there.found and not step.look
+        known |= own - ({f"step.{step.id}.id"} if lost else set())
 
 
 def _check(ask: Ask, known: set[str], secrets: set[str]) -> None:

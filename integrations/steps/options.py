@@ -11,9 +11,10 @@ from pydantic import Field, field_validator, model_validator
 
 from integrations.answer.pointer import Pointer
 from integrations.steps.ask import Ask, Look, Slices, Statuses, Wait, one_or_several
+from integrations.steps.there import There, check_marks
 from integrations.template.language import Template
 
-__all__ = ["Ask", "Look", "Slices", "Statuses", "Step", "Wait"]
+__all__ = ["Ask", "Look", "Slices", "Statuses", "Step", "There", "Wait"]
 
 
 class Step(Ask):
@@ -121,6 +122,12 @@ class Step(Ask):
         description="How to find that this step was done before.",
         examples=[{"path": "/notes?ref={{key}}", "among": "json:items", "found": "json:id"}],
     )
+    there: There | None = Field(
+        default=None,
+        title="When it is there already",
+        description="The answer by which it refuses a second copy of the same (409, say). It counts as delivered; no person is asked.",
+        examples=[{"statuses": [409]}],
+    )
     wait: Wait | None = Field(
         default=None,
         title="Waiting until it is done",
@@ -160,8 +167,20 @@ class Step(Ask):
             raise ValueError("only a step that writes can have been done before, or be waited for")
         if self.look and set(self.save) - set(self.look.save) - {"id"}:
             raise ValueError("what a step keeps, its look must keep too: the step may be found done")
+        if self.there:
+            self._check_there(self.there)
         if self.slices and (self.body_format != "file" or self.method != "PUT"):
             raise ValueError("slices are for a file that is PUT")
+
+    def _check_there(self, there: There) -> None:
+        if not self.writes:
+            raise ValueError("only a step that writes can be there already")
+        if not self.look and set(self.save) - set(there.save) - {"id"}:
+            raise ValueError("what a step keeps, “when it is there already” must keep too: the step may be there")
+        if set(there.statuses) & set(self.success_statuses) and not (there.place or there.contains):
+            raise ValueError("a status means success or “it is there already”, not both")
+        if not self.keyed:
+            check_marks((*self.places(), *self.templates()), self.each_document)
 
     def sayings(self) -> list[Template]:
         """See `Ask.sayings`."""

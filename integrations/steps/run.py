@@ -92,7 +92,7 @@ class Run:
 
     @staticmethod
     def _cannot_look(rest: Sequence[Step]) -> Unknown | None:
-        if all(step.keyed or step.look for step in rest):
+        if all(step.keyed or step.look or step.there for step in rest):
             return None
         return Unknown("This system cannot be searched for an earlier write; a person must look.")
 
@@ -115,11 +115,8 @@ class Run:
         if step.look and self._found(step, values):
             return
         response = self.exchange.send(step, values, writes=True)
-        if response.status in _TAKEN and (step.look or step.keyed):
-            # The peer says that it has this already. That is good news only if it can be seen there.
-            if step.look and self._found(step, values):
-                return
-            raise Stopped(of_status(response, writes=True))
+        if self._there(step, response, values):
+            return
         accept(step, response)
         self.wrote.append(step.id)
         self._keep(step, response)
@@ -127,6 +124,31 @@ class Run:
             remote_id = waited_for(step, step.wait, self.exchange, {**values, **self.values})
             self.arrived = self.arrived or remote_id is None
             self._remember(step, remote_id or "", {})
+
+    def _there(self, step: Step, response: Response, values: Mapping[str, Value]) -> bool:
+        """Whether the peer says that it has this already. That is good news only if it can be seen there, or if the settings say so."""
+        says = step.there is not None and step.there.said_by(response)
+        taken = response.status in _TAKEN and (step.look is not None or step.keyed)
+        if not says and not taken:
+            return False
+        if step.look and self._found(step, values):
+            return True
+        if not says or step.there is None:
+            raise Stopped(of_status(response, writes=True))
+        self.wrote.append(step.id)
+        self.arrived = self.arrived or step.wait is not None  # it was taken; whether it is done by now, this answer does not say
+        self._remember(
+            step, self._said(step.there.found, response), {name: self._said(at, response) for name, at in step.there.save.items()}
+        )
+        return True
+
+    @staticmethod
+    def _said(place: str, response: Response) -> str:
+        """What stands at a place of an answer that need not name it."""
+        try:
+            return Pointer.parse(place).text(response) if place else ""
+        except NotThere:
+            return ""
 
     def _found(self, step: Step, values: Mapping[str, Value]) -> bool:
         look = step.look
