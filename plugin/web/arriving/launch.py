@@ -19,8 +19,8 @@ from plugin.services.arriving import launching
 from plugin.services.keeping import access
 from plugin.services.keeping.clock import machine_now
 from plugin.services.providers import key_sets
-from plugin.web.child.here import whom_at
 from plugin.web.door import gate
+from plugin.web.door.here import whom_at
 
 blueprint = Blueprint("launch", __name__)
 log = logging.getLogger("accord.launch")

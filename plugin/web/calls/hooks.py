@@ -27,8 +27,8 @@ from plugin.services.keeping.clock import business_now, machine_now
 from plugin.services.providers import tickets
 from plugin.web.arriving.launch import note_refusal
 from plugin.web.calls import openapi
-from plugin.web.child.here import whom_at
 from plugin.web.door import gate
+from plugin.web.door.here import whom_at
 
 blueprint = Blueprint("hooks", __name__)
 log = logging.getLogger("accord.hooks")

@@ -21,6 +21,7 @@ from plugin.services.keeping.clock import business_now, machine_now
 from plugin.web import words
 from plugin.web.case import case_rows, receipts
 from plugin.web.door.gate import member
+from plugin.web.door.here import go_by
 from plugin.web.door.steps import by_cookie
 from policies import Side, Viewer
 
@@ -50,6 +51,7 @@ def opened(reference: str) -> tuple[CaseFile, Actor]:
     """The case as the present member may see it, and who they are in it. Raises NotFoundError."""
     here = runtime(current_app)
     case = cases.open_case(db.session, here.keys, reference=reference)
+    go_by(case.policy)
     actor = actor_in(case)
     state = case.state(business_now(db.session))
     coordinator = actor.person_id == COORDINATOR

@@ -13,9 +13,9 @@ from plugin.runtime import runtime
 from plugin.services.acting import advising
 from plugin.services.case import casefile
 from plugin.services.keeping.clock import business_now
-from plugin.web.child.here import partnership_here, policy_here
 from plugin.web.door import steps
 from plugin.web.door.gate import member
+from plugin.web.door.here import partnership_here, policy_here
 from plugin.web.filling import Filled, Filling, fill
 
 blueprint = Blueprint("advice", __name__, url_prefix="/frame/advice")

@@ -17,9 +17,9 @@ from plugin.services.keeping.clock import business_now, machine_now
 from plugin.services.write_back import filing
 from plugin.web import words
 from plugin.web.child import raising
-from plugin.web.child.here import policy_here
 from plugin.web.door import gate, steps
 from plugin.web.door.gate import member
+from plugin.web.door.here import policy_here
 
 blueprint = Blueprint("home", __name__, url_prefix="/frame")
 

@@ -20,9 +20,9 @@ from plugin.services.keeping import drafts
 from plugin.services.keeping.clock import business_now, machine_now
 from plugin.web.case import page as case_pages
 from plugin.web.child import policy_questions
-from plugin.web.child.here import other_agencies, partnership_here, policy_here, whom
 from plugin.web.door import steps
 from plugin.web.door.gate import member
+from plugin.web.door.here import other_agencies, partnership_here, policy_here, whom
 from plugin.web.filling import Filled, Filling, fill
 from policies import Policy
 

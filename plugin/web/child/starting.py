@@ -12,9 +12,9 @@ from flask import Blueprint, url_for
 import forms
 from plugin.services.case import casefile
 from plugin.web.child import policy_questions
-from plugin.web.child.here import policy_here
 from plugin.web.child.raising import asked_again, keep, kept, typed, who_may_act
 from plugin.web.door import steps
+from plugin.web.door.here import policy_here
 
 blueprint = Blueprint("starting", __name__, url_prefix="/frame/raise")
 blueprint.before_request(who_may_act)

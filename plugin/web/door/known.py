@@ -25,10 +25,8 @@ from plugin.services.keeping.clock import machine_now
 from plugin.web.door.marks import DESK_COOKIE, Mark, mark_of
 
 FRAME_COOKIE, TAB_COOKIE, LINK_COOKIE = "__Host-accord_frame", "__Host-accord_tab", "__Host-accord_link"
-_PERSON, _AGENCY, _LAUNCH = (
-    fixed(select(wanted).where(row.id == bindparam("id")))
-    for wanted, row in ((Person.name, Person), (Agency.name, Agency), (Connection.launch, Connection))
-)
+_LAUNCH = fixed(select(Connection.launch).where(Connection.id == bindparam("id")))
+_NAMES = fixed(select(Person.name, Agency.name).outerjoin(Person, Person.id == bindparam("person")).where(Agency.id == bindparam("agency")))
 
 
 @dataclass
@@ -121,10 +119,9 @@ def whose() -> dict[str, str]:
         return {}
     if who.row.kind == "desk":
         return _whose_desk(who.account)
-    agency = db.session.execute(_AGENCY, {"id": who.row.agency_id}).scalar()
-    person = db.session.execute(_PERSON, {"id": who.row.person_id}).scalar()
-    child = launching.child_details(who.said)
-    return {"who": person or "", "agency": agency or "", "child": child.name}
+    names = db.session.execute(_NAMES, {"agency": who.row.agency_id, "person": who.row.person_id}).first()
+    person, agency = names or ("", "")
+    return {"who": person or "", "agency": agency, "child": launching.child_details(who.said).name}
 
 
 def _whose_desk(account: Account) -> dict[str, str]:

@@ -35,13 +35,18 @@ def other_agencies() -> list[Agency]:
 
 
 def whom(policy: Policy | None = None) -> dict[str, str]:
-    """What a page calls whoever it is about, by this policy; without one by the policy of the present launch, else a child."""
+    """What a page calls whoever it is about, by this policy; else by that of its case or of the present launch; else a child."""
     who = known()
-    if policy is None and who is not None and who.launched:
-        if "whom" not in g:
-            g.whom = whom_at(agency_here(), str(who.said.get("area", "")))
-        return dict(g.whom)
-    return casefile.whom(policy)
+    if policy is not None or who is None:
+        return casefile.whom(policy)
+    if "whom" not in g:
+        g.whom = whom_at(agency_here(), str(who.said.get("area", ""))) if who.launched else casefile.whom()
+    return dict(g.whom)
+
+
+def go_by(policy: Policy) -> None:
+    """From here on the present page is about a case of this policy, and calls whoever it is about as that policy does."""
+    g.whom = casefile.whom(policy)
 
 
 def whom_at(agency: Agency | None, area: str) -> dict[str, str]:
