@@ -84,7 +84,7 @@ def load_connection(file: Path, secrets: Path | None) -> None:
     given = read_file(file, ("id", "agency", "title"))
     values = {name: str(value) for name, value in read_file(secrets).items()} if secrets else {}
     try:
-        done = connections.load(db.session, here.keys, given, values, machine_now())
+        done = connections.load(db.session, here.keys, given, values, machine_now(), allowed=here.http.allowed)
     except (LookupError, ValueError, TypeError) as wrong:
         raise refused(file, wrong) from None
     print(f"connection {done} is in place")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ from click.testing import CliRunner, Result
 from integrations.presets import Preset, presets
 from integrations.registry import ADAPTERS
 from plugin.commands.connection import preview_connection, show_adapters, show_presets
+from plugin.models import Connection
+from plugin.runtime import runtime
+from tests.plugin.visits import as_system
 from tests.world import World
 
 NOTE: dict[str, Any] = {
@@ -114,10 +118,40 @@ def load(world: World, tmp_path: Path, secrets: dict[str, str], **changes: Any) 
     return world.app.test_cli_runner().invoke(args=["connection", "load", str(file), "--secrets", str(kept)])
 
 
+@pytest.fixture
+def world(world: World) -> World:
+    """Where the deployment lets one record system be called."""
+    here = runtime(world.app)
+    here.settings = replace(here.settings, outbound_hosts=("r.example",))
+    here.__dict__.pop("http", None)
+    return world
+
+
 @pytest.mark.slow
 def test_a_connection_is_put_in_from_a_file(world: World, tmp_path: Path) -> None:
     done = load(world, tmp_path, {"api_key": "k"}, id="another", options={**FILE["options"], "auth": [{"kind": "key header"}]})
     assert done.exit_code == 0 and "connection another is in place" in done.output, done.output
+
+
+@pytest.mark.slow
+def test_a_host_that_the_deployment_does_not_allow_is_refused_as_at_the_desk(world: World, tmp_path: Path) -> None:
+    login = {"kind": "oauth2", "client_id": "accord", "token_url": "https://login.example/token"}
+    done = load(world, tmp_path, {}, id="far", options={"base_url": "https://far.example", "auth": [login], "steps": [NOTE]})
+    assert done.exit_code == 1
+    assert (
+        "way.yaml: options.base_url: far.example:443 is not among the places this service may call. It may call: r.ex" in done.output
+    )
+    assert "way.yaml: options.auth.1.token_url: login.example:443" in done.output and "ACCORD_OUTBOUND_HOSTS" in done.output
+    keys = load(world, tmp_path, {}, id="far", launch={"jwks_url": "https://far.example/keys"})
+    assert keys.exit_code == 1 and "launch.jwks_url: far.example:443 is not among" in keys.output
+    assert as_system().get(Connection, "far") is None
+
+
+@pytest.mark.slow
+def test_a_port_that_is_not_named_is_the_adapters_own(world: World, tmp_path: Path) -> None:
+    options = {"host": "r.example", "username": "accord", "folder": "/in", "host_keys": ["SHA256:" + "A" * 43]}
+    done = load(world, tmp_path, {}, id="files", adapter="sftp", options=options)
+    assert done.exit_code == 1 and "options.host: r.example:22 is not among" in done.output, done.output
 
 
 @pytest.mark.slow

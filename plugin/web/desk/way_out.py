@@ -89,7 +89,7 @@ def save(connection_id: str) -> Any:
     adapter = _adapter(request.form.get("adapter", ""))
     sheet = Sheet(adapter.options).typed(request.form)
     if sheet.pressed == "save":
-        sheet.also(ways.out_of_reach(sheet.raw, runtime(current_app).http.allowed))
+        sheet.also(_out_of_reach(adapter, sheet.raw))
     if sheet.pressed != "save" or not sheet.right:
         return _page(connection_id, adapter, sheet), 200 if sheet.right else 422
     return _saved(connection_id, adapter, sheet.value)
@@ -111,10 +111,16 @@ def save_text(connection_id: str) -> Any:
     here = runtime(current_app)
     read = read_text(typed, {one.id: one.options for one in here.adapters})
     if not read.faults:
-        read.faults |= {read.line_of(path): said for path, said in ways.out_of_reach(read.options, here.http.allowed).items()}
+        read.faults |= {read.line_of(path): said for path, said in _out_of_reach(_adapter(read.adapter), read.options).items()}
     if read.faults:
         return _text_page(connection_id, typed, read.faults), 422
     return _saved(connection_id, _adapter(read.adapter), read.options)
+
+
+def _out_of_reach(adapter: Adapter, options: dict[str, Any]) -> dict[str, str]:
+    """As `ways.out_of_reach`; a port that is not named is the adapter's own (22 for SFTP, say)."""
+    usual = {name: one.default for name, one in adapter.options.model_fields.items() if name == "port"}
+    return ways.out_of_reach({**usual, **options}, runtime(current_app).http.allowed)
 
 
 def _saved(connection_id: str, adapter: Adapter, value: dict[str, Any]) -> Any:
