@@ -3,7 +3,7 @@
 from plugin.models.account import Account
 from plugin.models.base import Base, OfCase, UTCDateTime, begin_writing, new_id, new_reference, table_of, upsert
 from plugin.models.case import ChildKey, Contact, Disagreement, EventRow, Participant
-from plugin.models.connection import Connection, Identity, Inbound, KeySet, Secret, SpentLaunch, Ticket
+from plugin.models.connection import Connection, Identity, Inbound, KeySet, ProviderPage, Secret, SpentLaunch, Ticket
 from plugin.models.directory import Absence, Agency, Person, RoleHolder
 from plugin.models.ledger import Attempt, Circuit, Code, Delivery, DeliveryAct, Invitation, InvitationToken, MailRow, ObligationRow
 from plugin.models.mailing import Incoming, Mailbox, MailTemplate, MailToken
@@ -48,6 +48,7 @@ __all__ = [
     "Partnership",
     "Person",
     "PolicyVersion",
+    "ProviderPage",
     "RoleHolder",
     "Secret",
     "SpentLaunch",

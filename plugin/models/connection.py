@@ -63,6 +63,16 @@ class KeySet(Base):
     reason: Mapped[str] = mapped_column(default="")
 
 
+class ProviderPage(Base):
+    """What an identity provider last said of itself (`integrations.launch.oidc_provider.Provider`), and when it was last asked."""
+
+    __tablename__ = "provider_page"
+    url: Mapped[str] = mapped_column(primary_key=True)
+    said: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    fetched_at: Mapped[datetime]
+    tried_at: Mapped[datetime]
+
+
 class Ticket(Base):
     """Something that may be done once, soon: a session that a host's server asked for, a sign-in that has gone to an identity provider.
 

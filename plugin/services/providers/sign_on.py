@@ -21,11 +21,11 @@ from integrations.http import GuardedClient
 from integrations.launch import oidc_flow, openid, smart
 from integrations.launch.context import ChildDetails
 from integrations.launch.oidc_flow import Client, Flow
-from integrations.launch.oidc_provider import Provider, discover, discover_smart
+from integrations.launch.oidc_provider import Provider
 from integrations.launch.openid import SignOnRefused
 from plugin.models import Connection
 from plugin.services.keeping.sealing import Keys
-from plugin.services.providers import claims, key_sets, oidc_profiles
+from plugin.services.providers import claims, discovery, key_sets, oidc_profiles
 from plugin.services.providers.oidc_profiles import Which
 
 Kind = Literal["smart", "link", "desk", "trial"]
@@ -78,14 +78,15 @@ class Wish:
         return "smart" if self.kind == "smart" else "sso"
 
 
-def begin(session: Session, keys: Keys, http: GuardedClient, connection_id: str, wish: Wish, origin: str, browser: str) -> Begun:
+def begin(
+    session: Session, keys: Keys, http: GuardedClient, connection_id: str, wish: Wish, origin: str, browser: str, now: datetime
+) -> Begun:
     """Prepares a sign-in; `browser` is the value of the flow's cookie. Raises SignOnRefused. Lets go of the database while it asks the
-    provider."""
+    provider, and commits what that said. A trial asks anew."""
     profile, client = oidc_profiles.client(session, keys, connection_id, wish.which, origin)
     if wish.kind == "desk" and not profile["desk"]:
         raise SignOnRefused("not-set-up", "Administrators do not sign in by it.", "settings")
-    session.rollback()
-    provider = provider_of(http, wish.which, profile)
+    provider = discovery.provider_of(session, http, wish.which, profile, now, anew=wish.kind == "trial")
     flow = Flow.fresh()
     more = {"launch": wish.launch, "aud": profile["fhir"]} if wish.kind == "smart" else {"acr_values": profile["acr"]}
     ticket = {
@@ -97,11 +98,6 @@ def begin(session: Session, keys: Keys, http: GuardedClient, connection_id: str,
         "browser": hashlib.sha256(browser.encode()).hexdigest(),
     }
     return Begun(oidc_flow.address(provider, client, flow, **more, prompt="login" if wish.again else ""), flow, ticket)
-
-
-def provider_of(http: GuardedClient, which: Which, profile: Mapping[str, Any]) -> Provider:
-    """What the provider says of itself. Raises SignOnRefused."""
-    return discover_smart(http, profile["fhir"], profile["issuer"]) if which == "smart" else discover(http, profile["issuer"])
 
 
 def finish(

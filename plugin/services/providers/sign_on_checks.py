@@ -24,7 +24,7 @@ from integrations.net.outbound import OutboundRules
 from plugin.models import Connection, begin_writing
 from plugin.services.desk import accounts, ways
 from plugin.services.keeping.sealing import Keys
-from plugin.services.providers import oidc_profiles, sign_on
+from plugin.services.providers import discovery, oidc_profiles
 from plugin.services.providers.oidc_profiles import Which
 
 
@@ -32,7 +32,7 @@ def run(
     session: Session, keys: Keys, http: GuardedClient, connection_id: str, which: Which, origin: str, now: datetime, *, by: str
 ) -> bool:
     """Tries it and keeps what was found; whether all is well. Commits. Raises LookupError. `now` is machine time."""
-    found = examine(session, keys, http, connection_id, which, origin)
+    found = examine(session, keys, http, connection_id, which, origin, now)
     begin_writing(session)
     row = session.get(Connection, connection_id)
     if row is None:
@@ -60,12 +60,13 @@ def tested(way: Connection, which: Which) -> dict[str, Any]:
     return dict(way.launch.get(f"{which}_test") or {})
 
 
-def examine(session: Session, keys: Keys, http: GuardedClient, connection_id: str, which: Which, origin: str) -> list[Finding]:
+def examine(
+    session: Session, keys: Keys, http: GuardedClient, connection_id: str, which: Which, origin: str, now: datetime
+) -> list[Finding]:
     """What was found, in the order in which it was looked at; it ends at the first thing that makes the rest pointless."""
     try:
         profile, client = oidc_profiles.client(session, keys, connection_id, which, origin)
-        session.rollback()
-        provider = sign_on.provider_of(http, which, profile)
+        provider = discovery.provider_of(session, http, which, profile, now, anew=True)
     except SignOnRefused as refused:
         return [_wrong(refused, http.allowed)]
     found = [Finding("name", True, f"The provider is there and calls itself {provider.issuer or 'by no name'}.")]

@@ -108,7 +108,7 @@ def gone(connection_id: str, wish: Wish) -> Any:
     browser = request.cookies.get(FLOW_COOKIE, "")
     # Kept from one sign-in to the next, so that two tabs do not end each other's.
     browser = browser if _BROWSER.fullmatch(browser) else secrets.token_urlsafe(24)
-    begun = sign_on.begin(db.session, here.keys, here.http, connection_id, wish, here.settings.public_url, browser)
+    begun = sign_on.begin(db.session, here.keys, here.http, connection_id, wish, here.settings.public_url, browser, now)
     tickets.keep(db.session, here.keys, "sign-on", "", begun.flow.state, begun.ticket, sign_on.LIFE, now)
     answer = redirect(begun.url, 303)
     life = timedelta(minutes=10)

@@ -17,7 +17,7 @@ from plugin.models import Agency, Connection
 from plugin.runtime import runtime
 from plugin.services.desk import ways
 from plugin.services.keeping.clock import machine_now
-from plugin.services.providers import identities, oidc_profiles, sign_on, sign_on_checks, signing_keys, tickets
+from plugin.services.providers import discovery, identities, oidc_profiles, sign_on_checks, signing_keys, tickets
 from plugin.services.providers.oidc_profiles import MODELS
 from plugin.services.providers.sign_on import Wish
 from plugin.services.write_back import checks
@@ -98,7 +98,7 @@ def _slip(kind: Any, sheet: Sheet) -> dict[str, str]:
     whole = MODELS[kind].model_validate(sheet.value).model_dump()
     db.session.rollback()
     try:
-        sign_on.provider_of(runtime(current_app).http, kind, whole)
+        discovery.ask(runtime(current_app).http, kind, whole)
     except SignOnRefused as refused:
         if refused.code == "issuer-differs":
             return {"issuer": f"{refused.text} Enter it exactly as it calls itself."}
