@@ -21,7 +21,7 @@ from policies.problems import Problem
 from policies.reading import Document
 from policies.register import register_of
 from policies.terms import Cap, Clock, PartyRef, Stop
-from policies.vocabulary import Choice, Conflict, Emergency, Flag, Note, OutsideDate, Redirect, Role
+from policies.vocabulary import Choice, Conflict, Emergency, Flag, Inside, Note, OutsideDate, Redirect, Role
 from policies.words import Words, known, meant
 
 
@@ -81,6 +81,7 @@ def _choices_of(maker: Compiler, words: Words) -> dict[str, Any]:
         "emergency": Emergency(**pack.emergency.model_dump()) if pack.emergency else None,
         "redirects": tuple(Redirect(**one.model_dump()) for one in pack.redirects),
         "agency_types": _choices(pack.agency_types),
+        "inside": Inside(**pack.inside_one_agency.model_dump()) if pack.inside_one_agency else None,
     }
 
 

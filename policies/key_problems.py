@@ -26,6 +26,7 @@ from policies.source import (
     FlagSource,
     GuardSource,
     NoteSource,
+    InsideSource,
     OutcomeSource,
     PackSource,
     PanelSource,
@@ -69,6 +70,7 @@ _PARTS: dict[type[Part], str] = {
     ChoiceSource: "whatever has an id",
 }  # fmt: skip
 
+    InsideSource: "'inside one agency'",
 
 @lru_cache(maxsize=256)
 def _homes(key: str) -> str:

@@ -15,7 +15,7 @@ from policies.calendars import Calendar
 from policies.conditions import Condition
 from policies.schema import Side, Strength
 from policies.terms import Cap, Clock, Duty, PartyRef, Stop, TimeUp
-from policies.vocabulary import Cell, Choice, Conflict, Emergency, Flag, Note, OutsideDate, Redirect, Role, Rule
+from policies.vocabulary import Cell, Choice, Conflict, Emergency, Flag, Inside, Note, OutsideDate, Redirect, Role, Rule
 
 LANGUAGE = 1
 
@@ -136,6 +136,8 @@ class Policy:
     settings: Mapping[str, str]
     stops: tuple[Stop, ...] = ()
 
+    inside: Inside | None = None
+
     def __repr__(self) -> str:
         return f"Policy(id={self.id!r}, version={self.version!r}, hash={self.hash[:12]!r})"
 
@@ -143,6 +145,11 @@ class Policy:
     def zone(self) -> ZoneInfo:
         """The zone in which a day begins and ends."""
         return self.calendar.zone
+
+    @property
+    def inside_allowed(self) -> str:
+        """Whether both sides may belong to one agency: "no" (also where the policy does not say), "yes", or "only"."""
+        return self.inside.allowed if self.inside else "no"
 
     @cached_property
     def stage_by_id(self) -> Mapping[str, Stage]:

@@ -21,10 +21,11 @@ def party(case: Case, side: str, role: str, stage: str) -> Party:
 
 
 def member_party(case: Case, agency: str, duty: Duty) -> Party:
-    """The owner of a duty that every agency has for itself."""
-    member = next(one for one in case.members if one.agency == agency)
+    """The owner of a duty that every agency has for itself; an agency on both sides has it once, and either side may do it."""
+    member, *again = [one for one in case.members if one.agency == agency]
     found = posts(case.policy, _table_stage(case, duty.stage, duty.by.role), duty.by.role, member.type)
-    return Party(member.side, duty.by.role, " or ".join(one.title for one in found), agency, of=found[0].of)  # type: ignore[arg-type]  # a member's side is one of ours
+    side = "both" if again else member.side
+    return Party(side, duty.by.role, " or ".join(one.title for one in found), agency, of=found[0].of)  # type: ignore[arg-type]  # a member's side is one of ours
 
 
 def recipient(case: Case, ref: PartyRef, owner: Side, duty: Duty, person: str) -> Party:

@@ -36,6 +36,8 @@ def citing_parts(pack: source.PackSource) -> list[tuple[str, source.Part]]:
     found: list[tuple[str, source.Part]] = []
     if pack.emergency:
         found.append(("emergency", pack.emergency))
+    if pack.inside_one_agency:
+        found.append(("inside one agency", pack.inside_one_agency))
     named: tuple[tuple[str, Iterable[source.Part]], ...] = (
         ("themes", pack.themes), ("flags", pack.flags), ("choices", pack.choices), ("dates", pack.dates), ("modes", pack.modes),
         ("redirects", pack.redirects), ("agency types", pack.agency_types), ("roles", pack.roles), ("caps", pack.caps),

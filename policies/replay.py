@@ -131,7 +131,7 @@ def _unresolved(case: Case, event: Event) -> None:
         return
     sides = {one.side for one in following.opened_by}
     note_time(case)
-    if sides and event.side not in sides and "both" not in sides:
+    if sides and event.side not in (*sides, "both") and "both" not in sides:
         return
     if all(guard_open(case, guard, following) for guard in following.guards):
         enter(case, following, event.at, "unresolved")

@@ -137,6 +137,12 @@ class RedirectSource(Part):
     rule: Text
 
 
+class InsideSource(Part):
+    allowed: Literal["no", "yes", "only"]
+    text: str = ""
+    rule: Text
+
+
 class EffectiveSource(Part):
     from_: Day | None = None
     until: Day | None = None
@@ -307,6 +313,7 @@ class PackSource(Part):
     modes: list[ChoiceSource] = []
     emergency: EmergencySource | None = None
     redirects: list[RedirectSource] = []
+    inside_one_agency: InsideSource | None = None
     agency_types: list[ChoiceSource] = Field(min_length=1)
     roles: list[RoleSource] = Field(min_length=1)
     role_table: dict[str, dict[str, Text]] = {}

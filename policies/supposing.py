@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from policies.model import Policy
+from policies.model import SIDES, Policy
 from policies.vocabulary import Choice
 from policies.words import known
 
@@ -19,10 +19,7 @@ def plain_facts(policy: Policy) -> dict[str, Any]:
     kinds = [one.id for one in policy.agency_types]
     return {
         "themes": [policy.themes[0].id],
-        "parties": [
-            _party(policy, "first agency", kinds[min(1, len(kinds) - 1)], "raising"),
-            _party(policy, "second agency", kinds[0], "responding"),
-        ],
+        "parties": _parties(policy, kinds[min(1, len(kinds) - 1)], kinds[0]),
         "children": _subjects(policy, [one.id for one in policy.flags if one.of == "child"]),
         "dates": {},
     }
@@ -58,8 +55,15 @@ def facts_with(
         facts["start"] = known("stage", start, frozenset(policy.stage_by_id))
     if parties:
         types = [known("agency type", one, _ids(policy.agency_types)) for one in parties]
-        facts["parties"] = [_party(policy, "first agency", types[0], "raising"), _party(policy, "second agency", types[1], "responding")]
+        facts["parties"] = _parties(policy, *types)
     return facts
+
+
+def _parties(policy: Policy, raising: str, responding: str) -> list[dict[str, Any]]:
+    """One agency a side; one agency on both where the policy is for that alone."""
+    if policy.inside_allowed == "only":
+        return [_party(policy, "the agency", responding, side) for side in SIDES]
+    return [_party(policy, "first agency", raising, "raising"), _party(policy, "second agency", responding, "responding")]
 
 
 def _party(policy: Policy, agency: str, kind: str, side: str) -> dict[str, Any]:

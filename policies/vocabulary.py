@@ -67,6 +67,15 @@ class Redirect:
 
 
 @dataclass(frozen=True, slots=True)
+class Inside:
+    """Whether both sides may belong to one agency ("only": they do), and what is said to whoever needs it otherwise (where to go)."""
+
+    allowed: Literal["no", "yes", "only"]
+    text: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
 class Role:
     """A role the policy speaks of. `of` is who has one: each "agency", the "partnership", or one "child", "adult" or "person"."""
 

@@ -79,6 +79,10 @@ def _summary(policy: Policy, blocks: tuple[Block, ...]) -> str:
     return f"Flow chart of the policy {quoted(policy.title)}, version {policy.version}. Its stages are {stages}.{here}"
 
 
+# What the text of `inside one agency` is for: the case that the policy is not for.
+_INSIDE = {"no": "Inside one organisation", "yes": "Inside one organisation", "only": "Between two organisations"}
+
+
 def _before(policy: Policy) -> Iterator[Block]:
     gate = policy.emergency
     left: tuple[Card, ...] = ()
@@ -86,6 +90,8 @@ def _before(policy: Policy) -> Iterator[Block]:
         tell = (f"If yes, tell {lowered(gate.tell)}.",) if gate.tell else ()
         left = (Card("emergency", gate.question, (*tell, gate.text)),)
     right = tuple(Card(f"redirect {one.id}", one.question, (f"If yes: {one.text}",)) for one in policy.redirects)
+    if policy.inside is not None and policy.inside.text:
+        right = (*right, Card("inside one agency", _INSIDE[policy.inside.allowed], (policy.inside.text,)))
     if left or right:
         yield _two("before", "before", "First of all", left, right, "Is anybody in danger?", "Is this the right way?")
 

@@ -22,7 +22,7 @@ def about(policy: Policy) -> Section:
         Section("choices", "What is chosen on the way", tuple(_question(policy, one) for one in policy.questions)),
         Section("modes", "Ways to talk", tuple(_choices(policy.modes))),
     )
-    says = (Sentence("subject", f"It is about {naming.subjects(policy)}."),)
+    says = (Sentence("subject", f"It is about {naming.subjects(policy)}."), *_inside(policy))
     return Section("about", "What it is for", says, tuple(one for one in parts if one.says))
 
 
@@ -34,6 +34,20 @@ def _first(policy: Policy) -> Iterator[Sentence]:
         yield Sentence("emergency", f"{gate.question}{tell} {stopped(gate.text)} {quoted(flag)} is then noted.", gate.rule)
     for one in policy.redirects:
         yield Sentence(f"redirect {one.id}", f"{one.question} If yes: {stopped(one.text)}", one.rule)
+
+
+_INSIDE = {
+    "no": "The two sides are different organisations.",
+    "yes": "Both sides may belong to one organisation.",
+    "only": "Both sides belong to one organisation.",
+}
+
+
+def _inside(policy: Policy) -> Iterator[Sentence]:
+    one = policy.inside
+    if one is not None:
+        told = f" To whoever needs it otherwise: {stopped(one.text)}" if one.text else ""
+        yield Sentence("inside one agency", f"{_INSIDE[one.allowed]}{told}", one.rule)
 
 
 def _choices(choices: Iterable[Choice]) -> Iterator[Sentence]:

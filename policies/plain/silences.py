@@ -28,6 +28,8 @@ def _found(policy: Policy) -> Iterator[Sentence]:
         yield Sentence("judges", "Who says whether it is settled. Here both sides say so together at every stage.")
     if policy.emergency is None:
         yield Sentence("emergency", "What to do first where somebody is in danger now.")
+    if policy.inside is None and not policy.redirects:
+        yield Sentence("inside one agency", "Whether both sides may belong to one organisation. Here they do not.")
     if not any(one.kind == "record" for one in policy.duties):
         yield Sentence("records", "That anything is put on the file.")
 

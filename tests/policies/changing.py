@@ -27,7 +27,7 @@ OTHERS: dict[str, tuple[str, ...]] = {
     "closures": ("2027-11-30", "working days"), "open": ("3 January", "1 January"), "school holidays": ("2027-02-10", "working days"),
     "out of hours": ("same day",), "office hours": ("10:00 to 16:00",), "service hours": ("07:00 to 19:00",), "hours": ("elapsed",),
     "days": ("calendar",), "end on a closed day": ("stays",), "stage entry": ("when unresolved",), "time up": ("nothing",),
-    "identifiable data": ("not said",), "of": ("case", "child"), "default": ("high",),
+    "identifiable data": ("not said",), "when done": ("tell the other side",), "of": ("case", "child"), "default": ("high",),
     "by": ("responding worker", "both manager", "partnership chair"), "to": ("own manager", "recipient", "advocate and partnership chair"),
     "when": ("raised", "closed"), "needs": ("time up at stage 1",), "ends": ("closed",), "while": ("same agency",), "required": ("no",),
     "flag": ("looked after",), "limit": ("9 working days", "at once"), "cumulative": ("9 working days from raised",),
@@ -38,7 +38,7 @@ OTHERS: dict[str, tuple[str, ...]] = {
     "repeats": ("3 working days",),
     "after": ("log", "1/log"), "lasts": ("from here on", "stage"), "outside limits": ("no",), "done by": ("raised",), "holds open": ("no",),
     "form": ("discussion",), "at": ("2 working days before due", "asked"), "urgent": ("no", "yes"), "may start here": ("same agency",),
-    "closes": ("yes",), "binding": ("binding",), "neutral": ("no",), "seats": ("5",), "exactly": ("yes",),
+    "allowed": ("yes", "only"), "closes": ("yes",), "binding": ("binding",), "neutral": ("no",), "seats": ("5",), "exactly": ("yes",),
     "includes all who disagree": ("no",), "leaves out all who disagree": ("no",), "fixed": ("school",), "rule": ("EK-1", "EK-2"),
 }  # fmt: skip
 
