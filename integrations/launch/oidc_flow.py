@@ -53,6 +53,21 @@ class Flow:
         return cls(secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(48))
 
 
+_PROOFS: dict[str, Proof] = {
+    "client_secret_basic": "basic",
+    "client_secret_post": "post",
+    "private_key_jwt": "private_key_jwt",
+    "none": "none",
+}
+
+
+def proofs(provider: Provider) -> tuple[Proof, ...]:
+    """The ways of ours that a provider says it takes; basic where it says nothing (OpenID Connect Discovery 1.0, section 3)."""
+    if not provider.methods:
+        return ("basic",)
+    return tuple(ours for theirs, ours in _PROOFS.items() if theirs in provider.methods)
+
+
 def address(provider: Provider, client: Client, flow: Flow, **more: str) -> str:
     """Where the browser is sent: a code, PKCE by S256 (RFC 7636), state and nonce. `more`: `launch` and `aud` of a SMART launch, `prompt`,
     `acr_values`; what is empty is not sent."""

@@ -17,18 +17,22 @@ from integrations.template.language import Template
 
 Statuses = list[int]
 _SUCCESS: Statuses = [200, 201, 202, 204]
+_COMMON: dict[str, Any] = {"common": True}  # a form shows it at once: few requests do without
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 class Ask(Options):
     """One request: what is sent. Every text may hold placeholders; each is escaped by the place it stands in."""
 
-    method: Literal["GET", "POST", "PUT", "PATCH"] = Field(default="POST", title="Method", description="The HTTP method.", examples=["PUT"])
+    method: Literal["GET", "POST", "PUT", "PATCH"] = Field(
+        default="POST", title="Method", description="The HTTP method.", examples=["PUT"], json_schema_extra=_COMMON
+    )
     path: str = Field(
         default="",
         title="Path",
         description="The path behind the base address, beginning with /; with ? and parameters if need be.",
         examples=["/people/{{step.child.person}}/notes?notify=false"],
+        json_schema_extra=_COMMON,
     )
     address: str = Field(
         default="",
@@ -39,12 +43,15 @@ class Ask(Options):
     headers: dict[str, str] = Field(
         default={}, title="Headers", description="Further headers.", examples=[{"X-Request-ID": "{{request_id}}"}]
     )
-    body_format: Format = Field(default="none", title="Kind of body", description="How the body is written.", examples=["json"])
+    body_format: Format = Field(
+        default="none", title="Kind of body", description="How the body is written.", examples=["json"], json_schema_extra=_COMMON
+    )
     body: str = Field(
         default="",
         title="Body",
         description="The body's template: JSON for json, form and multipart; XML for xml; any text for text.",
         examples=['{"reference": "{{key}}", "file": "{{document.content|base64}}"}'],
+        json_schema_extra={"when": {"body_format": ["json", "form", "multipart", "xml", "text"]}, "rows": 8},
     )
     success_statuses: Statuses = Field(
         default=_SUCCESS, title="Statuses of success", description="The statuses that mean success.", examples=[[201]]
@@ -91,7 +98,11 @@ class Look(Ask):
     """How an earlier write is found: a request that changes nothing, and where its answer names what it found."""
 
     method: Literal["GET", "POST"] = Field(
-        default="GET", title="Method", description="The HTTP method; POST for searches with a body.", examples=["POST"]
+        default="GET",
+        title="Method",
+        description="The HTTP method; POST for searches with a body.",
+        examples=["POST"],
+        json_schema_extra=_COMMON,
     )
     absent_statuses: Statuses = Field(
         default=[404], title="Statuses of absence", description="The statuses that mean: nothing there.", examples=[[404, 410]]
@@ -138,7 +149,9 @@ class Look(Ask):
 class Wait(Ask):
     """For systems that take a write and do it later: how they are asked whether it is done."""
 
-    method: Literal["GET", "POST"] = Field(default="GET", title="Method", description="The HTTP method.", examples=["GET"])
+    method: Literal["GET", "POST"] = Field(
+        default="GET", title="Method", description="The HTTP method.", examples=["GET"], json_schema_extra=_COMMON
+    )
     place: str = Field(title="Where it says so", description="Where the answer says how far it is.", examples=["json:data.status"])
     done: list[str] = Field(min_length=1, title="Done", description="What it says there when it is done.", examples=[["complete"]])
     failed: list[str] = Field(

@@ -11,11 +11,11 @@ from sqlalchemy import select
 
 from integrations.http import GuardedClient, OutboundRules
 from integrations.launch import oidc_flow
-from plugin.models import Access, Account, Identity, KeySet, begin_writing
+from plugin.models import Access, Account, Connection, Identity, KeySet, begin_writing
 from plugin.runtime import runtime
 from plugin.services.keeping.clock import machine_now
 from plugin.services.providers import key_sets
-from tests.pages import Visitor
+from tests.pages import Page, Visitor
 from tests.peers.node_servers import OidcProvider
 from tests.peers.sign_on_visits import TOP, agency_says, asked_by_mail, back, gone, mailbox_of, port_of, set_profiles, smart_path
 from tests.plugin.desks import make_account, sign_in
@@ -188,6 +188,26 @@ def test_keys_turn_without_a_gap_and_the_last_good_ones_hold_for_a_day(world: Wo
     assert {one["kid"] for one in key_sets.keys_at(as_system(), silent, url, "key-2", later)} == {"key-2"}
     assert key_sets.keys_at(as_system(), silent, url, "key-2", now + timedelta(hours=25)) == []
     assert as_system().get_one(KeySet, url).reason
+
+
+def test_what_the_provider_supports_is_looked_up_and_chosen(world: World, sso: OidcProvider) -> None:
+    desk = sign_in(world)
+    page = desk.visitor.get("/admin/connections/council/provider/sso")
+
+    def looked_up(**typed: str) -> Page:
+        named = {f"s.{name}": value for name, value in typed.items()}
+        return desk.visitor.post(page.form("Save").action, {**dict(page.form("Save").sends.lists()), **named, "do": "look"})
+
+    missing = looked_up(issuer="", client_id="typed")
+    assert missing.status == 422 and missing.errors()["s-issuer"] == "Enter the address first."
+    wrong = looked_up(issuer=f"{sso.issuer}/nothing", client_id="typed")
+    assert wrong.status == 422 and "answered 404" in wrong.errors()["s-issuer"] and 'value="typed"' in wrong.text
+    found = looked_up(issuer=sso.issuer + "/", client_id="typed", client_auth="private_key_jwt")
+    assert found.status == 200 and f"It is there and calls itself {sso.issuer}." in found.words and 'value="typed"' in found.text
+    assert "“private_key_jwt” is chosen below" in found.words, "what was chosen and is taken stays"
+    assert "typed" not in str(as_system().get_one(Connection, "council").launch), "nothing is saved by it"
+    before = found.text.partition("More options")[0]
+    assert "How we prove the client id" in before, "it is not folded away"
 
 
 def test_the_provider_is_set_up_by_its_form_and_a_slip_shows_at_once(world: World, sso: OidcProvider) -> None:

@@ -34,8 +34,10 @@ class _Client(BaseModel):
         default="basic",
         title="How we prove the client id",
         description="As your provider registered us. “basic” and “post” send a client secret, in a header or in the form; "
-        "“private_key_jwt” signs with a key that we make for you here; “none” is a public client. Not sure? Try “basic”; the test tells.",
+        "“private_key_jwt” signs with a key that we make for you here; “none” is a public client. "
+        "Not sure? “Look it up” chooses one that your provider takes.",
         examples=["basic"],
+        json_schema_extra={"common": True},
     )
     email_claim: str = Field(
         default="email",
@@ -49,6 +51,7 @@ class _Client(BaseModel):
         title="Your organisation gives out the addresses itself",
         description="An address lets somebody in only if the provider marks it as checked (email_verified). Tick this if yours marks none, "
         "and nobody can change their own address there. Microsoft Entra and AD FS mark none.",
+        json_schema_extra={"common": True},
     )
     only: dict[str, str] = Field(
         default={},

@@ -120,9 +120,14 @@ def _credentials(http: GuardedClient, provider: Provider, client: Client) -> lis
         oidc_flow.try_credentials(http, provider, client)
     except SignOnRefused as refused:
         finding = _wrong(refused, http.allowed)
-        other = _other_way(http, provider, client) if refused.code == "client-not-known" else ""
+        other = _other_way(http, provider, client) or _said(provider, client) if refused.code == "client-not-known" else ""
         return [Finding(finding.what, False, f"{finding.text}{other}")]
     return [Finding("credentials", True, "It knows us: client id and proof are right.")]
+
+
+def _said(provider: Provider, client: Client) -> str:
+    able = oidc_flow.proofs(provider)
+    return "" if client.auth in able or not able else f" It says that it takes: {', '.join(able)}."
 
 
 def _other_way(http: GuardedClient, provider: Provider, client: Client) -> str:

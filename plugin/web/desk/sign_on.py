@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 
+from integrations.launch import oidc_flow
 from integrations.launch.openid import SignOnRefused
 from plugin.extensions import db
 from plugin.models import Agency, Connection
@@ -53,12 +54,14 @@ def save(connection_id: str, kind: Any) -> Any:
     if request.form.get("forget"):
         return _forget(connection_id, kind)
     sheet = Sheet(MODELS[kind]).typed(request.form)
-    if sheet.pressed != "save":
+    if sheet.pressed not in ("save", "look"):
         return _page(connection_id, kind, sheet)
     here, now, by = runtime(current_app), machine_now(), gate.member().account.id
     # Kept though another answer may be wrong: it is not shown again, so it would have to be found and typed anew.
     if secret := request.form.get("secret", "").strip():
         ways.keep_secret(db.session, here.keys, connection_id, f"{kind}_client_secret", secret, now, by=by)
+    if sheet.pressed == "look":
+        return _looked_up(connection_id, kind, sheet)
     sheet.also(_wrong_place(kind, sheet.raw))
     if sheet.right:
         sheet.also(_slip(kind, sheet))
@@ -70,6 +73,30 @@ def save(connection_id: str, kind: Any) -> Any:
     others = {name: value for name, value in _way(connection_id, kind).launch.items() if name != f"{kind}_test"}
     ways.change(db.session, connection_id, f"{kind} changed", now, by=by, launch={**others, kind: sheet.value})
     return _tested(connection_id, kind)
+
+
+def _looked_up(connection_id: str, kind: Any, sheet: Sheet) -> Any:
+    """The form with what the provider says it supports chosen in it, not saved."""
+    asked = {"fhir": "", **sheet.raw, "issuer": str(sheet.raw.get("issuer") or "").strip()}
+    sheet.also(_wrong_place(kind, sheet.raw) or ({} if asked[_ADDRESS[kind]] else {_ADDRESS[kind]: "Enter the address first."}))
+    if not sheet.right:
+        return _page(connection_id, kind, sheet), 422
+    db.session.rollback()
+    try:
+        provider = discovery.ask(runtime(current_app).http, kind, asked)
+    except SignOnRefused as refused:
+        sheet.also({_ADDRESS[kind]: f"{refused.text} {checks.ADVICE.get(refused.where, ('', ''))[1]}".strip()})
+        return _page(connection_id, kind, sheet), 422
+    able = oidc_flow.proofs(provider)
+    chosen = sheet.raw.get("client_auth") if sheet.raw.get("client_auth") in able else next(iter(able), "basic")
+    names = ", ".join(f"“{one}”" for one in able) or "none of the ways that we have"
+    said = f"It is there and calls itself {provider.issuer or 'by no name'}. To prove the client id it takes: {names}. "
+    said += (
+        f"“{chosen}” is chosen below. The form is not saved yet."
+        if able
+        else "Ask whoever runs it for another way. The form is not saved yet."
+    )
+    return _page(connection_id, kind, sheet.filled({**sheet.raw, "client_auth": chosen}), said)
 
 
 def _wrong_place(kind: str, raw: dict[str, Any]) -> dict[str, str]:
@@ -177,7 +204,7 @@ def _forget(connection_id: str, kind: str) -> Any:
     return redirect(url_for("connections.one", connection_id=connection_id), 303)
 
 
-def _page(connection_id: str, kind: Any, sheet: Sheet) -> str:
+def _page(connection_id: str, kind: Any, sheet: Sheet, looked: str = "") -> str:
     way, here = _way(connection_id, kind), runtime(current_app)
     origin, found = here.settings.public_url, sign_on_checks.tested(way, kind)
     return render_template(
@@ -186,6 +213,7 @@ def _page(connection_id: str, kind: Any, sheet: Sheet) -> str:
         kind=kind,
         heading=_TITLES[kind],
         sheet=sheet,
+        looked=looked,
         profile=oidc_profiles.profile_of(way, kind),
         secret=ways.secrets_of(db.session, connection_id).get(f"{kind}_client_secret"),
         public_keys=signing_keys.published(ways.opened(db.session, here.keys, connection_id), kind),

@@ -41,13 +41,13 @@ class Sheet:
         return self
 
     def typed(self, form: MultiDict[str, str]) -> Self:
-        """With what was sent. Checked only where it is to be saved: who adds a step has not finished."""
+        """With what was sent. Checked only where it is to be saved: who adds a step, or has something looked up, has not finished."""
         reader = Reader(form)
         self._raw, self._kept = reader.group(self.fields, ""), form
         self.pressed, _, where = form.get("do", "save").partition(" ")
-        if self.pressed in _DO:
+        if self.pressed in (*_DO, "look"):
             self._kept = None
-            self._raw = _changed(self._raw, self.pressed, where)
+            self._raw = _changed(self._raw, self.pressed, where) if self.pressed in _DO else self._raw
             return self
         self.check(reader.faults)
         return self

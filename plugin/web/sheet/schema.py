@@ -21,6 +21,7 @@ class Field:
     """One field. `fields` are those of a group, or of each entry of a list; `optional` a group that may be left out as a whole.
 
     `when` is [[sibling, [values]], ...] for a question that only some answers ask. `numbers`: the entries of `texts` are whole numbers.
+    `common`: most people need it, so it is never folded away.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Field:
     numbers: bool = False
     rows: int = 0
     most: int = 0
+    common: bool = False
     when: tuple[tuple[str, tuple[str, ...]], ...] = field(default=())
 
 
@@ -69,6 +71,7 @@ def _field(name: str, said: Schema, required: bool, known: Schema, choices: Mapp
         "example": _shown(examples[0]) if examples else "",
         "required": required,
         "default": merged.get("default"),
+        "common": bool(merged.get("common", False)),
         "when": tuple((str(key), tuple(map(str, values))) for key, values in merged.get("when", {}).items()),
     }
     if name in choices:

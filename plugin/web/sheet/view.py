@@ -92,7 +92,7 @@ def folded(
 
 
 def _stands_open(one: Question, value: Mapping[str, Any]) -> bool:
-    if one.field.required or one.field.when or one.field.kind == "list" or _wrong(one):
+    if one.field.required or one.field.common or one.field.when or one.field.kind == "list" or _wrong(one):
         return True
     given = value.get(one.field.name)
     return given not in (None, "", [], {}, False) and given != one.field.default

@@ -229,3 +229,16 @@ def test_the_name_of_the_member_of_staff_is_read_where_it_can_be(pages: Pages) -
         assert smart.practitioner(pages.http, pages.base, pointer, "t") == "Ada Okafor"
     for pointer in ("https://evil.example/Practitioner/ada", "Practitioner/gone", "Practitioner/../x", "", None, 7):
         assert smart.practitioner(pages.http, pages.base, pointer, "t") == ""
+
+
+@pytest.mark.parametrize(
+    ("methods", "ours"),
+    [
+        ((), ("basic",)),
+        (("client_secret_post", "client_secret_basic"), ("basic", "post")),
+        (("private_key_jwt", "tls_client_auth"), ("private_key_jwt",)),
+        (("tls_client_auth",), ()),
+    ],
+)
+def test_the_ways_that_a_provider_takes_are_named_as_ours_are(methods: tuple[str, ...], ours: tuple[str, ...]) -> None:
+    assert oidc_flow.proofs(Provider("i", "a", "t", "k", methods=methods)) == ours
