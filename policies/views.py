@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from policies.model import SIDES
 from policies.schema import Obligation, Party, Side, State
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Someone who looks: their agency, the side it stands on, and whether they are the partnership's coordinator."""
+    """Someone who looks: their agency, the side they stand on ("both" for all of an agency that is on both; "none" for somebody of it who
+    is on neither), and whether they are the partnership's coordinator."""
 
     agency: str
     side: Side
@@ -23,8 +25,8 @@ def view(state: State, viewer: Viewer) -> State:
     """`state` as `viewer` may see it.
 
     An agency sees everything the process asks of both sides, except what is private to another agency (asking one's own supervisor,
-    telling one's own safeguarding lead), and not which officer or child a notice of another agency is about. The coordinator sees
-    every step, and no child and no officer.
+    telling one's own safeguarding lead), or to the other side where both are one agency, and not which officer or child a notice of
+    another agency is about. The coordinator sees every step, and no child and no officer.
     """
     seen = tuple(_masked(one, viewer) for one in state.obligations if not one.private or _own(one, viewer))
     return replace(state, obligations=seen)
@@ -35,9 +37,9 @@ def _own(one: Obligation, viewer: Viewer) -> bool:
 
 
 def _is(party: Party, viewer: Viewer) -> bool:
-    if party.agency:
-        return party.agency == viewer.agency
-    return party.side in ("both", viewer.side)
+    if party.agency and party.agency != viewer.agency:
+        return False
+    return party.side in ("both", viewer.side) or (viewer.side == "both" and party.side in SIDES)
 
 
 def _masked(one: Obligation, viewer: Viewer) -> Obligation:
