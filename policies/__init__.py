@@ -5,6 +5,7 @@
 Imports the standard library, pydantic, PyYAML and `holidays`; nothing of ours above it, no Flask, no database.
 """
 
+from policies.answers import who_waits
 from policies.beginning import choices_at_start, possible_starts, starting_stage
 from policies.canonical import canonical
 from policies.charting import Drawing, chart
@@ -39,5 +40,5 @@ __all__ = [
     "EVENTS", "STATE", "Choice", "Deadline", "Drawing", "Emergency", "Event", "Flag", "Move", "Obligation", "Outcome", "OutsideDate",
     "PackError", "Party", "Policy", "Problem", "Question", "Reason", "Redirect", "Rung", "Side", "Stage", "StageSpell", "State",
     "Strength", "Viewer", "Warning", "canonical", "chart", "choices_at_start", "evaluate", "json_schema", "load", "next_steps", "pack",
-    "pack_ids", "pack_text", "panel_problems", "people", "possible_starts", "rungs", "starting_stage", "view",
+    "pack_ids", "pack_text", "panel_problems", "people", "possible_starts", "rungs", "starting_stage", "view", "who_waits",
 ]  # fmt: skip

@@ -11,11 +11,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from policies.compiling_duties import reminder_step
+from policies.compiling_ladders import STRENGTHS
 from policies.source import StepSource
 from policies.terms import Step
 from policies.words import PhraseError
-
-STRENGTHS = ("must", "should", "may", "guide")
 
 
 def agency_ladder(said: Mapping[str, Any]) -> Mapping[str, Sequence[Step]]:

@@ -14,6 +14,7 @@ from typing import Any
 from policies import source
 from policies.compiler import Compiler
 from policies.compiling_duties import duties_of, places_of
+from policies.compiling_ladders import ladders_of
 from policies.compiling_roles import role_table
 from policies.compiling_settings import calendar_of, settings_of
 from policies.model import LANGUAGE, Guard, Outcome, Panel, Policy, Question, Stage
@@ -48,6 +49,8 @@ def compile_pack(pack: source.PackSource, text: str, document: Document) -> tupl
         outcomes=(*(_outcome(maker, number, words) for number in range(len(pack.outcomes))), *_neutral(pack)),
         panels=tuple(_panel(maker, number, words) for number in range(len(pack.panels))),
         stops=tuple(_stop(maker, number, words) for number in range(len(pack.stops))),
+        ladders=ladders_of(maker),
+        answers_are_told=pack.settings.when_done == "tell the other side",
     )
     if maker.problems:
         return None, maker.problems

@@ -97,6 +97,9 @@ def settings_of(pack: source.PackSource) -> dict[str, str]:
         if chosen.identifiable_data == "not said"
         else "sent by secure means only",
         "school holidays": _school_holidays(pack),
+        "when done": "whoever waits on the other side is told when something is done"
+        if chosen.when_done == "tell the other side"
+        else "nobody is told when something is done; they see it on the page",
         **({"service hours": chosen.service_hours} if chosen.service_hours else {}),
     }
 

@@ -46,8 +46,8 @@ _CLIMBS: dict[str, int] = {"must": 4, "should": 2, "may": 0, "guide": 0}
 def rungs(policy: Policy, obligation: Obligation, now: datetime, own: Mapping[str, Sequence[Step]] | None = None) -> tuple[Rung, ...]:
     """The ladder of `obligation`, soonest first; empty for what is done, set aside, lapsed or waiting for another step.
 
-    `own` is an agency's ladder by strength (`agency_ladders`): it takes the place of the default. What the policy itself says of an
-    obligation stands, and the asking stays.
+    What the policy says of an obligation by itself stands. Else `own`, an agency's ladder by strength (`agency_ladders`), else the policy's
+    for all of that strength, takes the place of the default; the asking stays.
 
     Nobody is told before the owner was asked: where the time had passed before the thing was owed (a case opened again, a cap that ended
     at an earlier stage), the ladder climbs from the asking. Of rungs to one recipient that are already past at `now`, only the latest is
@@ -59,11 +59,11 @@ def rungs(policy: Policy, obligation: Obligation, now: datetime, own: Mapping[st
     default = list(_default(policy, obligation, obligation.since))
     steps = duty.ladder
     found = default
-    if not steps and own and not obligation.automatic:
-        steps = tuple(own.get(obligation.strength, ()))
+    if not steps and not obligation.automatic:
+        steps = tuple((own or {}).get(obligation.strength) or policy.ladders.get(obligation.strength, ()))
     if steps:
         found = [rung for step in steps if (rung := _from_pack(policy, step, obligation, obligation.since)) is not None]
-        if not duty.ladder:
+        if not duty.ladder and all(step.id != "ask" for step in steps):
             found += [one for one in default if one.id == "ask"]
     return tuple(_without_stale(sorted(found, key=lambda one: one.at), now))
 

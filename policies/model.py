@@ -6,7 +6,7 @@ What lives here: the shapes. What does not: a pack's words (`source`), its phras
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from policies.calendars import Calendar
 from policies.conditions import Condition
 from policies.schema import Side, Strength
-from policies.terms import Cap, Clock, Duty, PartyRef, Stop, TimeUp
+from policies.terms import Cap, Clock, Duty, PartyRef, Step, Stop, TimeUp
 from policies.vocabulary import Cell, Choice, Conflict, Emergency, Flag, Inside, Note, OutsideDate, Redirect, Role, Rule
 
 LANGUAGE = 1
@@ -135,6 +135,8 @@ class Policy:
     rules: tuple[Rule, ...]
     settings: Mapping[str, str]
     stops: tuple[Stop, ...] = ()
+    ladders: Mapping[str, tuple[Step, ...]] = field(default_factory=dict)  # reminders by strength, for what has none of its own
+    answers_are_told: bool = True
 
     inside: Inside | None = None
 

@@ -166,6 +166,7 @@ class SettingsSource(Part):
     time_up: Literal["nothing", "permits", "opens"] = "nothing"
     school_holidays: Literal["working days", "closures"] = "working days"
     identifiable_data: Literal["not said", "secure means only"] = "not said"
+    when_done: Literal["tell the other side", "tell nobody"] = "tell the other side"
 
 
 class StepSource(Part):
@@ -173,6 +174,15 @@ class StepSource(Part):
     at: Text
     to: Literal["owner", "recipient", "deputy", "duty desk", "partnership"]
     urgent: YesNo = False
+
+
+class LadderSource(Part):
+    """What is sent for each obligation of a strength that says nothing of its own."""
+
+    must: list[StepSource] = []
+    should: list[StepSource] = []
+    may: list[StepSource] = []
+    guide: list[StepSource] = []
 
 
 class DutySource(Part):
@@ -306,6 +316,7 @@ class PackSource(Part):
     subject: Subject = "child"
     calendar: CalendarSource = CalendarSource()
     settings: SettingsSource = SettingsSource()
+    reminders: LadderSource = LadderSource()
     themes: list[ChoiceSource] = Field(min_length=1)
     flags: list[FlagSource] = []
     choices: list[QuestionSource] = []

@@ -5,7 +5,7 @@ What lives here: the sentences of one obligation, each under the name of what it
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from policies.model import Policy
 from policies.plain import naming
@@ -98,7 +98,12 @@ def _how(policy: Policy, duty: Duty) -> Iterator[tuple[str, str]]:
 
 def _reminders(duty: Duty) -> Iterator[tuple[str, str]]:
     if duty.ladder:
-        yield "reminders", f"Reminders of its own: {'; '.join(_rung(one) for one in duty.ladder)}."
+        yield "reminders", f"Reminders of its own: {ladder_words(duty.ladder)}."
+
+
+def ladder_words(steps: Iterable[Step]) -> str:
+    """The rungs of a ladder, one after another."""
+    return "; ".join(_rung(one) for one in steps)
 
 
 def _counted(count: int, unit: str) -> str:

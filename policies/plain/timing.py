@@ -9,6 +9,7 @@ from policies.closures import Days
 from policies.model import Policy
 from policies.plain import naming
 from policies.plain.conditions import condition_words
+from policies.plain.duties import ladder_words
 from policies.plain.naming import listed, raised
 from policies.plain.phrasing import clock_words
 from policies.plain.writing import Section, Sentence
@@ -23,15 +24,22 @@ def timing(policy: Policy) -> Section:
         Section("caps", "Time for several stages", tuple(_cap(policy, one) for one in policy.caps)),
         Section("stops", "When clocks stand still", tuple(_stop(policy, one) for one in policy.stops)),
     ]
+    reminders = Section("reminders", "Reminders", tuple(_reminders(policy)))
     binds = "Where several clocks run, the earliest end counts. A date set to protect a child can only make it earlier."
     chosen = "Few policies say how days and hours are counted. What follows holds here; see that it is what you mean."
     says = (Sentence("earliest", binds), Sentence("choices", chosen))
-    return Section("timing", "How time is counted", says, tuple(one for one in parts if one.says))
+    return Section("timing", "How time is counted", says, tuple(one for one in (*parts, reminders) if one.says))
 
 
 def _settings(policy: Policy) -> Iterator[Sentence]:
     for name, words in policy.settings.items():
         yield Sentence(name, f"{raised(name.partition(' ')[2] if _numbered(name) else name)}: {words}.")
+
+
+def _reminders(policy: Policy) -> Iterator[Sentence]:
+    for strength, steps in policy.ladders.items():
+        what = "For each guide" if strength == "guide" else f"For what {strength} be done"
+        yield Sentence(strength, f"{what}, unless it says otherwise: {ladder_words(steps)}.")
 
 
 def _numbered(name: str) -> bool:
