@@ -99,14 +99,14 @@ def _composed(letter: Letter) -> Message:
 def item(part: Part) -> Item:
     """A part as the words are made of it."""
     link = f"{runtime(current_app).settings.public_url}/r/{part.token}" if part.token else ""
-    return Item(part.template, part.reference, part.stage_title, part.due, link, part.zone, part.decides, part.own)
+    return Item(part.template, part.reference, part.stage_title, part.due, link, part.zone, part.decides, part.own, part.late)
 
 
 def files(letter: Letter) -> Iterator[tuple[str, str, bytes]]:
     """The deadlines as calendar files: one each, since a REQUEST is about one entry (RFC 5546)."""
     sender = parseaddr(runtime(current_app).settings.mail_from)[1]
     for part in letter.parts:
-        over = part.template == "no_longer_needed"
+        over = part.template in ("no_longer_needed", "answered")
         for number, (key, due) in enumerate(part.dates, start=1):
             uid = calendar.entry_uid(part.rows[0].case_id, key)
             entry = Entry(uid, part.reference, part.stage_title, due, part.seq, cancelled=over)

@@ -30,16 +30,19 @@ _DO = "do something about a professional disagreement"
 _DECIDE = "say how a professional disagreement ends at this stage: settled, or taken to the next stage"
 # Mails by how much they ask: the most pressing first in a list.
 _ORDER = (
-    "nobody_reached", "overdue", "next_person", "duty_desk", "partnership", "on_the_day", "stand_in", "ask", "moved", "before", "tell",
-    "no_longer_needed",
+    "nobody_reached", "overdue", "next_person", "duty_desk", "partnership", "on_the_day", "stand_in", "ask", "moved", "before", "answered",
+    "tell", "no_longer_needed",
 )  # fmt: skip
+# Mails that speak of a date to come ("It is due …"); the others say "It was due …" themselves.
+_WITHOUT_WAS = ("ask", "stand_in", "moved", "nobody_reached")
+_ASKING_NOTHING = ("answered", "tell", "no_longer_needed")
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
     """One thing a mail says: which (a template's name), of what, by when, with what link ("": none). `own`: the partnership's wording.
 
-    `decides`: what is due is to say how a step ended, not an answer.
+    `decides`: what is due is to say how a step ended, not an answer. `late`: its date has passed as the mail leaves.
     """
 
     template: str
@@ -50,6 +53,7 @@ class Item:
     zone: ZoneInfo
     decides: bool = False
     own: str = ""
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,11 +174,12 @@ def _wording(item: Item) -> wording.Wording:
 
 
 def _values(item: Item) -> Mapping[str, str]:
+    passed = item.late and item.template in _WITHOUT_WAS
     return {
         "reference": item.reference,
         "stage": item.stage,
-        "due": due_in_words(item.due, item.zone),
-        "short": due_in_words(item.due, item.zone, short=True),
+        "due": due_in_words(item.due, item.zone) + (", and that time has passed" if passed else ""),
+        "short": "now" if passed else due_in_words(item.due, item.zone, short=True),
         "do": _DECIDE if item.decides else _DO,
         "link": item.link,
     }
@@ -185,7 +190,7 @@ def _several(items: Sequence[Item]) -> tuple[str, tuple[str, ...]]:
     for item in items:
         _subject, line, _body = _wording(item).filled(_values(item))
         body += [f"Reference {item.reference}, {item.stage}. {line}", *([item.link] if item.link else [])]
-    dated = [one for one in items if one.due is not None and one.template not in ("tell", "no_longer_needed")]
+    dated = [one for one in items if one.due is not None and one.template not in _ASKING_NOTHING]
     soonest = min(dated, key=lambda one: one.due.at.timestamp() if one.due else 0.0, default=None)
     first = f", the first {due_in_words(soonest.due, soonest.zone, short=True)}" if soonest else ""
     subject, _line, frame = wording.bundled("digest").filled({"count": str(len(items)), "first": first, "items": "{items}"})

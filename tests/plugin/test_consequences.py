@@ -196,7 +196,7 @@ def test_what_is_settled_cancels_what_is_queued(world: World) -> None:
     state = cases.open_case(as_system(), world.keys, reference=reference).state(RAISED + timedelta(hours=2))
     outcome = next(one.to for one in state.moves if one.kind == "resolve" and one.open)
     world.resolve(reference, outcome, world.actor("nc-1042", "raising"), RAISED + timedelta(hours=2))
-    rows = rows_of(MailRow, "obligation", "state")
+    rows = [(key, state) for key, rung, state in rows_of(MailRow, "obligation", "rung", "state") if rung != "answered"]
     state = cases.open_case(as_system(), world.keys, reference=reference).state(RAISED + timedelta(hours=2))
     owed = {one.key for one in state.obligations if one.status in ("owed", "overdue")}
     assert {key for key, mail in rows if mail == "queued"} <= owed
@@ -208,13 +208,13 @@ def test_a_mail_that_is_no_longer_owed_when_its_turn_comes_is_not_sent(world: Wo
     world.fulfil(reference, "1/answer", world.actor("htull", "responding", "practitioner"), RAISED + timedelta(hours=1), "response")
     session = as_system()
     begin_writing(session)
-    again = MailRow.obligation == "1/answer"
+    again = MailRow.obligation == "1/answer", MailRow.rung == "ask"
     session.execute(
-        update(MailRow).where(again).values(state="queued", next_try_at=machine_now()), execution_options={"synchronize_session": False}
+        update(MailRow).where(*again).values(state="queued", next_try_at=machine_now()), execution_options={"synchronize_session": False}
     )
     session.commit()
     letters = mailing.claim(session, world.keys, machine_now(), RAISED + timedelta(hours=2), timedelta(minutes=1), 50)
-    assert letters and not [row for one in letters for row in one.rows if row.obligation == "1/answer"]
+    assert letters and not [row for one in letters for row in one.rows if (row.obligation, row.rung) == ("1/answer", "ask")]
 
 
 def test_one_recipient_who_is_gone_holds_up_nobody_else(world: World) -> None:

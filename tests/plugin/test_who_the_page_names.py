@@ -87,7 +87,9 @@ def test_what_sends_no_mail_is_known_so_that_the_page_can_say_to_call(world: Wor
     reference = world.make_disagreement(RAISED)
     assert not case_rows.quiet(opened(world, reference)), "the safeguarding lead is asked"
     world.fulfil(reference, "1/answer", world.actor("htull", "responding"), RAISED + timedelta(hours=1), "response")
-    assert case_rows.quiet(opened(world, reference)), "the policy asks for no mail about an answer"
+    assert case_rows.news(opened(world, reference)) == [{"who": "Amara Lindqvist", "what": "told that it is done", "when": "", "later": ""}]
+    world.fulfil(reference, "1/ask supervisor", world.actor("nc-1042", "raising"), RAISED + timedelta(hours=2), "done")
+    assert case_rows.quiet(opened(world, reference)), "the policy asks for no mail about asking one's own supervisor"
     world.escalate(reference, "2", world.actor("nc-1042", "raising"), RAISED + timedelta(days=3))
     assert not case_rows.quiet(opened(world, reference))
 

@@ -74,7 +74,7 @@ def carry_out(
     ]
     plans = asking.plans(case, live, directory, now)
     ended = _project(session, case, state, plans, now)
-    moment = Moment(now, machine_now, actor, together, frozenset(over) | ended)
+    moment = Moment(now, machine_now, actor, together, frozenset(over) | ended, ended)
     if asking.carry_out(session, case, state, plans, directory, invitations, moment):
         wake(session, "mail")
     _end(case, state, invitations, records)

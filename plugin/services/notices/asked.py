@@ -16,7 +16,7 @@ from plugin.models import Invitation, MailRow
 from plugin.models.scope import fixed
 from plugin.services.case.cases import Case
 from plugin.services.case.directory import Directory
-from plugin.services.notices.asking import MOVED
+from plugin.services.notices.asking import ANSWERED, MOVED
 from policies import State
 
 _ROWS = fixed(
@@ -82,7 +82,7 @@ def _line(row: Any, doer: str, directory: Directory) -> Asked:
 
 def _standing(row: Any, opened: datetime | None, answered: bool) -> tuple[str, datetime | None]:
     if row.state == "sent":
-        state = "seen" if opened and row.rung == "tell" else "answered" if answered else "opened" if opened else "sent"
+        state = "seen" if opened and row.rung in ("tell", ANSWERED) else "answered" if answered else "opened" if opened else "sent"
         return state, row.sent_at
     if row.state == "waiting":
         return "waiting", row.send_at

@@ -24,11 +24,12 @@ from plugin.services.case.directory import Directory, Recipient
 from plugin.services.notices import office
 from plugin.services.notices.inviting import Invitations
 from plugin.services.notices.reaching import UNREACHED, Reach
+from plugin.services.notices.waiting import waiting
 from policies import Deadline, Obligation, Party, Rung, State
 from policies.agency_ladders import agency_ladder
 
 PENDING = ("waiting", "queued", "deferred")
-OVER, STAND_IN, NOBODY_REACHED, MOVED = "no longer needed", "stand in", "nobody reached", "moved"
+OVER, STAND_IN, NOBODY_REACHED, MOVED, ANSWERED = "no longer needed", "stand in", "nobody reached", "moved", "answered"
 NOBODY = Recipient("nobody", "Nobody", "")
 # Who stands behind whom, in this order.
 _BEHIND: dict[str, tuple[str, ...]] = {
@@ -39,7 +40,10 @@ _BEHIND: dict[str, tuple[str, ...]] = {
     "partnership": (),
 }
 # What may wait for somebody who chose one mail a day; a reminder's day is its own.
-_MAY_WAIT = ("ask", "tell", OVER)
+_MAY_WAIT = ("ask", "tell", OVER, ANSWERED)
+# What asks for nothing.
+SAYING = ("tell", OVER, ANSWERED)
+DONE = ("done", "done late")
 _MAIL = table_of(MailRow)
 _MAILED = fixed(
     select(
@@ -76,7 +80,7 @@ class Target:
 class Moment:
     """When and for whom it is worked out. `together`: mails that are due now are let go by the caller, all at once (a sweep).
 
-    `ended`: the keys of what was owed until now.
+    `ended`: the keys of what was owed until now, or until a mail about it left; `fresh`: of these, what ended just now.
     """
 
     now: datetime
@@ -84,6 +88,7 @@ class Moment:
     actor: str = ""
     together: bool = False
     ended: frozenset[str] = frozenset()
+    fresh: frozenset[str] = frozenset()
 
 
 def plans(case: Case, live: Iterable[Obligation], directory: Directory, now: datetime) -> list[Plan]:
@@ -132,6 +137,7 @@ class _Asking:
         self._ask(wanted)
         self._ask_again(live)
         self._say_moved(live)
+        self._say_done()
         self._say_over(live)
         self._cancel(live)
         if self.rows:
@@ -185,9 +191,10 @@ class _Asking:
     def _ask_again(self, live: Mapping[str, Obligation]) -> None:
         """Something is owed again after somebody was told that it was over (an entry was a mistake, say)."""
         last = {(row.obligation, row.recipient): row for row in self.mailed if row.state not in ("cancelled", "on screen")}
-        for (key, _recipient), row in last.items():
-            if key in live and row.rung == OVER and row.state not in PENDING:
-                self._add_like(row, live[key], f"again {self.case.seq}", "ask")
+        asked = {(row.obligation, row.recipient) for row in self.mailed if row.rung not in SAYING}
+        for place, row in last.items():
+            if place[0] in live and place in asked and row.rung in (OVER, ANSWERED) and row.state not in PENDING:
+                self._add_like(row, live[place[0]], f"again {self.case.seq}", "ask")
 
     def _say_moved(self, live: Mapping[str, Obligation]) -> None:
         """Whoever was told another date than the one that binds now is told the new one, and their calendar entry moves."""
@@ -195,10 +202,18 @@ class _Asking:
         last = {(row.obligation, row.recipient): row for row in self.mailed if row.rung != "tell" and row.state != "cancelled"}
         for place, row in last.items():
             one = live.get(place[0])
-            if one is None or one.due is None or place in fresh or row.state not in ("sent", "on screen") or row.rung == OVER:
+            if one is None or one.due is None or place in fresh or row.state not in ("sent", "on screen") or row.rung in SAYING:
                 continue
             if row.told_due and row.told_due != told_as(one.due):
                 self._add_like(row, one, f"{MOVED} {self.case.seq}", MOVED)
+
+    def _say_done(self) -> None:
+        """Whoever waits for something on the other side hears that it was done; not who gets a mail now anyway, for what comes next."""
+        mailed = {row["recipient"] for row in self.rows}
+        for one, party, who in waiting(self.case, self.state, self.directory, self.moment.fresh, self.moment.now):
+            target = Target(one, ANSWERED, ANSWERED, who, party, party.role, False)
+            if who.key not in mailed and not self._did_it(one, who.key) and self._reaches(target, who):
+                self._add(target)
 
     def _say_over(self, live: Mapping[str, Obligation]) -> None:
         """Whoever was asked for what nobody has to do any more is told so; not whoever just did it."""
@@ -207,14 +222,15 @@ class _Asking:
             one = known.get(row.obligation)
             if one is None or row.obligation in live or row.obligation not in self.moment.ended:
                 continue
-            if row.state == "sent" and row.rung not in ("tell", OVER) and not self._did_it(one, row):
+            knows = self._did_it(one, row.recipient) or (row.obligation, ANSWERED, row.recipient) in self.there
+            if row.state == "sent" and row.rung not in SAYING and not knows:
                 self._add_like(row, one, OVER, "no_longer_needed")
 
-    def _did_it(self, one: Obligation, row: Any) -> bool:
+    def _did_it(self, one: Obligation, recipient: str) -> bool:
         doers = {self.moment.actor}
         if one.done_seq is not None:
             doers.add(self.case.events[one.done_seq - 1].actor)
-        return row.recipient.removeprefix("person:") in doers
+        return recipient.removeprefix("person:") in doers
 
     def _add_like(self, row: Any, one: Obligation, rung: str, template: str) -> None:
         """Another mail to whoever got `row`, about the same; nothing where they cannot be reached."""
@@ -230,12 +246,13 @@ class _Asking:
     def _cancel(self, live: Mapping[str, Obligation]) -> None:
         """What waits to be sent and is no longer owed, or is overtaken by a newer mail to the same person about the same."""
         newer = {(row["obligation"], row["recipient"]) for row in self.rows if row["rung"] != "tell"}
-        told = {one.key for one in self.state.obligations if one.status in ("done", "done late")}
+        told = {one.key for one in self.state.obligations if one.status in DONE}
         over, overtaken = [], []
         for row in self.mailed:
             if row.state not in PENDING:
                 continue
-            still = live if row.rung != "tell" else live.keys() | told  # a notice is given when the last of its mails is sent
+            still = live.keys() | told if row.rung == "tell" else live.keys()  # a notice is given when the last of its mails is sent
+            still = told if row.rung == ANSWERED else still
             if (row.obligation in still) == (row.rung == OVER):
                 over.append(row.id)
             elif (row.obligation, row.recipient) in newer and row.rung != "tell":
@@ -298,7 +315,8 @@ class _Asking:
         return office.send_time(hours, now, target.one.due, urgent=urgent)
 
     def _invitation(self, target: Target) -> str:
-        stage = target.one.stage or self.state.stage
+        # Who is told that something is done may look on, though its stage is left.
+        stage = self.state.stage if target.rung == ANSWERED else target.one.stage or self.state.stage
         side = self.directory.side_of(target.who.agency_id, target.party.side)
         return self.invitations.of(stage, side, target.role, target.who)
 

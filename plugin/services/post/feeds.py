@@ -19,6 +19,7 @@ from plugin.services.acting.consequences import OWED
 from plugin.services.case import cases
 from plugin.services.case.directory import Directory
 from plugin.services.keeping import sealing
+from plugin.services.notices.asking import SAYING
 from plugin.services.notices.invitations import token_hash
 
 # A calendar asks for years; a year is long enough to be no nuisance and short enough for a leaver's programs to fall silent.
@@ -53,7 +54,7 @@ def entries(session: Session, keys: sealing.Keys, token: str, now: datetime, mac
     asked = (
         select(MailRow.disagreement_id, MailRow.obligation)
         .join(Disagreement, Disagreement.id == MailRow.disagreement_id)
-        .where(MailRow.recipient == recipient, MailRow.rung != "tell", Disagreement.status != "closed")
+        .where(MailRow.recipient == recipient, MailRow.rung.not_in(SAYING), Disagreement.status != "closed")
         .distinct()
     )
     wanted: dict[str, set[str]] = {}

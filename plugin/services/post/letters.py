@@ -23,7 +23,7 @@ from plugin.services.case.cases import Case
 from plugin.services.case.directory import Directory
 from plugin.services.keeping import sealing
 from plugin.services.notices import invitations, mail_choices
-from plugin.services.notices.asking import OVER, told_as
+from plugin.services.notices.asking import ANSWERED, DONE, OVER, SAYING, told_as
 from plugin.services.notices.reaching import NO_ADDRESS, Reach, digest_of
 from policies import Deadline, Obligation, State
 
@@ -31,11 +31,19 @@ _MAIL = table_of(MailRow)
 _TAKE = (
     update(_MAIL)
     .where(_MAIL.c.id == bindparam("of"), _MAIL.c.attempt == bindparam("at"), _MAIL.c.next_try_at <= bindparam("now"))
-    .values(state="claimed", attempt=_MAIL.c.attempt + 1, next_try_at=bindparam("until"), letter=bindparam("in_letter"))
+    .values(state="claimed", attempt=_MAIL.c.attempt + 1, next_try_at=bindparam("until"), letter=bindparam("in_letter"), template=bindparam("said"))
 )
 _WORDINGS = fixed(select(MailTemplate.name, MailTemplate.text).where(MailTemplate.partnership_id == bindparam("partnership")))
-# The mails a calendar entry comes with: asked, in somebody's stead, moved, over.
-_WITH_DATES = ("ask", "stand_in", "moved", "no_longer_needed")
+_ASKED = fixed(
+    select(MailRow.obligation).where(
+        MailRow.disagreement_id == bindparam("case"),
+        MailRow.recipient == bindparam("who"),
+        MailRow.state == "sent",
+        MailRow.rung.not_in(SAYING),
+    )
+)
+# The mails a calendar entry comes with: asked, in somebody's stead, moved, over, done by somebody else.
+_WITH_DATES = ("ask", "stand_in", "moved", "no_longer_needed", ANSWERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +73,7 @@ class Part:
     own: str = ""
     seq: int = 0
     dates: tuple[tuple[str, Deadline], ...] = ()
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,37 +155,58 @@ class Gathering:
         name = group[0].letter or group[0].id
         taken = []
         for row in group:
-            values = {"of": row.id, "at": row.attempt, "now": self._machine_now, "until": until, "in_letter": name}
+            said = self._said(row)
+            values = {"of": row.id, "at": row.attempt, "now": self._machine_now, "until": until, "in_letter": name, "said": said}
             done: Any = self._session.execute(_TAKE, values)
             if done.rowcount:
-                taken.append(row)
+                taken.append((row, said))
         if not taken:
             return None
         parts: dict[tuple[str, str, str], list[Any]] = {}
-        for row in taken:
-            parts.setdefault((row.disagreement_id, row.invitation_id, row.template), []).append(row)
+        for row, said in taken:
+            parts.setdefault((row.disagreement_id, row.invitation_id, said), []).append(row)
         choices = mail_choices.mint(self._session, digest_of(address), self._machine_now)
-        return Letter(name, address, tuple(self._part(one) for one in parts.values()), choices)
+        return Letter(name, address, tuple(self._part(said, one) for (_case, _link, said), one in parts.items()), choices)
 
-    def _part(self, rows: list[Any]) -> Part:
+    def _said(self, row: Any) -> str:
+        """The mail's name by what is true now: a reminder that waited (an office that was shut, a mail server) may leave when its day is
+        here, or past."""
+        held = self._case(row.disagreement_id)
+        due = held.known[row.obligation].due
+        if row.template not in ("before", "on_the_day") or due is None:
+            return str(row.template)
+        if due.at < self._now:
+            return "overdue"
+        today = self._now.astimezone(held.case.policy.zone).date()
+        return "on_the_day" if due.local_date == today and not due.precise else str(row.template)
+
+    def _part(self, template: str, rows: list[Any]) -> Part:
         held = self._case(rows[0].disagreement_id)
-        template = rows[0].template
         known = [held.known[row.obligation] for row in rows]
         dated = [(one.key, one.due) for one in known if one.due is not None]
+        entries = dated if template != ANSWERED or dated == [] else self._entered(rows, dated)
+        due = min((due for _key, due in dated), key=lambda due: due.at, default=None)
         linked = template != OVER.replace(" ", "_")
         return Part(
             template=template,
             reference=held.case.reference,
             token=invitations.mint(self._session, rows[0].invitation_id, self._machine_now) if linked else "",
-            due=min((due for _key, due in dated), key=lambda due: due.at, default=None),
+            due=due,
+            late=due is not None and due.at < self._now,
             stage_title=held.state.stage_title,
             decides=all(one.kind == "decision" for one in known),
             rows=tuple(_row(row, one) for row, one in zip(rows, known, strict=True)),
             zone=held.case.policy.zone,
             own=self._wording(held.case.partnership_id, template),
             seq=held.case.seq,
-            dates=tuple(dated) if template in _WITH_DATES else (),
+            dates=tuple(entries) if template in _WITH_DATES else (),
         )
+
+    def _entered(self, rows: list[Any], dated: list[tuple[str, Deadline]]) -> list[tuple[str, Deadline]]:
+        """Of these dates those that the same person was sent before, as somebody who was asked: nobody else has an entry to take away."""
+        sent = {"case": rows[0].disagreement_id, "who": rows[0].recipient}
+        asked = set(self._session.execute(_ASKED, sent).scalars())
+        return [(key, due) for key, due in dated if key in asked]
 
     def _wording(self, partnership_id: str, name: str) -> str:
         if partnership_id not in self._wordings:
@@ -204,7 +234,9 @@ def _still_wanted(held: _Case, row: Any) -> bool:
     owed = one.status in OWED and (one.automatic or one.kind == "record" or held.state.status != "closed")
     if row.rung == OVER:
         return not owed
-    return owed or (row.rung == "tell" and one.status in ("done", "done late"))
+    if row.rung == ANSWERED:
+        return one.status in DONE
+    return owed or (row.rung == "tell" and one.status in DONE)
 
 
 def _row(row: Any, one: Obligation) -> Row:

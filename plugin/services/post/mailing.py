@@ -21,7 +21,7 @@ from plugin.services.acting.consequences import OWED, carry_out, wake
 from plugin.services.case import cases
 from plugin.services.case.cases import New
 from plugin.services.keeping import sealing
-from plugin.services.notices.asking import OVER, PENDING
+from plugin.services.notices.asking import PENDING, SAYING
 from plugin.services.post import undelivered
 from plugin.services.post.letters import Gathering, Letter, Row
 
@@ -109,7 +109,7 @@ def _note_sent(session: Session, rows: Sequence[Row], machine_now: datetime) -> 
     if not rows:
         return {}
     session.execute(_SENT, [{"of": row.id, "at": row.attempt, "now": machine_now, "told": row.told} for row in rows])
-    asked = {(row.case_id, row.obligation) for row in rows if row.rung != OVER}
+    asked = {(row.case_id, row.obligation) for row in rows if row.rung not in SAYING}
     known = {"cases": sorted({row.case_id for row in rows}), "keys": sorted({row.obligation for row in rows})}
     over: dict[str, set[str]] = {}
     for case_id, key in session.execute(_OVER, known).all():

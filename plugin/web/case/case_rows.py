@@ -15,6 +15,7 @@ from plugin.services.acting import casework
 from plugin.services.acting.casework import Actor
 from plugin.services.case.casefile import CaseFile
 from plugin.services.notices import asked as services_asked
+from plugin.services.notices.asking import ANSWERED
 from plugin.web import words
 from plugin.web.case import mail_words
 from policies import Obligation, Party
@@ -22,7 +23,7 @@ from policies.ladders import duty_of
 from policies.schema import Side
 
 _ON_ITS_WAY = ("waiting", "queued", "claimed", "deferred", "sent")
-_SAID = ("ask", "tell")
+_SAID = ("ask", "tell", ANSWERED)
 _BY_ITSELF = {
     "notice": "Accord writes to them by itself.",
     "record": "Accord does this by itself. Where it cannot, it asks somebody.",
@@ -95,11 +96,12 @@ def quiet(file: CaseFile) -> bool:
 def _written_to(who: str, rows: list[tuple[MailRow, Obligation]]) -> dict[str, str]:
     """One person's line. Whoever is asked to do something reads first what that is; the duty behind a mere notice is somebody else's."""
     asked = [one for row, one in rows if row.rung == "ask"]
+    told = "told that it is done" if all(row.rung == ANSWERED for row, _ in rows) else "told about this"
     dates = [one.due for one in asked if one.due]
     waits = [row.send_at for row, _ in rows if row.state == "waiting" and row.send_at]
     return {
         "who": who,
-        "what": f"asked to: {'; '.join(one.title for one in asked)}" if asked else "told about this",
+        "what": f"asked to: {'; '.join(one.title for one in asked)}" if asked else told,
         "when": words.by_when(min(dates, key=lambda due: due.at)) if dates else "",
         "later": words.at(min(waits)) if waits else "",
     }
