@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from typing import Any
 
 import pytest
@@ -226,6 +227,21 @@ def test_a_preview_is_the_exact_payload_and_sends_nothing(desk: Desk) -> None:
     assert "# child: look up" in page.main and "nhsNumber=9990000018" in page.main
     page = desk.visitor.press(page, "Show again", {"child.nhs-number": "9990000026", "child.upn": ""})
     assert "nhsNumber=9990000026" in page.main
+
+
+def test_a_file_in_base64_is_named_in_a_preview_and_shown_whole_one_click_away(desk: Desk) -> None:
+    body = '{"key": "{{key}}", "file": "{{document.content|base64}}"}'
+    session = as_system()
+    begin_writing(session)
+    row = session.get_one(Connection, "council")
+    note = {"id": "note", "does": "create", "path": "/notes", "body_format": "json", "body": body}
+    row.options = {"base_url": "https://records.example", "steps": [note, {**note, "id": "form", "body_format": "form"}]}
+    session.commit()
+    page = desk.visitor.get(f"{COUNCILS}/preview")
+    short, _, exact = page.main.partition("The exact text, with the documents in it")
+    for_file = re.findall(r"\(the document PD-TEST-2222-v1\.pdf, \d+ KB in base64\)", short)
+    assert len(for_file) == 2 and "JVBERi0" not in short, "in JSON and in a form"
+    assert exact.count("JVBERi0") == 2
 
 
 def test_a_sample_goes_to_a_marked_test_child_alone(desk: Desk) -> None:

@@ -15,6 +15,7 @@ from plugin.runtime import runtime
 from plugin.services.keeping.clock import machine_now
 from plugin.services.write_back import checks
 from plugin.services.write_back.checks import Sample
+from plugin.services.write_back.legible import legible
 from plugin.web.desk.connections import way_or_404
 from plugin.web.door import gate
 
@@ -30,7 +31,10 @@ def preview(connection_id: str) -> Any:
     sample = _sample()
     record = checks.sample_record(sample, machine_now(), db.session.get_one(Agency, way.agency_id).name)
     shown = checks.preview(runtime(current_app).adapters, way, record)
-    return render_template("admin/preview.html", way=way, shown=shown, known=dict(sample.identifiers), child=sample)
+    short = legible(shown, record)
+    return render_template(
+        "admin/preview.html", way=way, shown=short, exact=shown if short != shown else "", known=dict(sample.identifiers), child=sample
+    )
 
 
 @blueprint.route("/sample", methods=["GET", "POST"])
