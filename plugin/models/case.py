@@ -55,7 +55,11 @@ class EventRow(OfCase, Base):
 
 
 class Participant(OfCase, Base):
-    """An agency takes part, on a side; `person_id` is who was named for it. These rows decide who sees a case."""
+    """An agency takes part, on a side; `person_id` is who was named for it. These rows decide who sees a case.
+
+    Inside one organisation the side is "both": then `person_id` raised it, and `answering_id` is who was named for the other side. One row
+    all the same: it is one agency, with one file on which one record is put.
+    """
 
     __tablename__ = "participant"
     disagreement_id: Mapped[str] = mapped_column(ForeignKey("disagreement.id"), primary_key=True)
@@ -63,6 +67,7 @@ class Participant(OfCase, Base):
     side: Mapped[str]
     person_id: Mapped[str] = mapped_column(default="")
     child_key: Mapped[str] = mapped_column(default="")
+    answering_id: Mapped[str] = mapped_column(default="", server_default="")
     __table_args__ = (Index("ix_participant_agency_child", "agency_id", "child_key"),)
 
 

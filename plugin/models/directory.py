@@ -34,7 +34,10 @@ class Agency(Base):
 
 
 class Person(Base):
-    """A member of staff. `staff_id` is the agency's own opaque id, as its record system signs it (None: known by mailbox)."""
+    """A member of staff. `staff_id` is the agency's own opaque id, as its record system signs it (None: known by mailbox).
+
+    `team` is what the agency calls the team they work in, "" for somebody of the whole agency: who holds a role acts for their own team first.
+    """
 
     __tablename__ = "person"
     __table_args__ = (UniqueConstraint("agency_id", "staff_id"),)
@@ -45,6 +48,7 @@ class Person(Base):
     job_title: Mapped[str] = mapped_column(default="")
     email: Mapped[str] = mapped_column(default="")
     phone: Mapped[str] = mapped_column(default="")
+    team: Mapped[str] = mapped_column(default="", server_default="")
     active: Mapped[bool] = mapped_column(default=True)
 
 

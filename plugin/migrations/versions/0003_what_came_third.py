@@ -20,7 +20,18 @@ def upgrade() -> None:
         sa.Column("tried_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("url", name=op.f("pk_provider_page")),
     )
+    with op.batch_alter_table("participant", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("answering_id", sa.String(), server_default="", nullable=False))
+
+    with op.batch_alter_table("person", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("team", sa.String(), server_default="", nullable=False))
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("person", schema=None) as batch_op:
+        batch_op.drop_column("team")
+
+    with op.batch_alter_table("participant", schema=None) as batch_op:
+        batch_op.drop_column("answering_id")
+
     op.drop_table("provider_page")
