@@ -35,6 +35,7 @@ _ORDER = (
 )  # fmt: skip
 # Mails that speak of a date to come ("It is due …"); the others say "It was due …" themselves.
 _WITHOUT_WAS = ("ask", "stand_in", "moved", "nobody_reached")
+_ASKING = ("ask", "stand_in")
 _ASKING_NOTHING = ("answered", "tell", "no_longer_needed")
 
 
@@ -179,7 +180,7 @@ def _values(item: Item) -> Mapping[str, str]:
         "reference": item.reference,
         "stage": item.stage,
         "due": due_in_words(item.due, item.zone) + (", and that time has passed" if passed else ""),
-        "short": "now" if passed else due_in_words(item.due, item.zone, short=True),
+        "short": "now" if passed and item.template in _ASKING else due_in_words(item.due, item.zone, short=True),
         "do": _DECIDE if item.decides else _DO,
         "link": item.link,
     }

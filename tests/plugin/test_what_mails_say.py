@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -63,3 +64,11 @@ def test_what_stands_in_a_stage_is_text_in_both() -> None:
     made = messages.letter([messages.Item("ask", "PD-1", "<b>{link}</b>&\r\nBcc: x@y", None, specimens.LINK, specimens.ZONE)])
     assert "<b>" not in made.html and "&lt;b&gt;" in made.html
     assert "Bcc" not in made.subject and made.text.count("/r/") == 1
+
+
+@pytest.mark.parametrize("name", ["ask", "stand_in", "moved", "nobody_reached"])
+def test_an_asking_that_leaves_after_its_date_says_that_it_has_passed(name: str) -> None:
+    late = messages.letter([replace(item(name), late=True)])
+    assert re.search(r"It is (now )?due by the end of Wednesday 25 November, and that time has passed\.", late.text)
+    if name == "ask":
+        assert late.subject == "Action needed now - reference PD-7F3K-92HV"

@@ -31,7 +31,13 @@ _MAIL = table_of(MailRow)
 _TAKE = (
     update(_MAIL)
     .where(_MAIL.c.id == bindparam("of"), _MAIL.c.attempt == bindparam("at"), _MAIL.c.next_try_at <= bindparam("now"))
-    .values(state="claimed", attempt=_MAIL.c.attempt + 1, next_try_at=bindparam("until"), letter=bindparam("in_letter"), template=bindparam("said"))
+    .values(
+        state="claimed",
+        attempt=_MAIL.c.attempt + 1,
+        next_try_at=bindparam("until"),
+        letter=bindparam("in_letter"),
+        template=bindparam("said"),
+    )
 )
 _WORDINGS = fixed(select(MailTemplate.name, MailTemplate.text).where(MailTemplate.partnership_id == bindparam("partnership")))
 _ASKED = fixed(
