@@ -14,6 +14,8 @@ from policies.model import Policy, Stage
 from policies.schema import Deadline, Event, Party
 from policies.terms import Clock, Duty
 
+SENT_BACK = "sent back"  # how a stay ended, of which an earlier stage came again
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -38,7 +40,8 @@ class Child:
 class Spell:
     """A stay at one tier of a stage. `began` is when the stage was entered, `entered` when this tier was.
 
-    `clocks` are final once the stay is over; `known` are those last worked out, with the case's `turn` at that time.
+    `clocks` are final once the stay is over; `known` are those last worked out, with the case's `turn` at that time. `sent_back` counts how
+    often the case had been sent back by then, `time` the stays at this stage since each of which it was.
     """
 
     stage: Stage
@@ -54,6 +57,8 @@ class Spell:
     passed: bool = False
     clocks: tuple[Deadline, ...] | None = None
     known: tuple[int, tuple[Deadline, ...]] = (-1, ())
+    sent_back: int = 0
+    time: int = 1
 
 
 @dataclass(slots=True)

@@ -80,7 +80,22 @@ def _stages(policy: Policy, document: Document) -> Iterator[Problem]:
         if not stage.next and not any(not one.neutral and _possible(policy, one.when, stage) for one in policy.outcomes):
             yield document.problem(path, f"Nobody can leave stage {stage.id}: no stage follows and no outcome can be chosen there.")
         if _circle(policy, stage):
-            yield document.problem((*path, "next"), f"Stage {stage.id} leads back to itself. Use 'tiers: yes' for one that repeats.")
+            yield document.problem(
+                (*path, "next"),
+                f"Stage {stage.id} leads back to itself. Use 'tiers: yes' for one that repeats, 'goes back' for an earlier one.",
+            )
+        yield from _ways_back(policy, stage, document)
+
+
+def _ways_back(policy: Policy, stage: Stage, document: Document) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for place, way in enumerate(stage.back):
+        path = ("stages", stage.number, "goes back", place, "to")
+        if way.to == stage.id or stage.id not in _from(policy, policy.stage_by_id[way.to]):
+            yield document.problem(path, f"Stage {way.to} does not come before stage {stage.id}: from it no 'next' leads here.")
+        if way.to in seen:
+            yield document.problem(path, f"This stage goes back to stage {way.to} twice. Keep one of them.")
+        seen.add(way.to)
 
 
 def _circle(policy: Policy, stage: Stage) -> bool:
@@ -146,7 +161,7 @@ def _parties(policy: Policy) -> Iterable[PartyRef]:
         yield duty.by
         yield from duty.to
     for stage in policy.stages:
-        yield from (*stage.opened_by, *stage.judged_by)
+        yield from (*stage.opened_by, *stage.judged_by, *(ref for way in stage.back for ref in way.by))
     for outcome in policy.outcomes:
         yield from outcome.by
     for question in policy.questions:

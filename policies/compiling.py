@@ -1,7 +1,7 @@
 """Makes a policy of a pack whose keys are right: reads its phrases, links its parts, gathers who cites which rule.
 
-What lives here: the compiler. What does not: the file's shape (`source`), phrases (`phrases`), the obligations and the table of roles
-(`compiling_duties`, `compiling_roles`), checks of the policy as a whole (`checks`).
+What lives here: the compiler. What does not: the file's shape (`source`), phrases (`phrases`), the stages, the obligations and the table
+of roles (`compiling_stages`, `compiling_duties`, `compiling_roles`), checks of the policy as a whole (`checks`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from policies.compiling_duties import duties_of, places_of
 from policies.compiling_ladders import ladders_of
 from policies.compiling_roles import role_table
 from policies.compiling_settings import calendar_of, settings_of
-from policies.model import LANGUAGE, Guard, Outcome, Panel, Policy, Question, Stage
+from policies.compiling_stages import stage_of
+from policies.model import LANGUAGE, Outcome, Panel, Policy, Question
 from policies.problems import Problem
 from policies.reading import Document
 from policies.register import register_of
@@ -32,7 +33,7 @@ def compile_pack(pack: source.PackSource, text: str, document: Document) -> tupl
     roles = {one.id: Role(one.id, one.title, one.of, one.rule) for one in pack.roles}
     table = role_table(maker, roles)
     places = places_of(pack)
-    stages = tuple(_stage(maker, number, places.words(maker.words, one.id)) for number, one in enumerate(pack.stages))
+    stages = tuple(stage_of(maker, number, places.words(maker.words, one.id)) for number, one in enumerate(pack.stages))
     words = places.words(maker.words, "")
     policy = Policy(
         **_identity(pack, text),
@@ -116,46 +117,6 @@ def _words(pack: source.PackSource) -> Words:
 
 def _choices(items: Iterable[source.ChoiceSource]) -> tuple[Choice, ...]:
     return tuple(Choice(one.id, one.title, one.rule) for one in items)
-
-
-def _stage(maker: Compiler, number: int, words: Words) -> Stage:
-    one, path = maker.pack.stages[number], ("stages", number)
-    speaker = one.acts[0] if one.acts else ""
-    for place, role in enumerate(one.acts):
-        if role not in words.roles:
-            near = meant(role, words.roles)
-            maker.fault((*path, "acts", place), f"'{role}' is not a role of this pack.{near} There are: {', '.join(words.roles)}.")
-    in_order = maker.pack.stages[number + 1].id if number + 1 < len(maker.pack.stages) else ""
-    following = "" if one.next == "none" else one.next or in_order
-    if following and following not in words.stages:
-        near = meant(following, words.stages)
-        maker.fault((*path, "next"), f"'{following}' is not a stage of this pack.{near} Write 'none' where none follows.")
-    return Stage(
-        id=one.id,
-        number=number,
-        title=one.title,
-        summary=one.summary,
-        acts=tuple(one.acts),
-        limit=maker.clock(one.limit, (*path, "limit"), words, "entry", one.rule),
-        cumulative=maker.clock(one.cumulative, (*path, "cumulative"), words, "raised", one.rule),
-        opened_by=maker.who(one.opened_by, (*path, "opened by"), words, speaker),
-        judged_by=maker.who(one.judged_by, (*path, "judged by"), words, speaker),
-        guards=tuple(
-            Guard(
-                f"{one.id}/{guard.id}",
-                maker.required(guard.needs, (*path, "enter", place, "needs"), words),
-                guard.text,
-                guard.strength,
-                guard.rule,
-            )
-            for place, guard in enumerate(one.enter)
-        ),
-        tiers=one.tiers,
-        time_up=one.time_up or maker.pack.settings.time_up,
-        direct=maker.condition(one.may_start_here, (*path, "may start here"), words),
-        next=following,
-        rule=one.rule,
-    )
 
 
 def _cap(maker: Compiler, number: int, words: Words) -> Cap:

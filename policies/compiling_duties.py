@@ -89,7 +89,7 @@ def _duty(maker: Compiler, number: int, one: Written, words: Words, acting: str)
     clock = maker.clock(written.limit, (*path, "limit"), words, "owed", written.rule)
     each, each_role = _each(maker, one)
     again = maker.clock(written.repeats, (*path, "repeats"), words, "owed", written.rule)
-    epoch = _epoch(lasts, when)
+    epoch = _epoch(lasts, when, one.stage in _entered_again(maker.pack))
     return Duty(
         **_plain(written),
         each=each,
@@ -116,11 +116,25 @@ def _duty(maker: Compiler, number: int, one: Written, words: Words, acting: str)
     )
 
 
-def _epoch(lasts: Lasts, when: c.Condition | None) -> Literal["once", "visit", "resolution"]:
-    """What makes it owed anew: another visit to its stage, another resolution of the case, or nothing."""
+def _epoch(lasts: Lasts, when: c.Condition | None, again: bool) -> Literal["once", "visit", "time", "resolution"]:
+    """What makes it owed anew: another visit to its stage, the case sent back so that its stage comes `again`, another resolution of the
+    case, or nothing."""
     if lasts == "stage":
         return "visit"
+    if lasts == "until done" and again:
+        return "time"
     return "resolution" if when is not None and of_resolution(when) else "once"
+
+
+def _entered_again(pack: source.PackSource) -> frozenset[str]:
+    """The stages that come again when a case is sent back: the one it is sent to, and those that follow it."""
+    following = {one.id: one.next or later for one, later in zip(pack.stages, (*(two.id for two in pack.stages[1:]), ""), strict=True)}
+    found: set[str] = set()
+    for here in (way.to for stage in pack.stages for way in stage.goes_back):
+        while here in following and here not in found:
+            found.add(here)
+            here = following[here]
+    return frozenset(found)
 
 
 def _plain(written: source.DutySource) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from policies.cases import Case, Live, Spell
+from policies.cases import SENT_BACK, Case, Live, Spell
 from policies.clocks import clocks_of
 from policies.model import SIDES
 from policies.parties import member_party, party, recipient
@@ -132,6 +132,10 @@ def _keep(case: Case, live: Live, wanted: bool, at: datetime) -> bool:
 
 
 def _why_ended(case: Case, live: Live) -> str:
+    if live.spell is not None and live.spell.how == SENT_BACK and live.duty.lasts == "stage":
+        return "The case was sent back before it was done."
+    if live.duty.epoch == "time" and live.epoch < _epoch(case, live.duty):
+        return "The case was sent back, and it is asked for again."
     if case.resolved is not None and live.duty.lasts == "stage":
         return "The disagreement was settled first."
     if live.spell is not None and live.duty.lasts == "stage" and live.spell is not case.spell:
@@ -218,6 +222,9 @@ def _epoch(case: Case, duty: Duty) -> int:
     """Which visit to its stage, or which resolution of the case, an obligation belongs to."""
     if duty.epoch == "visit":
         return case.spell.visit
+    if duty.epoch == "time":
+        last = case.last_spell(duty.stage)
+        return last.time if last is not None else 1
     return case.resolutions if duty.epoch == "resolution" else 1
 
 
@@ -225,7 +232,7 @@ def _wanted(case: Case, duty: Duty, epoch: int) -> dict[str, Wanted]:
     """What the duty asks for now, by key: for each owner, for each it is about."""
     head = f"{duty.stage or 'case'}({epoch})/{duty.id}" if epoch > 1 else duty.place
     found: dict[str, Wanted] = {}
-    subjects = _subjects(case, duty)
+    subjects = _subjects(case, duty, epoch)
     owners = _owners(case, duty) if subjects else ()
     for tail, child, person in subjects:
         for own, side, agency in owners:
@@ -241,24 +248,25 @@ def _spell_of(case: Case, duty: Duty) -> Spell | None:
     return case.last_spell(duty.stage) or case.spell
 
 
-def _subjects(case: Case, duty: Duty) -> list[tuple[str, str, str]]:
+def _subjects(case: Case, duty: Duty, epoch: int) -> list[tuple[str, str, str]]:
     """The last part of the key, the child (where it is one) and the officer; one with nothing where the duty is about the case."""
     when = duty.when
     if not duty.each:
         return [("", "", "")] if when is None or when.holds(case) else []
     touched = [name for name in case.children if when is None or when.holds(case, name)]
     if duty.each == "officer":
-        return _officers(case, duty, touched)
+        return _officers(case, duty, touched, epoch)
     return [(name, name, "") for name in touched if duty.each in ("person", case.children[name].kind)]
 
 
-def _officers(case: Case, duty: Duty, touched: list[str]) -> list[tuple[str, str, str]]:
+def _officers(case: Case, duty: Duty, touched: list[str], epoch: int) -> list[tuple[str, str, str]]:
     """One for each officer of these children, and one for each child whose officer is not known (and was not told before)."""
     if not case.children:
         return [("not named", "", "")] if duty.when is None or duty.when.holds(case) else []
     if not touched:
         return []
-    told = {live.child for live in case.places.get(duty.place, ()) if live.met and live.key.endswith(f"/of {live.child}")}
+    known = (live for live in case.places.get(duty.place, ()) if live.epoch == epoch)
+    told = {live.child for live in known if live.met and live.key.endswith(f"/of {live.child}")}
     officers: dict[str, list[str]] = {}
     for name in touched:
         if name not in told:

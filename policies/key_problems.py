@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from policies.reading import Document
 from policies.source import (
+    BackSource,
     CalendarSource,
     CapSource,
     ChoiceSource,
@@ -67,11 +68,11 @@ _PARTS: dict[type[Part], str] = {
     CapSource: "a cap", StopSource: "a clock that stands still ('stops')", OutcomeSource: "an outcome", PanelSource: "a panel",
     QuestionSource: "a choice", RoleSource: "a role", FlagSource: "a flag", DateSource: "a date", SettingsSource: "the settings",
     CalendarSource: "the calendar", EmergencySource: "the emergency", RedirectSource: "a redirect", ConflictSource: "a conflict",
-    StepSource: "a reminder", EveryStageSource: "an obligation of every stage", EffectiveSource: "'effective'", NoteSource: "a note",
-    ChoiceSource: "whatever has an id",
+    StepSource: "a reminder", BackSource: "a way back ('goes back')", EveryStageSource: "an obligation of every stage",
+    EffectiveSource: "'effective'", NoteSource: "a note", ChoiceSource: "whatever has an id",
+    InsideSource: "'inside one agency'", LadderSource: "'reminders' by strength",
 }  # fmt: skip
 
-    InsideSource: "'inside one agency'",
 
 @lru_cache(maxsize=256)
 def _homes(key: str) -> str:

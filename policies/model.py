@@ -45,6 +45,18 @@ class Guard:
 
 
 @dataclass(frozen=True, slots=True)
+class WayBack:
+    """A stage to which a case may be sent back: by whom, and when (None: at any time). `key` is the word an `overridden` event names."""
+
+    key: str
+    to: str
+    title: str
+    by: tuple[PartyRef, ...]
+    when: Condition | None
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """One stage: who acts (role ids, the first is the one who speaks), its clocks, what lets a case in, and what comes next."""
 
@@ -63,6 +75,11 @@ class Stage:
     direct: Condition | None
     next: str
     rule: str
+    back: tuple[WayBack, ...] = ()
+
+    def way_back(self, to: str) -> WayBack | None:
+        """The way back from here to that stage, None where the policy has none."""
+        return next((one for one in self.back if one.to == to), None)
 
 
 @dataclass(frozen=True, slots=True)

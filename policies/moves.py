@@ -9,11 +9,11 @@ from collections.abc import Iterator
 
 from policies import conditions as c
 from policies.cases import Case
-from policies.model import Guard, Outcome, Question, Stage
+from policies.model import Guard, Outcome, Question, Stage, WayBack
 from policies.panels import impossible
 from policies.parties import party
 from policies.passing import note_time
-from policies.replay import guard_open
+from policies.replay import guard_open, way_back_open
 from policies.schema import Move, Obligation, Party, Reason
 from policies.terms import PartyRef
 
@@ -45,9 +45,21 @@ def _onward(case: Case) -> Iterator[Move]:
         )
     if here.tiers:
         yield Move(f"tier/{here.id}", "next tier", here.id, "Go on to the next tier of management", _who(case, (), here), here.rule)
+    for way in here.back:
+        yield _back(case, way)
     for stage in case.policy.stages[here.number + 1 :]:
         if stage.id != here.next and stage.direct is not None:
             yield _jump(case, stage)
+
+
+def _back(case: Case, way: WayBack) -> Move:
+    here = case.spell.stage
+    reasons: tuple[Reason, ...] = ()
+    if not way_back_open(case, way):
+        reasons = (
+            Reason("The policy lets a case be sent back only in some circumstances, which are not so here.", way.rule, way.key, "should"),
+        )
+    return Move(f"back/{way.to}", "send back", way.to, way.title, _who(case, way.by or here.judged_by, here), way.rule, reasons)
 
 
 def _jump(case: Case, stage: Stage) -> Move:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from policies.cases import Case, Live, Spell
+from policies.cases import SENT_BACK, Case, Live, Spell
 from policies.clocks import binding, clocks_of, stage_clocks
 from policies.duties import fire
 from policies.model import Stage
@@ -76,7 +76,11 @@ def enter(case: Case, stage: Stage, at: datetime, how: str, *, next_tier: bool =
     visit = 1 + sum(1 for one in case.spells if one.stage is stage)
     began = old.began if next_tier else at
     tier = old.tier + 1 if next_tier else 1
-    case.spells.append(Spell(stage, began, at, visit, tier, referred=old.unresolved or at))
+    back = how == SENT_BACK
+    spell = Spell(stage, began, at, visit, tier, referred=at if back else old.unresolved or at, sent_back=old.sent_back + back)
+    before = case.last_spell(stage.id)
+    spell.time = before.time + (spell.sent_back > before.sent_back) if before is not None else 1
+    case.spells.append(spell)
     case.reached_number = max(case.reached_number, stage.number)
     fire(case, (f"stage:{old.stage.id}", f"stage:{stage.id}", "stage"), at)
 

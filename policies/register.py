@@ -51,6 +51,7 @@ def citing_parts(pack: source.PackSource) -> list[tuple[str, source.Part]]:
     for stage in pack.stages:
         found.extend((f"stages.{stage.id}.owes.{one.id}", one) for one in stage.owes)
         found.extend((f"stages.{stage.id}.enter.{one.id}", one) for one in stage.enter)
+        found.extend((f"stages.{stage.id}.goes back.{way.to}", way) for way in stage.goes_back)
     for question in pack.choices:
         found.extend((f"choices.{question.id}.{one.id}", one) for one in question.options)
     return found

@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from policies.beginning import Unreadable, add_child, add_member, begin, check_instant, instant
-from policies.cases import Case
+from policies.cases import SENT_BACK, Case
 from policies.clocks import PROTECTIVE, stage_clocks
 from policies.corrections import corrected
 from policies.duties import fire, settle
-from policies.model import Guard, Policy, Stage
+from policies.model import Guard, Policy, Stage, WayBack
 from policies.passing import enter, note_time, time_passes
 from policies.schema import Event
 from policies.stopping import note_stops
@@ -72,6 +72,11 @@ def guard_open(case: Case, guard: Guard, stage: Stage) -> bool:
         return True
     before = case.spell
     return before.stage.next == stage.id and before.stage.time_up == "permits" and case.time_up(before.stage.id)
+
+
+def way_back_open(case: Case, way: WayBack) -> bool:
+    """Whether the case may be sent back by that way: its condition holds, or was set aside."""
+    return way.when is None or way.when.holds(case) or way.key in case.overridden
 
 
 # --- one function for each kind of event ---------------------------------------------------------------------------------------------
@@ -147,10 +152,21 @@ def _moved(case: Case, event: Event) -> None:
             enter(case, stage, event.at, "next tier", next_tier=True)
         return
     note_time(case)
+    if case.spell.stage.way_back(stage.id) is not None:
+        _sent_back(case, stage, event.at)
+        return
     for guard in stage.guards:
         if not guard_open(case, guard, stage):
             case.remarks.append(("guard", f"Stage {stage.id} was entered although: {guard.text}", guard.rule))
     enter(case, stage, event.at, "moved")
+
+
+def _sent_back(case: Case, stage: Stage, at: datetime) -> None:
+    """Enters an earlier stage again. What guarded it the first time is not asked again."""
+    way = case.spell.stage.way_back(stage.id)
+    if way is not None and not way_back_open(case, way):
+        case.remarks.append(("back", f"It was sent back to {stage.title} at a point at which the policy does not have that.", way.rule))
+    enter(case, stage, at, SENT_BACK)
 
 
 def _tier(event: Event) -> int:

@@ -153,8 +153,8 @@ class Reason:
 class Move:
     """Something that may be done to the case as a whole.
 
-    `kind` is escalate, resolve, close, withdraw, reopen, next tier …; `to` is a stage or an outcome. `by` are the sides and roles
-    that may do it. It is open when `closed_because` is empty.
+    `kind` is escalate, jump, next tier, send back, choose, resolve, withdraw, close, reopen; `to` is a stage or an outcome. `by` are the
+    sides and roles that may do it. It is open when `closed_because` is empty.
     """
 
     key: str
@@ -183,7 +183,8 @@ class Warning:
 class StageSpell:
     """A stay in a stage: entered, left (None while in it), how it was left, and the deadline that bound it.
 
-    `tier` counts the levels of management tried within one stage. `how` is "", unresolved, moved, next tier, resolved or time up.
+    `tier` counts the levels of management tried within one stage. `how` is "", unresolved, moved, next tier, sent back, resolved,
+    reopened or time up.
     """
 
     stage: str

@@ -230,6 +230,14 @@ class GuardSource(Part):
     rule: Text
 
 
+class BackSource(Part):
+    to: Text
+    title: str = ""
+    by: str = ""
+    when: str = ""
+    rule: Text
+
+
 class StageSource(Part):
     id: Id
     title: Text
@@ -244,6 +252,7 @@ class StageSource(Part):
     time_up: Literal["", "nothing", "permits", "opens"] = ""
     may_start_here: str = ""
     next: str = ""
+    goes_back: list[BackSource] = []
     rule: Text
     owes: list[DutySource] = []
 

@@ -120,7 +120,7 @@ class Duty:
     lasts: Lasts
     inside: bool
     each: Literal["", "officer", "child", "adult", "person"]
-    epoch: Literal["once", "visit", "resolution"]
+    epoch: Literal["once", "visit", "time", "resolution"]
     done_by: Condition | None
     after: tuple[str, ...]
     before: str

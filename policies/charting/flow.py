@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 BlockKind = Literal["before", "start", "always", "stage", "ask", "gate", "settled", "closed"]
-LinkKind = Literal["next", "no", "yes", "skip", "jump", "tier"]
+LinkKind = Literal["next", "no", "yes", "skip", "jump", "tier", "back"]
 
 
 @dataclass(frozen=True, slots=True)

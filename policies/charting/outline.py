@@ -39,6 +39,8 @@ def _cards(cards: tuple[Card, ...]) -> Iterator[Sentence]:
 def _way(link: Link, titles: dict[str, str]) -> str:
     if link.kind == "tier":
         return "If it is not settled: the same again, one tier of management up."
+    if link.kind == "back":
+        return f"Or back to: {titles[link.end]}."
     if link.kind == "jump":
         return f"Or straight to: {titles[link.end]}."
     return f"{link.words}: {titles[link.end]}."

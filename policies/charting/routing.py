@@ -6,16 +6,19 @@ No way goes through a box: straight ones fill the space between two neighbours, 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from policies.charting.flow import Flow, Link
-from policies.charting.placing import Arrow, Label, Plan, Sheet
+from policies.charting.placing import Arrow, Box, Label, Plan, Sheet
 
 
 @dataclass(frozen=True, slots=True)
 class Lanes:
-    """The lanes of a flow: on the left one for jumps and one for each way past a stage; on the right one round again and one to the end."""
+    """The lanes of a flow: on the left those of the ways back, one for jumps and one for each way past a stage; on the right one round
+    again and one to the end. `backs` gives the lane of each way back, the innermost 0."""
 
+    backs: Mapping[Link, int]
     jumps: bool
     skips: tuple[Link, ...]
     tiers: bool
@@ -23,7 +26,12 @@ class Lanes:
 
     @property
     def left(self) -> int:
-        return int(self.jumps) + len(self.skips)
+        return self.inner + int(self.jumps) + len(self.skips)
+
+    @property
+    def inner(self) -> int:
+        """How many lanes the ways back take."""
+        return 1 + max(self.backs.values(), default=-1)
 
     @property
     def right(self) -> int:
@@ -35,13 +43,26 @@ def lanes_of(flow: Flow) -> Lanes:
     kinds = [one.kind for one in flow.links]
     straight = _straight(flow)
     ends = any(one.kind == "yes" and one not in straight for one in flow.links)
-    return Lanes("jump" in kinds, tuple(one for one in flow.links if one.kind == "skip"), "tier" in kinds, ends)
+    return Lanes(_back_lanes(flow), "jump" in kinds, tuple(one for one in flow.links if one.kind == "skip"), "tier" in kinds, ends)
+
+
+def _back_lanes(flow: Flow) -> dict[Link, int]:
+    """A lane for each way back: a longer one outside those that it goes past, so that they do not cross."""
+    keys = [one.key for one in flow.blocks]
+    ways = [(keys.index(one.end), keys.index(one.start), one) for one in flow.links if one.kind == "back"]
+    found: dict[Link, tuple[int, int, int]] = {}
+    for top, bottom, link in sorted(ways, key=lambda way: way[1] - way[0]):
+        beside = [lane for lane, above, below in found.values() if above < bottom and top < below]
+        found[link] = (1 + max(beside, default=-1), top, bottom)
+    return {link: lane for link, (lane, _, _) in found.items()}
 
 
 def _straight(flow: Flow) -> frozenset[Link]:
     """The ways from a block to the one right below it."""
     keys = [one.key for one in flow.blocks]
-    return frozenset(one for one in flow.links if keys.index(one.end) == keys.index(one.start) + 1 and one.kind not in ("jump", "skip"))
+    return frozenset(
+        one for one in flow.links if keys.index(one.end) == keys.index(one.start) + 1 and one.kind not in ("jump", "skip", "back")
+    )
 
 
 def sides(flow: Flow, sheet: Sheet) -> tuple[float, float]:
@@ -61,11 +82,13 @@ def route(flow: Flow, sheet: Sheet, plan: Plan) -> None:
             _to_the_end(plan, link, sheet, right + (int(lanes.tiers) + 0.6) * sheet.lane)
         elif link.kind == "tier":
             _again(plan, link, right + 0.7 * sheet.lane)
+        elif link.kind == "back":
+            _backward(plan, link, lanes, left - (lanes.backs[link] + 0.6) * sheet.lane)
         elif link.kind == "jump":
-            _along(plan, link, left - 0.6 * sheet.lane)
+            _along(plan, link, lanes, left - (lanes.inner + 0.6) * sheet.lane)
         else:
-            number = lanes.skips.index(link) + int(lanes.jumps)
-            _along(plan, link, left - (number + 0.6) * sheet.lane)
+            number = lanes.inner + lanes.skips.index(link) + int(lanes.jumps)
+            _along(plan, link, lanes, left - (number + 0.6) * sheet.lane)
             _beside(plan, link, sheet)
 
 
@@ -90,10 +113,30 @@ def _again(plan: Plan, link: Link, lane: float) -> None:
     plan.arrows.append(Arrow(link.kind, ((box.right, bottom), (lane, bottom), (lane, top), (box.right, top))))
 
 
-def _along(plan: Plan, link: Link, lane: float) -> None:
+def _along(plan: Plan, link: Link, lanes: Lanes, lane: float) -> None:
+    """A way down on the left. It comes in below the ways back that leave there, which lie nearer to the blocks."""
     start, end = plan.box(link.start), plan.box(link.end)
-    out, into = start.y + start.height / 2, end.y + 12
+    out, into = start.y + start.height / 2, _height(end, _leaving(lanes, link.end))
     plan.arrows.append(Arrow(link.kind, ((start.x, out), (lane, out), (lane, into), (end.x, into))))
+
+
+def _backward(plan: Plan, link: Link, lanes: Lanes, lane: float) -> None:
+    """A way back up on the left: out above where others come in, the innermost first; in below them, the innermost last."""
+    start, end = plan.box(link.start), plan.box(link.end)
+    leaving = sorted(lanes.backs[one] for one in lanes.backs if one.start == link.start)
+    coming = sorted((lanes.backs[one] for one in lanes.backs if one.end == link.end), reverse=True)
+    out = _height(start, leaving.index(lanes.backs[link]))
+    into = _height(end, _leaving(lanes, link.end) + 1 + coming.index(lanes.backs[link]))
+    plan.arrows.append(Arrow(link.kind, ((start.x, out), (lane, out), (lane, into), (end.x, into))))
+
+
+def _leaving(lanes: Lanes, key: str) -> int:
+    return sum(1 for one in lanes.backs if one.start == key)
+
+
+def _height(box: Box, place: int) -> float:
+    """Where a way meets the left side of a box, the first at the top."""
+    return box.y + 12 + 12 * place
 
 
 def _beside(plan: Plan, link: Link, sheet: Sheet) -> None:

@@ -67,6 +67,10 @@ def _notes(policy: Policy, stage: Stage) -> Iterator[str]:
         yield f"A case may start here, or come straight here, if {condition_words(policy, stage.direct, stage.id)}."
     if stage.tiers:
         yield "It may be tried again one tier of management up, within the same time."
+    for way in stage.back:
+        who = f" by {naming.parties(policy, way.by)}" if way.by else ""
+        when = f", if {condition_words(policy, way.when, stage.id)}" if way.when is not None else ""
+        yield f"{way.title}: it may be sent back to stage {way.to}{who}{when}. Its time then starts again."
 
 
 def _clocks(policy: Policy, stage: Stage) -> Iterator[str]:
@@ -101,7 +105,7 @@ def _question(policy: Policy, stage: Stage) -> Block:
     if stage.time_up in TIME_UP and stage.next:
         notes.append(TIME_UP[stage.time_up])
     if not stage.next:
-        notes.append("No stage follows: it stays here until it is settled.")
+        notes.append(f"No stage follows: it stays here until it is settled{' or sent back' if stage.back else ''}.")
     return Block(f"ask {stage.id}", "ask", f"Settled at stage {stage.id}?", notes=tuple(notes))
 
 
@@ -128,6 +132,8 @@ def stage_links(policy: Policy, blocks: tuple[Block, ...]) -> Iterator[Link]:
             target = f"gate {stage.next}" if f"gate {stage.next}" in keys else f"stage {stage.next}"
             yield Link("no" if keys.index(target) == keys.index(ask) + 1 else "skip", ask, target, "No")
         yield Link("yes", ask, "settled", "Yes")
+        for way in stage.back:
+            yield Link("back", f"stage {stage.id}", f"stage {way.to}")
         if stage.direct is not None and stage.number:
             yield Link("jump", "start", f"stage {stage.id}")
 

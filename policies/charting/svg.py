@@ -92,7 +92,7 @@ def _arrow(one: Arrow) -> str:
     down = (y1 > y0) - (y1 < y0)
     back = (x1 - across * 1.7 * _HEAD, y1 - down * 1.7 * _HEAD)
     head = ((x1, y1), (back[0] + down * _HEAD, back[1] + across * _HEAD), (back[0] - down * _HEAD, back[1] - across * _HEAD))
-    dash = ' stroke-dasharray="6 4"' if one.kind in ("jump", "tier") else ""
+    dash = ' stroke-dasharray="6 4"' if one.kind in ("jump", "tier", "back") else ""
     line = f'<polyline points="{_points((*one.points[:-1], back))}" fill="none" stroke="{_LINE}" stroke-width="1.5"{dash}/>\n'
     return f'{line}<polygon points="{_points(head)}" fill="{_LINE}"/>\n'
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.model import Guard, Policy, Stage
+from policies.model import Guard, Policy, Stage, WayBack
 from policies.plain import naming
 from policies.plain.conditions import condition_words
 from policies.plain.duties import duty_section
-from policies.plain.naming import listed, raised, stopped
+from policies.plain.naming import listed, quoted, raised, stopped
 from policies.plain.phrasing import clock_words
 from policies.plain.writing import Section, Sentence
+from policies.terms import PartyRef
 
 _TIME_UP = {
     "nothing": "When the time runs out nothing moves by itself; people are told.",
@@ -23,6 +24,7 @@ def stage_section(policy: Policy, stage: Stage) -> Section:
     """One stage with its way in, its way out, and its obligations."""
     says = [Sentence(key, text) for key, text in (*_about(policy, stage), *_way_out(policy, stage)) if text]
     says[0] = Sentence(says[0].key, says[0].text, stage.rule)
+    says += [Sentence(f"back to {one.to}", _way_back(policy, stage, one), one.rule) for one in stage.back]
     owed = tuple(duty_section(policy, one) for one in policy.duties if one.stage == stage.id)
     parts = [_way_in(policy, stage), Section("owed", "What is asked for", parts=owed)]
     filled = tuple(one for one in parts if one.says or one.parts)
@@ -50,6 +52,21 @@ def _about(policy: Policy, stage: Stage) -> Iterator[tuple[str, str]]:
         yield "tiers", "If it is not settled it may be tried again one tier of management up, within the same time."
 
 
+def _way_back(policy: Policy, stage: Stage, way: WayBack) -> str:
+    """Who may send a case back, where to, and what then begins anew."""
+    words = [f"{quoted(way.title)}. {raised(_deciders(policy, way.by or stage.judged_by))} may say so."]
+    if way.when is not None:
+        words.append(f"It is offered only if {condition_words(policy, way.when, stage.id)}.")
+    words.append(
+        f"The case is then at {naming.stage(policy, way.to)} again: its time starts again, and what it asks for is asked for again."
+    )
+    return " ".join(words)
+
+
+def _deciders(policy: Policy, refs: tuple[PartyRef, ...]) -> str:
+    return listed((naming.who(policy, one) for one in refs), "or") if refs else "both sides"
+
+
 def _way_in(policy: Policy, stage: Stage) -> Section:
     """What must hold before it is entered, and who may open it."""
     says = []
@@ -70,7 +87,6 @@ def _guard(policy: Policy, guard: Guard) -> str:
 
 
 def _way_out(policy: Policy, stage: Stage) -> Iterator[tuple[str, str]]:
-    judges = listed((naming.who(policy, one) for one in stage.judged_by), "or") if stage.judged_by else "both sides"
-    yield "judged by", f"Whether it is settled is said by {judges}."
+    yield "judged by", f"Whether it is settled is said by {_deciders(policy, stage.judged_by)}."
     yield "next", f"If it is not settled it goes on to {naming.stage(policy, stage.next)}." if stage.next else "No stage follows this one."
     yield "time up", raised(_TIME_UP.get(stage.time_up, f"When the time runs out: {stage.time_up}."))

@@ -210,6 +210,31 @@ owes:
   - {id: worse, kind: notice, title: Tell the board, by: raising boss, to: partnership head, when: review with result worse, limit: at once, strength: must, rule: R}
 """,  # noqa: E501  # as above
     ),
+    "sent back": small_text(
+        HEAD,
+        owed(
+            "id: note, kind: record, title: Write it down, by: raising, when: talk done, limit: 2 working days from talk, strength: must",
+            "id: minutes, kind: record, title: Keep the minutes, by: responding, lasts: from here on, strength: should",
+        ),
+        second(
+            "limit: 3 working days",
+            "enter: [{id: met, needs: 1/talk done, text: Talk first., strength: must, rule: R}]",
+            "goes back: [{to: 1, by: partnership head, rule: R}]",
+        ),
+        more="""  - id: 3
+    title: Board
+    acts: boss
+    limit: 10 working days
+    rule: R-5
+    goes back:
+      - {to: 2, title: Ask the managers to try again, by: partnership head, when: reply done, rule: R-6}
+      - {to: 1, by: partnership head, rule: R-6}
+    owes:
+      - {id: reply, kind: letter, title: Answer in writing, by: partnership head, to: both, limit: 4 working days, strength: must, rule: R-5}
+      - {id: hear, kind: meeting, title: Hear both, by: partnership head, strength: should, rule: R-5}
+caps: [{id: whole, title: To the board in fifteen working days, limit: 15 working days from raised, ends: resolved or reached stage 3, strength: should, rule: R}]
+""",  # noqa: E501  # as above
+    ),
     "an item for the next meeting": small_text(
         HEAD,
         more="""dates: [{id: board meets, title: When the board next meets}]

@@ -58,7 +58,7 @@ class Walk(RuleBasedStateMachine):
         if move.kind == "escalate":
             self.event("unresolved", stage)
             assert self.state.stage == (stage if self.policy.moved_on_referral else move.to)
-        elif move.kind == "jump":
+        elif move.kind in ("jump", "send back"):
             self.event("moved", move.to)
             assert self.state.stage == move.to
         elif move.kind == "next tier":
@@ -89,7 +89,7 @@ class Walk(RuleBasedStateMachine):
     def nobody_is_stuck(self) -> None:
         if self.events:
             assert nowhere_stuck(self.state)
-            assert not [one for one in self.state.warnings if one.code in ("unknown", "guard")]
+            assert not [one for one in self.state.warnings if one.code in ("unknown", "guard", "back")]
             assert self.state.spells[-1].stage == self.state.stage
 
 
