@@ -7,7 +7,7 @@ it makes (`duties`), when clocks end (`clocks`).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
 from policies.model import Policy, Stage
@@ -15,6 +15,7 @@ from policies.schema import Deadline, Event, Party
 from policies.terms import Clock, Duty
 
 SENT_BACK = "sent back"  # how a stay ended, of which an earlier stage came again
+SECOND = timedelta(seconds=1)  # how long a deadline lasts: one given by a day or a minute is met within its last second
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,11 @@ class Live:
     def clock(self) -> Clock | None:
         """Its own limit: that of its first time, or that from one time to the next."""
         return self.duty.again if self.round > 1 else self.duty.clock
+
+    @property
+    def late(self) -> bool:
+        """Done after its time had ended. What ends with a day may be done in its last second."""
+        return self.done_at is not None and any(one.at + SECOND <= self.done_at for one in self.clocks or ())
 
     @property
     def met(self) -> bool:
@@ -198,6 +204,9 @@ class Case:
     def done(self, duty: str, every: bool) -> bool:
         several = self.latest(duty)
         return bool(several) and (all if every else any)(one.met for one in several)
+
+    def done_late(self, duty: str) -> bool:
+        return any(one.late for one in self.latest(duty))
 
     def owed(self, duty: str) -> bool:
         return any(not one.met and not one.ended for one in self.places.get(duty, ()))

@@ -6,9 +6,10 @@ and hours (`calendars`), and what is owed (`duties`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
+from operator import itemgetter
 from typing import Literal
 
 from policies.calendars import Calendar
@@ -34,12 +35,15 @@ _NAMES: dict[Reason, str] = {
 }
 
 
+_PICKS: Mapping[str, Callable[[list[datetime]], datetime]] = {"first": itemgetter(0), "earlier": min, "later": max}
+
+
 def start_of(case: Case, anchor: Anchor, live: Live | None, spell: Spell | None) -> datetime | None:
     """The instant `anchor` names in this case, or None while it is not known."""
     known = [at for kind, word in anchor.tries if (at := _point(case, kind, word, live, spell)) is not None]
     if not known:
         return None
-    return min(known) if anchor.earliest else known[0]
+    return _PICKS[anchor.picks](known)
 
 
 def _point(case: Case, kind: str, word: str, live: Live | None, spell: Spell | None) -> datetime | None:

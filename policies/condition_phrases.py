@@ -3,8 +3,9 @@
 What lives here: reading a condition. What does not: what each kind of it means (`conditions`), limits and parties (`phrases`).
 
     condition := sentences joined by "and", "or", "not" and brackets; "and" binds more closely than "or"
-    sentence  := flag FLAG | CHOICE is OPTION | OBLIGATION done | any of OBLIGATION done | OBLIGATION with NAME VALUE
-               | DATE given | outcome is OUTCOME | theme is THEME | raising/responding/any agency is TYPE
+    sentence  := flag FLAG | CHOICE is OPTION | OBLIGATION done | any of OBLIGATION done | OBLIGATION done in time
+               | OBLIGATION done late | OBLIGATION with NAME VALUE | DATE given
+               | outcome is OUTCOME | theme is THEME | raising/responding/any agency is TYPE
                | about a child | about an adult | about a theme
                | more than N agencies | same agency | raised | resolved | closed | first tier
                | at/reached/left/started at/resolved at stage STAGE | time up at stage STAGE | OBLIGATION overdue | OBLIGATION owed
@@ -131,6 +132,7 @@ _SENTENCES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Words], c.Cond
     (re.compile(r"(.+?) with (\S+) (.+)"), _said),
     (re.compile(r"any of (.+) done"), lambda found, words: c.Done(duty(found[1], words), every=False)),
     (re.compile(r"(.+) not done"), lambda found, words: c.Not(c.Done(duty(found[1], words)))),
+    (re.compile(r"(.+) done (late|in time)"), lambda found, words: c.DoneInTime(duty(found[1], words), late=found[2] == "late")),
     (re.compile(r"(.+) done"), lambda found, words: c.Done(duty(found[1], words))),
     (re.compile(r"(.+) owed"), lambda found, words: c.Owed(duty(found[1], words))),
     (re.compile(r"(.+) overdue"), lambda found, words: c.Overdue(duty(found[1], words))),

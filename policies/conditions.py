@@ -25,6 +25,9 @@ class Facts(Protocol):
     def done(self, duty: str, every: bool) -> bool:
         """Whether the obligations of this place are done or set aside: every one that was asked for, or any."""
 
+    def done_late(self, duty: str) -> bool:
+        """Whether one of this place was done after its time had ended."""
+
     def owed(self, duty: str) -> bool:
         """Whether something of this place was asked for and is not done."""
 
@@ -204,6 +207,21 @@ class Done:
 
     def holds(self, case: Facts, child: str = "") -> bool:
         return case.done(self.duty, self.every)
+
+
+@dataclass(frozen=True, slots=True)
+class DoneInTime:
+    """`appeal done in time`, `appeal done late`: it is done, and none (or one at least) was done after its time had ended."""
+
+    duty: str
+    late: bool = False
+
+    @property
+    def triggers(self) -> frozenset[str]:
+        return frozenset({f"done:{self.duty}"})
+
+    def holds(self, case: Facts, child: str = "") -> bool:
+        return case.done(self.duty, True) and case.done_late(self.duty) is self.late
 
 
 @dataclass(frozen=True, slots=True)

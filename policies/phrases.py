@@ -7,7 +7,7 @@ not: conditions (`condition_phrases`), when a phrase is read (`compiling`) and w
     LENGTH     := N working days | N days | N calendar days | N school days | N working weeks | N weeks | N months
                 | N hours | N minutes | N working hours | N service hours
                 | next working day | same working day | same day | at once (or immediately, or without delay)
-    START      := POINT [or POINT …] | earlier of POINT and POINT
+    START      := POINT [or POINT …] | earlier of POINT and POINT | later of POINT and POINT
     POINT      := raised | entry | entering STAGE | end of stage STAGE | unresolved | resolved | closed | owed
                 | flag FLAG | DATE | OBLIGATION | CHOICE
     who        := SIDE [ROLE] [and SIDE ROLE …]
@@ -118,9 +118,10 @@ def _clock_time(text: str) -> time:
 def anchor(text: str, words: Words) -> Anchor:
     """The starting point in `text`. Raises PhraseError."""
     text = text.strip()
-    if text.startswith("earlier of "):
-        parts = text.removeprefix("earlier of ").split(" and ")
-        return Anchor(tuple(_point(part.strip(), words) for part in parts), text, earliest=True)
+    for picks in ("earlier", "later"):
+        if text.startswith(f"{picks} of "):
+            parts = text.removeprefix(f"{picks} of ").split(" and ")
+            return Anchor(tuple(_point(part.strip(), words) for part in parts), text, picks)
     return Anchor(tuple(_point(part.strip(), words) for part in text.split(" or ")), text)
 
 

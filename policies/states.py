@@ -7,7 +7,7 @@ so (`replay`), and who may see which part of it (`views`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeAlias
 
 from policies.cases import Case, Live, Spell
@@ -18,8 +18,6 @@ from policies.model import Policy
 from policies.moves import moves_of
 from policies.replay import replay
 from policies.schema import Deadline, Event, Obligation, StageSpell, State, Status
-
-_SECOND = timedelta(seconds=1)
 
 
 def evaluate(policy: Policy, events: Sequence[Event], now: datetime) -> State:
@@ -123,7 +121,7 @@ def _at_once(case: Case, live: Live) -> bool:
 
 def _status(live: Live, due: Deadline | None, now: datetime, waits: bool) -> Status:
     if live.done_at is not None:
-        return "done late" if due is not None and live.done_at >= due.at + _SECOND else "done"
+        return "done late" if live.late else "done"
     if live.waived:
         return "waived"
     if live.ended:

@@ -32,11 +32,11 @@ class PartyRef:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """An instant a clock starts at: of the points in `tries` (kind and id), the first that is known; with `earliest`, the earliest."""
+    """An instant a clock starts at: of the points in `tries` (kind and id) that are known, the one that `picks` says."""
 
     tries: tuple[tuple[str, str], ...]
     text: str
-    earliest: bool = False
+    picks: Literal["first", "earlier", "later"] = "first"
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,12 @@ def _done(policy: Policy, one: c.Done, here: str) -> Pair:
     return f"{title} is done by one at least", f"{title} is done by nobody"
 
 
+def _in_time(policy: Policy, one: c.DoneInTime, here: str) -> Pair:
+    title = naming.duty(policy, one.duty, here)
+    how = "late" if one.late else "in time"
+    return f"{title} is done, and was done {how}", f"{title} was not done {how}"
+
+
 def _said(policy: Policy, one: c.Said, here: str) -> Pair:
     title = naming.duty(policy, one.duty, here)
     return f"{title} is done with the {one.name} {quoted(one.value)}", f"{title} is not done with the {one.name} {quoted(one.value)}"
@@ -146,6 +152,7 @@ PAIRS: dict[str, Callable[[Policy, Any, str], Pair]] = {
     "Answered": _answer,
     "DateGiven": _date,
     "Done": _done,
+    "DoneInTime": _in_time,
     "Said": _said,
     "AtStage": _stage,
     "HasOutcome": _outcome,

@@ -25,8 +25,8 @@ def start(policy: Policy, anchor: Anchor, here: str = "") -> str:
     points = [_point(policy, kind, word, here) for kind, word in anchor.tries]
     if len(points) == 1:
         return points[0]
-    if anchor.earliest:
-        return f"the earlier of {naming.listed(points)}"
+    if anchor.picks != "first":
+        return f"the {anchor.picks} of {naming.listed(points)}"
     return f"{points[0]} (or, if that is not known, {naming.listed(points[1:], 'or')})"
 
 
@@ -65,7 +65,7 @@ def _named(policy: Policy, kind: str, word: str, here: str) -> str:
 def _brief(policy: Policy, anchor: Anchor, here: str) -> str:
     """The same with the pack's own short names for its dates: "decision received or raising"."""
     names = [word if kind == "date" else "raising" if kind == "raised" else _point(policy, kind, word, here) for kind, word in anchor.tries]
-    return f"the earlier of {naming.listed(names)}" if anchor.earliest else naming.listed(names, "or")
+    return f"the {anchor.picks} of {naming.listed(names)}" if anchor.picks != "first" else naming.listed(names, "or")
 
 
 def limit_words(policy: Policy, limit: Limit, usual: str = "", here: str = "", *, short: bool = False) -> str:

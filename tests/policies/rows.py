@@ -57,6 +57,29 @@ ROWS: dict[str, str] = {
     options: [{id: red, title: Red}, {id: amber, title: Amber}, {id: green, title: Green}]
 """,
     ),
+    "a clock that starts again when it becomes urgent": small_text(
+        second("limit: [2 hours from later of entry and priority when priority is red, 5 working days otherwise]"),
+        more="""choices:
+  - id: priority
+    title: How urgent it is
+    default: green
+    options: [{id: red, title: Red}, {id: green, title: Green}]
+""",
+    ),
+    "an appeal that comes too late": small_text(
+        owed("id: appeal, kind: letter, title: Appeal, by: raising, to: responding, limit: 2 working days, strength: should"),
+        second(
+            "limit: 5 working days",
+            "enter: [{id: in time, needs: 1/appeal done in time or leave is allowed, text: Too late., strength: must, rule: R}]",
+        ),
+        (SETTLED, f"{SETTLED}  - {{id: late, title: Too late, when: 1/appeal done late and not leave is allowed}}\n"),
+        more="""choices:
+  - id: leave
+    title: Whether it is let in
+    default: no
+    options: [{id: allowed, title: Let in}, {id: no, title: Not let in}]
+""",
+    ),
     "service hours with an exception": small_text(
         first("limit: [2 hours when flag harm, 6 service hours otherwise]"),
         more="""flags: [{id: harm, title: At immediate harm, of: case}]

@@ -122,6 +122,7 @@ def test_conditions_are_said_with_their_opposites_and_without_doubt() -> None:
         ("next working day from end of stage 1", "next working day from when the time for stage 1 (First) ended"),
         ("1 working day by 12:00 from unresolved", "1 working day by 12:00 from when the stage before was said to be not settled"),
         ("2 weeks from earlier of raised and entry", "2 weeks from the earlier of when it was raised and when the stage was entered"),
+        ("2 weeks from later of raised and entry", "2 weeks from the later of when it was raised and when the stage was entered"),
         ("3 hours from entering 1", "3 hours from when stage 1 (First) was entered"),
     ],
 )

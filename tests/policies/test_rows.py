@@ -66,6 +66,29 @@ def test_a_priority_that_changes_moves_the_limit_and_may_start_its_own() -> None
     assert case.due() == "2026-11-30"
 
 
+def test_a_clock_that_starts_again_counts_from_the_entry_or_from_when_it_became_urgent() -> None:
+    name = "a clock that starts again when it becomes urgent"
+    before = case_of(name, "2026-11-23 10:00", choices={"priority": "red"}).unresolved("1", "2026-11-24 09:00")
+    assert before.due() == "2026-11-24 11:00"  # red since 23, but the stage was entered on 24
+    after = case_of(name).unresolved("1", "2026-11-24 09:00")
+    assert after.due() == "2026-12-01"  # green: 25, 26, 27, 30, 1
+    assert after.fact("priority", "2026-11-24 15:30", value="red").due() == "2026-11-24 17:30"
+
+
+def test_an_appeal_that_comes_too_late_needs_leave() -> None:
+    name = "an appeal that comes too late"  # raised on 23 November: until the end of 25
+    in_time = case_of(name).does("1/appeal", "2026-11-25 23:59")
+    assert (in_time.owes("1/appeal").status, is_open(in_time, "escalate/2")) == ("done", True)
+    assert not is_open(in_time, "resolve/late")
+    late = case_of(name).does("1/appeal", "2026-11-26 00:00")
+    assert (late.owes("1/appeal").status, is_open(late, "escalate/2")) == ("done late", False)
+    assert is_open(late, "resolve/late")
+    late.fact("leave", "2026-11-26 09:00", value="allowed")
+    assert (is_open(late, "escalate/2"), is_open(late, "resolve/late")) == (True, False)
+    waiting = case_of(name).state("2026-11-24 10:00")
+    assert [one.open for one in waiting.moves if one.key in ("escalate/2", "resolve/late")] == [False, False]
+
+
 def test_service_hours_run_on_their_own_days_and_an_exception_does_not_wait() -> None:
     case = case_of("service hours with an exception", "2026-11-27 18:00")
     assert case.due() == "2026-11-28 12:00"  # 2 hours on Friday, 4 on Saturday from 08:00
