@@ -92,7 +92,7 @@
       // A page that is left may still send 64 KB; more goes while it stays.
       var small = body.toString().length < 60000;
       fetch(form.getAttribute("action") || location.href, { method: "POST", body: body, keepalive: leaving && small, signal: request.signal })
-        .then(function (answer) { if (!answer.ok) throw answer; tell("What you typed is saved."); document.dispatchEvent(new Event("accord-kept")); })
+        .then(function (answer) { if (!answer.ok) throw answer; tell(form.dataset.accordDraft || "What you typed is saved."); document.dispatchEvent(new Event("accord-kept")); })
         .catch(function (fault) {
           if (fault.name === "AbortError") return;
           changed = true;

@@ -63,7 +63,11 @@ def make_account(world: World, role: str = "administrator", agency: str = COUNCI
 
 def sign_in(world: World, role: str = "administrator", agency: str = COUNCIL, **more: str) -> Desk:
     """Somebody whose session at the desk has begun; how one begins has tests of its own (test_signing_in), and takes its time there."""
-    desk = make_account(world, role, agency, password="", **more)
+    return let_in(world, make_account(world, role, agency, password="", **more))
+
+
+def let_in(world: World, desk: Desk) -> Desk:
+    """A new session of somebody who has an account."""
     with world.app.app_context():
         bind(db.session, System("test"))
         token = signing_in.let_in_by_provider(db.session, desk.account_id, machine_now(), LIMITS)

@@ -12,6 +12,7 @@ from plugin.models import Agency, Partnership
 from plugin.services.desk import agencies
 from plugin.services.desk.agencies import AgencyForm
 from plugin.services.keeping.clock import machine_now
+from plugin.web.desk import typed
 from plugin.web.door import gate
 from plugin.web.sheet import Sheet
 
@@ -57,7 +58,7 @@ def new() -> Any:
     if body not in {one.id for one in bodies}:
         abort(404)
     sheet = Sheet(AgencyForm, agencies.choices(db.session, body))
-    return _form("", body, sheet, bodies)
+    return _form("", body, sheet, bodies, {})
 
 
 @blueprint.route("/<agency_id>", methods=["GET", "POST"])
@@ -65,16 +66,21 @@ def new() -> Any:
 def one(agency_id: str) -> Any:
     """What is known about an agency, to be changed."""
     row = agency_or_404(agency_id)
-    sheet = Sheet(AgencyForm, agencies.choices(db.session, row.partnership_id)).filled(agencies.form_of(row))
-    return _form(agency_id, row.partnership_id, sheet, [])
+    sheet = Sheet(AgencyForm, agencies.choices(db.session, row.partnership_id))
+    return _form(agency_id, row.partnership_id, sheet, [], agencies.form_of(row))
 
 
-def _form(agency_id: str, body: str, sheet: Sheet, bodies: list[Partnership]) -> Any:
+def _form(agency_id: str, body: str, sheet: Sheet, bodies: list[Partnership], value: dict[str, Any]) -> Any:
     if request.method == "POST":
+        if answer := typed.first():
+            return answer
         sheet.typed(request.form)
         if sheet.pressed == "save" and sheet.right:
             done = agencies.save(db.session, agency_id, body, sheet.value, machine_now(), by=gate.member().account.id)
+            typed.forget()
             return redirect(url_for("people.every", agency_id=done), 303)
+    else:
+        typed.shown(sheet, value)
     agency = db.session.get(Agency, agency_id) if agency_id else None
     page = render_template("admin/agency.html", agency=agency, sheet=sheet, bodies=bodies, body=body)
     return page, 200 if sheet.right else 422

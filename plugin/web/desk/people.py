@@ -15,6 +15,7 @@ from plugin.services.case.recording import FILING, FILING_TITLE
 from plugin.services.desk import people, people_lists
 from plugin.services.desk.people import PersonError, PersonForm
 from plugin.services.keeping.clock import business_now, machine_now
+from plugin.web.desk import typed
 from plugin.web.desk.agencies import agency_or_404
 from plugin.web.door import gate
 from plugin.web.sheet import Sheet
@@ -45,7 +46,7 @@ def every(agency_id: str) -> Any:
 @gate.desk("administrator", "owner")
 def new(agency_id: str) -> Any:
     """Somebody new."""
-    return _form(agency_or_404(agency_id), None, Sheet(PersonForm, _choices(agency_or_404(agency_id))))
+    return _form(agency_or_404(agency_id), None, Sheet(PersonForm, _choices(agency_or_404(agency_id))), {})
 
 
 @blueprint.route("/<person_id>", methods=["GET", "POST"])
@@ -53,16 +54,21 @@ def new(agency_id: str) -> Any:
 def one(agency_id: str, person_id: str) -> Any:
     """Somebody, to be changed."""
     agency, person = agency_or_404(agency_id), _person(agency_id, person_id)
-    return _form(agency, person, Sheet(PersonForm, _choices(agency)).filled(people.form_of(db.session, person)))
+    return _form(agency, person, Sheet(PersonForm, _choices(agency)), people.form_of(db.session, person))
 
 
-def _form(agency: Agency, person: Person | None, sheet: Sheet) -> Any:
-    if request.method == "POST":
+def _form(agency: Agency, person: Person | None, sheet: Sheet, value: dict[str, Any]) -> Any:
+    if request.method == "GET":
+        typed.shown(sheet, value)
+    else:
+        if answer := typed.first():
+            return answer
         sheet.typed(request.form)
         if sheet.pressed == "save" and sheet.right:
             try:
                 by = gate.member().account.id
                 people.save(db.session, agency.id, person.id if person else "", sheet.value, machine_now(), by=by)
+                typed.forget()
                 return redirect(url_for("people.every", agency_id=agency.id), 303)
             except PersonError as wrong:
                 db.session.rollback()

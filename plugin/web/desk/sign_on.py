@@ -24,6 +24,7 @@ from plugin.services.providers.sign_on import Wish
 from plugin.services.write_back import checks
 from plugin.web import words
 from plugin.web.arriving.sign_on import gone
+from plugin.web.desk import typed
 from plugin.web.desk.connections import ask, way_or_404
 from plugin.web.door import gate
 from plugin.web.sheet import Sheet
@@ -43,7 +44,7 @@ def _way(connection_id: str, kind: str) -> Connection:
 def provider(connection_id: str, kind: Any) -> Any:
     """The form as it stands, what its test found, and who is known by it."""
     way = _way(connection_id, kind)
-    return _page(connection_id, kind, Sheet(MODELS[kind]).filled(way.launch.get(kind, {})))
+    return _page(connection_id, kind, typed.shown(Sheet(MODELS[kind]), way.launch.get(kind, {})))
 
 
 @blueprint.post("")
@@ -53,6 +54,8 @@ def save(connection_id: str, kind: Any) -> Any:
     _way(connection_id, kind)
     if request.form.get("forget"):
         return _forget(connection_id, kind)
+    if answer := typed.first():
+        return answer
     sheet = Sheet(MODELS[kind]).typed(request.form)
     if sheet.pressed not in ("save", "look"):
         return _page(connection_id, kind, sheet)
@@ -72,6 +75,7 @@ def save(connection_id: str, kind: Any) -> Any:
         signing_keys.make(db.session, here.keys, connection_id, kind, now, by=by)
     others = {name: value for name, value in _way(connection_id, kind).launch.items() if name != f"{kind}_test"}
     ways.change(db.session, connection_id, f"{kind} changed", now, by=by, launch={**others, kind: sheet.value})
+    typed.forget()
     return _tested(connection_id, kind)
 
 

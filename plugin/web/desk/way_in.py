@@ -14,6 +14,7 @@ from plugin.services.arriving import launch_profiles
 from plugin.services.arriving.launch_profiles import Profile
 from plugin.services.desk import ways
 from plugin.services.keeping.clock import machine_now
+from plugin.web.desk import typed
 from plugin.web.desk.connections import way_or_404
 from plugin.web.door import gate
 from plugin.web.sheet import Sheet
@@ -27,7 +28,7 @@ blueprint = Blueprint("way_in", __name__, url_prefix="/admin/connections/<connec
 def launch(connection_id: str) -> Any:
     """The profile as it is."""
     way = way_or_404(connection_id)
-    return _page(connection_id, Sheet(Profile).filled(launch_profiles.shown(way.launch, ZONE)))
+    return _page(connection_id, typed.shown(Sheet(Profile), launch_profiles.shown(way.launch, ZONE)))
 
 
 @blueprint.post("/launch")
@@ -35,6 +36,8 @@ def launch(connection_id: str) -> Any:
 def save_launch(connection_id: str) -> Any:
     """Saves it, or says what is wrong with it beside each question."""
     way = way_or_404(connection_id)
+    if answer := typed.first():
+        return answer
     here = runtime(current_app)
     sheet = Sheet(Profile).typed(request.form)
     if sheet.pressed == "save":
@@ -44,6 +47,7 @@ def save_launch(connection_id: str) -> Any:
     others = {name: value for name, value in way.launch.items() if name not in Profile.model_fields}
     profile = {**others, **launch_profiles.stored(sheet.value, ZONE)}
     ways.change(db.session, connection_id, "launch changed", machine_now(), by=gate.member().account.id, launch=profile)
+    typed.forget()
     return redirect(url_for("connections.one", connection_id=connection_id), 303)
 
 

@@ -13,6 +13,7 @@ from plugin.runtime import runtime
 from plugin.services.desk import ways
 from plugin.services.keeping.clock import machine_now
 from plugin.web import words
+from plugin.web.desk import typed
 from plugin.web.desk.connections import ask, way_or_404
 from plugin.web.desk.secret_words import said_of_secret
 from plugin.web.door import gate
@@ -53,6 +54,7 @@ def choose(connection_id: str) -> Any:
         return ask("Change the kind of connection?", what, "Change it", connection_id, kind=f"adapter {wanted}")
     if way.adapter != wanted:
         ways.change(db.session, connection_id, "adapter chosen", machine_now(), by=gate.member().account.id, adapter=wanted, options={})
+        _forget_typed(connection_id)
     return redirect(url_for("way_out.options", connection_id=connection_id), 303)
 
 
@@ -75,10 +77,11 @@ def from_preset(connection_id: str, preset_id: str) -> Any:
 def options(connection_id: str) -> Any:
     """The options as they are."""
     way = way_or_404(connection_id)
-    if not way.adapter:
+    wanted = typed.again().get("adapter") or way.adapter
+    if not wanted:
         return redirect(url_for("way_out.adapter", connection_id=connection_id), 303)
-    adapter = _adapter(way.adapter)
-    return _page(connection_id, adapter, Sheet(adapter.options).filled(way.options))
+    adapter = _adapter(wanted)
+    return _page(connection_id, adapter, typed.shown(Sheet(adapter.options), way.options))
 
 
 @blueprint.post("/options")
@@ -86,6 +89,8 @@ def options(connection_id: str) -> Any:
 def save(connection_id: str) -> Any:
     """Saves them, or says what is wrong beside each question."""
     way_or_404(connection_id)
+    if answer := typed.first():
+        return answer
     adapter = _adapter(request.form.get("adapter", ""))
     sheet = Sheet(adapter.options).typed(request.form)
     if sheet.pressed == "save":
@@ -100,20 +105,23 @@ def save(connection_id: str) -> Any:
 def text(connection_id: str) -> Any:
     """All options as one text, for who has them from somewhere else."""
     way = way_or_404(connection_id)
-    return _text_page(connection_id, as_text(way.adapter, way.options), {})
+    kept = typed.again().get("text")
+    return _text_page(connection_id, kept or as_text(way.adapter, way.options), {}, typed.kept_at())
 
 
 @blueprint.post("/options/text")
 @gate.desk("administrator", "owner")
 def save_text(connection_id: str) -> Any:
     """Saves the text, or says in which line what is wrong."""
-    typed = request.form.get("text", "").replace("\r\n", "\n")
+    if answer := typed.first():
+        return answer
+    text = request.form.get("text", "").replace("\r\n", "\n")
     here = runtime(current_app)
-    read = read_text(typed, {one.id: one.options for one in here.adapters})
+    read = read_text(text, {one.id: one.options for one in here.adapters})
     if not read.faults:
         read.faults |= {read.line_of(path): said for path, said in _out_of_reach(_adapter(read.adapter), read.options).items()}
     if read.faults:
-        return _text_page(connection_id, typed, read.faults), 422
+        return _text_page(connection_id, text, read.faults), 422
     return _saved(connection_id, _adapter(read.adapter), read.options)
 
 
@@ -126,7 +134,14 @@ def _out_of_reach(adapter: Adapter, options: dict[str, Any]) -> dict[str, str]:
 def _saved(connection_id: str, adapter: Adapter, value: dict[str, Any]) -> Any:
     by = gate.member().account.id
     ways.change(db.session, connection_id, "options changed", machine_now(), by=by, adapter=adapter.id, options=value)
+    _forget_typed(connection_id)
     return redirect(url_for("connections.one", connection_id=connection_id), 303)
+
+
+def _forget_typed(connection_id: str) -> None:
+    """What was typed on either page is of the options that were."""
+    for page in ("way_out.options", "way_out.text"):
+        typed.forget(url_for(page, connection_id=connection_id))
 
 
 @blueprint.get("/secrets")
@@ -176,9 +191,10 @@ def _page(connection_id: str, adapter: Adapter, sheet: Sheet, fresh: bool = Fals
     )
 
 
-def _text_page(connection_id: str, typed: str, faults: dict[int, str]) -> str:
+def _text_page(connection_id: str, text: str, faults: dict[int, str], typed_at: str = "") -> str:
     numbered = sorted(faults.items())
-    return render_template("admin/options_text.html", way=way_or_404(connection_id), text=typed, faults=numbered)
+    shown = {"text": text, "faults": numbered, "typed_at": typed_at, "keeps": True}
+    return render_template("admin/options_text.html", way=way_or_404(connection_id), **shown)
 
 
 def _adapter(adapter_id: str) -> Adapter:

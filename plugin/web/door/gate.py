@@ -118,10 +118,15 @@ def _turned_away() -> tuple[str, int]:
     """Nobody is known, or the request is not from a page of ours."""
     g.entered = False
     if mark():
-        back = request.path if request.method == "GET" else ""
+        back = request.path if _has_page(request.path) else ""  # what was typed there is kept, and shown again
         return render_template("admin/sign_in.html", onward=back, ended=DESK_COOKIE in request.cookies, problem="", email=""), 403
     leaving.frame_as_before()
     return render_template("session_over.html"), 403
+
+
+def _has_page(path: str) -> bool:
+    """Whether a page can be fetched at this address."""
+    return bool(current_app.create_url_adapter(request).test(path, "GET"))  # type: ignore[union-attr]  # within a request there is one
 
 
 def _enter_desk(who: Member) -> tuple[str, int] | None:

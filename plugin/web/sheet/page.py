@@ -33,11 +33,17 @@ class Sheet:
         self._kept: MultiDict[str, str] | None = None
         self.faults: dict[str, str] = {}
         self.pressed = ""
+        self.typed_at = ""
         self.value: dict[str, Any] = {}
 
     def filled(self, value: Mapping[str, Any]) -> Self:
         """With these answers in it."""
         self._raw = dict(value)
+        return self
+
+    def again(self, form: MultiDict[str, str], at: str) -> Self:
+        """With what was typed before, and not saved, at the time that `at` says in words. Not checked."""
+        self._raw, self._kept, self.typed_at = Reader(form).group(self.fields, ""), form, at
         return self
 
     def typed(self, form: MultiDict[str, str]) -> Self:
