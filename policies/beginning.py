@@ -13,6 +13,7 @@ from policies.cases import Case, Member, Spell
 from policies.duties import fire
 from policies.model import SIDES, Policy, Question, Stage
 from policies.schema import Event
+from policies.unknown import is_option, strange_at_start
 
 YEARS = (1950, 2199)
 _ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)  # where a case begins does not hang on when
@@ -35,7 +36,9 @@ def begin(policy: Policy, event: Event) -> Case:
     for name, value in _mapping(facts, "dates").items():
         _add_date(case, name, value)
     for name, value in _mapping(facts, "choices").items():
-        case.answers[name] = (str(value), event.at)
+        if is_option(policy, name, str(value)):
+            case.answers[name] = (str(value), event.at)
+    case.remarks.extend(("unknown", text, "") for text in strange_at_start(case, facts))
     for question in policy.questions:
         if question.default:
             case.answers.setdefault(question.id, (question.default, event.at))

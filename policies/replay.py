@@ -19,6 +19,7 @@ from policies.model import Guard, Policy, Stage, WayBack
 from policies.passing import enter, note_time, time_passes
 from policies.schema import Event
 from policies.stopping import note_stops
+from policies.unknown import is_option, strange_choice
 from policies.words import meant
 
 _KINDS_OF_FACT = ("officer", "child", "party", PROTECTIVE)
@@ -95,7 +96,7 @@ def _fact(case: Case, event: Event) -> None:
     elif about in case.policy.date_ids:
         case.dates[about] = instant(facts.get("value"))
     elif about in case.policy.question_by_id:
-        case.answers[about] = (str(facts.get("value", "")), event.at)
+        _choose(case, event, str(facts.get("value", "")))
     else:
         near = meant(about, (*case.policy.flag_ids, *case.policy.date_ids, *case.policy.question_by_id))
         case.remarks.append(("unknown", f"A fact about '{about}' (event {event.seq}) means nothing in this policy.{near}", ""))
@@ -104,6 +105,13 @@ def _fact(case: Case, event: Event) -> None:
     fire(case, (name, "fact:party") if about == "party" else (name,), event.at)
     if about == "child":
         fire(case, [f"fact:{flag}" for flag in facts.get("flags", ())], event.at)
+
+
+def _choose(case: Case, event: Event, value: str) -> None:
+    if is_option(case.policy, event.about, value):
+        case.answers[event.about] = (value, event.at)
+    texts = strange_choice(case.policy, event.about, value, f"event {event.seq}")
+    case.remarks.extend(("unknown", text, "") for text in texts)
 
 
 def _set_flag(case: Case, event: Event) -> None:
