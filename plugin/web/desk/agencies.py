@@ -8,10 +8,11 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from sqlalchemy import select
 
 from plugin.extensions import db
-from plugin.models import Agency, Partnership
+from plugin.models import Agency, Connection, Partnership
 from plugin.services.desk import agencies
 from plugin.services.desk.agencies import AgencyForm
 from plugin.services.keeping.clock import machine_now
+from plugin.services.providers import standing as sso
 from plugin.web.desk import typed
 from plugin.web.door import gate
 from plugin.web.sheet import Sheet
@@ -76,14 +77,34 @@ def _form(agency_id: str, body: str, sheet: Sheet, bodies: list[Partnership], va
             return answer
         sheet.typed(request.form)
         if sheet.pressed == "save" and sheet.right:
+            sheet.also(_too_early(agency_id, sheet.value))
+        if sheet.pressed == "save" and sheet.right:
             done = agencies.save(db.session, agency_id, body, sheet.value, machine_now(), by=gate.member().account.id)
             typed.forget()
             return redirect(url_for("people.every", agency_id=done), 303)
     else:
         typed.shown(sheet, value)
     agency = db.session.get(Agency, agency_id) if agency_id else None
-    page = render_template("admin/agency.html", agency=agency, sheet=sheet, bodies=bodies, body=body)
+    closed = sso.why_closed(db.session, agency) if agency else ""
+    page = render_template("admin/agency.html", agency=agency, sheet=sheet, bodies=bodies, body=body, closed=closed, ways=_ways(agency))
     return page, 200 if sheet.right else 422
+
+
+def _too_early(agency_id: str, value: dict[str, Any]) -> dict[str, str]:
+    """An agency's own sign-in is chosen once it works: from then on nobody gets a code. What is chosen already may stay."""
+    before = db.session.get(Agency, agency_id) if agency_id else None
+    if value.get("assurance") != "sso" or (before is not None and before.assurance == "sso"):
+        return {}
+    why = sso.why_not(db.session, agency_id)
+    said = f"Its managers could not open their links: {why}. Set it up and test it first, on the connection’s page; then choose it here."
+    return {"assurance": said} if why else {}
+
+
+def _ways(agency: Agency | None) -> list[Connection]:
+    """The connections of an agency that this desk may change."""
+    if agency is None or gate.member().account.role == "coordinator":
+        return []
+    return list(db.session.scalars(select(Connection).where(Connection.agency_id == agency.id).order_by(Connection.id)))
 
 
 def _partnerships() -> list[Partnership]:

@@ -13,6 +13,7 @@ from plugin.runtime import runtime
 from plugin.services.desk import people, ways
 from plugin.services.keeping.clock import business_now, machine_now
 from plugin.services.notices import alarms
+from plugin.services.providers import standing as sso
 from plugin.services.write_back import checks
 from plugin.web.desk.connections import said_of
 from plugin.web.door import gate
@@ -55,6 +56,8 @@ def _gaps() -> list[dict[str, Any]]:
             said.append("no duty desk: nobody is told when nobody answers")
         if agency.assurance == "mailbox_code" and not agency.risk:
             said.append("nobody accepted the risk of codes by mail: its people cannot open their links")
+        if closed := sso.why_closed(db.session, agency):
+            said.append(f"{closed}: its managers cannot be sure to open their links")
         if vacant := people.vacant(db.session, agency):
             said.append(f"nobody holds: {', '.join(vacant)}")
         if said:
