@@ -111,11 +111,12 @@ def simulate_command(
 @click.argument("text_file", type=click.Path(path_type=Path))
 @click.argument("values_file", type=click.Path(path_type=Path))
 def fill_command(text_file: Path, values_file: Path) -> None:
-    """Print the pack of one area: the regional text TEXT_FILE with the values ('name: text' lines) of VALUES_FILE."""
+    """Print the pack of one area: the regional text TEXT_FILE with the values ('name: text' or 'name: [text, text]' lines) of
+    VALUES_FILE."""
     try:
         values = reading.read(text_of(values_file), str(values_file)).data
-        if not all(isinstance(one, str) for one in values.values()):
-            raise wrong(f"{values_file}: here belong lines of 'name: text', one for each value.")
+        if not local_values.are_values(values):
+            raise wrong(f"{values_file}: {local_values.SHAPE}")
         whole = local_values.with_values(text_of(text_file), values)
         policies.load(whole, source=str(text_file), forms=forms.ids())
     except policies.PackError as fault:

@@ -152,7 +152,9 @@ def test_one_regional_text_and_an_area_s_values_make_the_area_s_pack(tmp_path: P
     slip = run("fill", str(text), str(values))
     assert (slip.exit_code, "Nothing in the pack uses this value" in slip.output) == (1, True)
     values.write_text("area: [south]\n")
-    assert "lines of 'name: text'" in run("fill", str(text), str(values)).output
+    assert "The value of <area> is a list: it must stand alone" in run("fill", str(text), str(values)).output
+    values.write_text("area: {south: west}\n")
+    assert "'name: text'" in run("fill", str(text), str(values)).output
 
 
 def test_a_run_supposes_what_it_is_told(tmp_path: Path) -> None:
