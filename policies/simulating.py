@@ -10,7 +10,7 @@ none: the other side never answers; those who raised it go on the morning after 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -19,7 +19,7 @@ from pydantic import TypeAdapter
 from policies.clocks import due_words
 from policies.ladders import REVIEW_AFTER, place_of
 from policies.model import Policy
-from policies.schema import Event, Move, Obligation, State
+from policies.schema import Event, Move, Obligation, StageSpell, State
 from policies.states import evaluate
 from policies.supposing import plain_facts
 
@@ -29,7 +29,10 @@ Answers = Literal["none", "late", "prompt"]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One dated line of a run. `at` is aware UTC, `local` the same in the policy's zone (ISO), `rule` the rule behind it."""
+    """One dated line of a run. `at` is aware UTC, `local` the same in the policy's zone (ISO), `rule` the rule behind it.
+
+    `what`: something happened, was asked for, or a stay at a stage began, whose end the line says.
+    """
 
     at: datetime
     local: str
@@ -65,6 +68,8 @@ class _Runner:
         self.events: list[Event] = []
         self.lines: list[Line] = []
         self.told: set[str] = set()
+        self.chosen = set(facts.get("choices", {}))
+        self.stays = 0
         self._event("raised", "", "Raised", "", side="raising", facts=facts)
 
     def run(self) -> Run:
@@ -75,7 +80,12 @@ class _Runner:
             state = self._settled(state) if state.status == "settled" else self._stage(state)
             if state.status == "open" and self.answers == "none" and not self._next(state):
                 break
-        return Run(self.policy.id, self.answers, tuple(self.events), tuple(sorted(self.lines, key=lambda one: one.at)), state)
+        lines = (self._with_end(one, state) for one in self.lines)
+        return Run(self.policy.id, self.answers, tuple(self.events), tuple(sorted(lines, key=lambda one: one.at)), state)
+
+    def _with_end(self, line: Line, state: State) -> Line:
+        """The line that begins a stay, with the end of its time as it stood at last; every other line as it is."""
+        return replace(line, text=stay_words(self.policy, state.spells[int(line.text)])) if line.what == "ends" else line
 
     def _stage(self, state: State) -> State:
         """One stay at a stage: everything asked for is done in time (or not), then it is settled or goes on."""
@@ -102,7 +112,7 @@ class _Runner:
 
     def _choose(self, state: State) -> bool:
         """Answers the first question of the stage that has no answer yet with its first open option."""
-        made = {one.about for one in self.events if one.kind == "fact"}
+        made = self.chosen | {one.about for one in self.events if one.kind == "fact"}
         for move in state.moves:
             name = move.key.split("/")[1] if move.kind == "choose" and self.answers == "late" else ""
             if name and move.open and name not in made and not self.policy.question_by_id[name].default:
@@ -190,6 +200,9 @@ class _Runner:
     def _look(self) -> State:
         """The state now; notes what has newly become owed."""
         state = evaluate(self.policy, self.events, self.now)
+        for spell in state.spells[self.stays :]:
+            self._line(spell.entered, "ends", str(self.stays), self.policy.stage_by_id[spell.stage].rule)
+            self.stays += 1
         for one in state.obligations:
             if one.key not in self.told and one.since is not None:
                 self.told.add(one.key)
@@ -212,6 +225,13 @@ class _Runner:
             self.now = when
         self.events.append(Event(len(self.events) + 1, kind, when, when, about=about, side=side, facts=facts or {}))
         self._line(when, "event", text, rule)
+
+
+def stay_words(policy: Policy, spell: StageSpell) -> str:
+    """A stay at a stage and the end of its time: "Stage 2: Line managers, by the end of Tuesday 30 March 2027"."""
+    tier = f", tier {spell.tier}" if spell.tier > 1 else ""
+    until = due_words(policy.calendar, spell.due) if spell.due is not None else "no time limit"
+    return f"Stage {spell.stage}: {spell.title}{tier}, {until}"
 
 
 def timeline(policy: Policy, events: Sequence[Event], now: datetime) -> tuple[State, tuple[Event, ...]]:

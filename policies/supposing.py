@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from policies.model import SIDES, Policy
-from policies.vocabulary import Choice
+from policies.vocabulary import Choice, Flag, OutsideDate
 from policies.words import known
 
 
@@ -57,6 +57,23 @@ def facts_with(
         types = [known("agency type", one, _ids(policy.agency_types)) for one in parties]
         facts["parties"] = _parties(policy, *types)
     return facts
+
+
+def supposed_words(policy: Policy, facts: Mapping[str, Any]) -> str:
+    """What those facts suppose, in one sentence for whoever reads a run: theme, agencies, flags, choices and dates."""
+    parties = [f"{_title(policy.agency_types, one['type'])} ({one['side']})" for one in facts["parties"]]
+    flags = [*facts.get("flags", ()), *(flag for one in facts["children"] for flag in one["flags"])]
+    said = [f"it is about “{_title(policy.themes, facts['themes'][0])}”", " and ".join(parties)]
+    said.append("noted: " + ", ".join(f"“{_title(policy.flags, one)}”" for one in flags) if flags else "nothing is noted")
+    for question in policy.questions:
+        option = facts.get("choices", {}).get(question.id, question.default)
+        said += [f"“{question.title}” is “{_title(question.options, option)}”"] if option else []
+    said += [f"“{_title(policy.dates, name)}” is known" for name in facts.get("dates", {})]
+    return f"Supposed: {'; '.join(said)}."
+
+
+def _title(among: Iterable[Choice | Flag | OutsideDate], wanted: str) -> str:
+    return next((one.title for one in among if one.id == wanted), wanted)
 
 
 def _parties(policy: Policy, raising: str, responding: str) -> list[dict[str, Any]]:

@@ -24,6 +24,7 @@ from policies.charting import timeline_chart
 from policies.clocks import due_words
 from policies.plain.silences import endless
 from policies.simulating import RUN, simulate, timeline
+from policies.supposing import supposed_words
 
 _ANSWERS = (
     "none: the other side never does anything, and those who raised it go on the morning after each limit. late: everything is done on its "
@@ -104,6 +105,7 @@ def simulate_command(
         put_out(RUN.dump_json(run, indent=2).decode(), out)
     else:
         lines = [f"{one.local[:16].replace('T', ' ')}  {one.text}{f'  [{one.rule}]' if one.rule else ''}" for one in run.lines]
+        lines.insert(1, f"{' ' * 18}{supposed_words(found, run.events[0].facts)}")
         put_out("\n".join((*lines, _told(run.state, found))), out)
 
 

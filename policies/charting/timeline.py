@@ -43,7 +43,7 @@ class _Stay:
 
 def timeline_flow(policy: Policy, run: Run) -> Flow:
     """The run from top to bottom."""
-    stays = _filled(run.lines, _stays(policy, run))
+    stays = _filled([one for one in run.lines if one.what != "ends"], _stays(policy, run))  # when a stay ends stands at its head
     blocks = tuple(_block(policy, one) for one in stays)
     links = tuple(Link("next", above.key, below.key) for above, below in pairwise(blocks))
     began = day_words(policy.calendar.local(run.events[0].at).date())

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
+from policies import Policy, load
 from policies.simulating import simulate
+from policies.supposing import facts_with, supposed_words
 from tests.policies.making import at
-from tests.policies.small import small
+from tests.policies.small import small, small_text
 
 LOG = "owes:\n  - {id: log, kind: record, title: Log, by: raising worker, limit: 5 working days, strength: must, rule: R-2}\n"
 
@@ -29,3 +35,44 @@ def test_what_is_asked_for_after_its_time_is_said_to_be_so() -> None:
     texts = [one.text for one in simulate(small(more=cap), at("2026-11-23 10:00"), "none").lines]
     talks = [text for text in texts if "Talk" in text]
     assert [text.endswith("(past before it was asked for)") for text in talks if text.startswith(("must", "should"))] == [False, True, True]
+
+
+ASKED = """choices:
+  - id: way
+    title: How they meet
+    when: at stage 1
+    options: [{id: soon, title: Soon}, {id: later, title: Later}]
+flags: [{id: watched, title: On a plan}]
+"""
+
+
+def urgent() -> Policy:
+    return load(small_text(("limit: 5 working days\n", "limit: [1 working day when way is soon, 9 working days otherwise]\n"), more=ASKED))
+
+
+def test_what_was_chosen_at_the_start_stays_chosen() -> None:
+    policy = urgent()
+    for option, ends in (("soon", "2026-11-24"), ("later", "2026-12-04")):
+        run = simulate(policy, at("2026-11-23 10:00"), "late", facts_with(policy, choices={"way": option}))
+        assert [one for one in run.events if one.kind == "fact"] == []
+        assert next(one.local[:10] for one in run.lines if one.text == "Not settled at First") == ends
+
+
+@pytest.mark.parametrize("answers", ["none", "late"])
+def test_each_stay_says_when_its_time_ends_before_what_it_asks_for(answers: Any) -> None:
+    texts = [one.text for one in simulate(small(), at("2026-12-21 10:00"), answers).lines]
+    # 22, 23, 24, 29, 30; those who raised it go on on the morning of 31 (4, 5, 6, 7, 8), or it ends on 30 (31, 4, 5, 6, 7)
+    ends = "Friday 8 January 2027" if answers == "none" else "Thursday 7 January 2027"
+    assert texts[:3] == ["Raised", "Stage 1: First, by the end of Wednesday 30 December 2026", texts[2]]
+    assert texts.index("Not settled at First") + 1 == texts.index(f"Stage 2: Second, by the end of {ends}")
+    assert texts.index(f"Stage 2: Second, by the end of {ends}") < min(place for place, one in enumerate(texts) if "Talk again" in one)
+
+
+def test_a_run_says_what_it_supposes() -> None:
+    policy = urgent()
+    plain = supposed_words(policy, facts_with(policy))
+    assert plain == "Supposed: it is about “Need”; School (raising) and Council (responding); noted: “On a plan”."
+    wished = facts_with(policy, flags=[], choices={"way": "soon"}, parties=("council", "school"))
+    assert supposed_words(policy, wished) == (
+        "Supposed: it is about “Need”; Council (raising) and School (responding); nothing is noted; “How they meet” is “Soon”."
+    )
