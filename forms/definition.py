@@ -111,6 +111,7 @@ class Field(Strict):
     when: Annotated[tuple[When, ...], BeforeValidator(_listed)] = ()
     ask: Texts = ()
     optional: Texts = ()
+    not_you: Words = ""
     scheme: Literal["", "nhs-number", "upn", "local"] = ""
     must_be: Literal["", "past", "future"] = ""
     not_before: str = ""

@@ -51,7 +51,7 @@ class Person(Kind):
     """
 
     id = "person"
-    settings = frozenset({"ask", "optional"})
+    settings = frozenset({"ask", "optional", "not you"})
     says_missing = False
 
     def asked(self, spec: Field) -> tuple[str, ...]:
@@ -69,7 +69,7 @@ class Person(Kind):
         for key in self.asked(spec):
             reading = read_line(first(raw, f"-{key}"), DETAILS[key].what, f"-{key}")
             problems += reading.problems
-            if reading.value and (wrong := _wrong(key, reading.value)):
+            if reading.value and (wrong := _wrong(key, reading.value) or self._you(spec, key, reading.value, setting)):
                 problems.append(Problem(f"-{key}", wrong))
             elif reading.value:
                 value[key] = reading.value
@@ -78,6 +78,11 @@ class Person(Kind):
             problems += [problem for problem in self._lacking(spec, value) if problem.suffix not in told]
         order = self.suffixes(spec)
         return Reading(value or None, tuple(sorted(problems, key=lambda problem: order.index(problem.suffix))))
+
+    def _you(self, spec: Field, key: str, text: str, setting: Setting) -> str:
+        """What is said where somebody names themselves by their own address (the context's `own email`) and may not; "" else."""
+        own = str(setting.context.get("own email") or "")
+        return spec.not_you if key == "email" and own and text.casefold() == own.casefold() else ""
 
     def _lacking(self, spec: Field, value: dict[str, str]) -> list[Problem]:
         needed = [key for key in self.asked(spec) if key not in spec.optional and key not in value]

@@ -36,7 +36,7 @@ class Agency(Base):
 class Person(Base):
     """A member of staff. `staff_id` is the agency's own opaque id, as its record system signs it (None: known by mailbox).
 
-    `team` is what the agency calls the team they work in, "" for somebody of the whole agency: who holds a role acts for their own team first.
+    `team` is what the agency calls the team they work in, "" for somebody of the whole agency: who holds a role acts for their team first.
     """
 
     __tablename__ = "person"

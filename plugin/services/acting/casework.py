@@ -31,6 +31,7 @@ from policies.ladders import duty_of
 class Actor:
     """Who acts: with the roles they hold where they work (a launch), or the one role their link is for.
 
+    `side` is "both" for somebody above both sides of one organisation, "" for somebody of it who is on neither (`actors`).
     `for_agency`: staff in their own record system may move the case for their side whatever the role that the policy names: a child
     must not wait because a manager does not press a button. Who did it is on record. `invitation`: the link they came by.
     """
@@ -64,11 +65,18 @@ def may_fulfil(policy: Policy, actor: Actor, one: Obligation) -> bool:
     return owns(actor, one)
 
 
+def speaks_for(actor: Actor, side: str) -> bool:
+    """Whether the actor speaks for `side` ("both": for either). Somebody above both sides of one organisation speaks for each of them."""
+    if actor.side == "both":
+        return side in ("raising", "responding", "both")
+    return bool(actor.side) and side in (actor.side, "both")
+
+
 def owns(actor: Actor, one: Obligation) -> bool:
     """Whether this obligation is the actor's, alone or with others; whatever it takes to meet it."""
     if one.owner.agency and one.owner.agency != actor.agency_id:
         return False
-    return one.owner.side in (actor.side, "both") and one.owner.role in actor.roles
+    return speaks_for(actor, one.owner.side) and one.owner.role in actor.roles
 
 
 def may_set_aside(policy: Policy, actor: Actor, one: Obligation) -> bool:
@@ -88,7 +96,8 @@ def reads_all(policy: Policy, state: State, actor: Actor) -> bool:
 
 def may_move(actor: Actor, move: Move) -> bool:
     """Whether this move is the actor's to make, once it is open."""
-    return any(by.side in (actor.side, "both") and (actor.for_agency or not by.role or by.role in actor.roles) for by in move.by)
+    by_side = actor.for_agency and actor.side != "both"
+    return any(speaks_for(actor, by.side) and (by_side or not by.role or by.role in actor.roles) for by in move.by)
 
 
 def of_person(person_id: str) -> ColumnElement[bool]:
@@ -96,7 +105,8 @@ def of_person(person_id: str) -> ColumnElement[bool]:
     invited = select(Invitation.disagreement_id).where(Invitation.person_id == f"person:{person_id}")
     acted = select(EventRow.disagreement_id).where(EventRow.actor == person_id)
     of_case = Participant.disagreement_id
-    return or_(Participant.person_id == person_id, of_case.in_(invited), of_case.in_(acted))
+    named = or_(Participant.person_id == person_id, Participant.answering_id == person_id)
+    return or_(named, of_case.in_(invited), of_case.in_(acted))
 
 
 def is_of_person(session: Session, case_id: str, person_id: str) -> bool:
@@ -106,8 +116,10 @@ def is_of_person(session: Session, case_id: str, person_id: str) -> bool:
 
 
 def open_between(session: Session, agency_id: str, child_key: str, other_id: str) -> list[str]:
-    """The references of what is open about this child between the two agencies, whoever raised it."""
+    """The references of what is open about this child between the two agencies, whoever raised it; inside the one where they are one."""
     theirs = select(Participant.disagreement_id).where(Participant.agency_id == other_id)
+    if agency_id == other_id:
+        theirs = theirs.where(Participant.side == "both")
     own = select(Disagreement.reference).join(Participant, Participant.disagreement_id == Disagreement.id)
     same = own.where(Participant.agency_id == agency_id, Participant.child_key == child_key, Disagreement.status != "closed")
     return list(session.scalars(same.where(Disagreement.id.in_(theirs))))
@@ -183,7 +195,7 @@ def add_information(
     """States what is true now: flags of the child set or taken back, a protective date, and words. Raises NoLongerOpenError. Commits."""
 
     def events(case: Case, state: State) -> list[New]:
-        if state.status == "closed":
+        if state.status == "closed" or not actor.side:
             raise NoLongerOpenError
         who: tuple[Any, str, str] = (actor.side, actor.person_id, actor.agency_id)
         chosen = [children.flag_of(code) for code in sent.facts.get("flags", [])]
@@ -201,8 +213,9 @@ CORRECTABLE = ("fulfilled", "fact", "noted")
 
 
 def may_correct(actor: Actor, event: Event) -> bool:
-    """Whether the actor may say that this entry was a mistake: their own agency's, of a kind that moves nothing by itself."""
-    return actor.for_agency and event.kind in CORRECTABLE and event.agency == actor.agency_id and event.actor != "system"
+    """Whether the actor may say that this entry was a mistake: their own agency's and side's, of a kind that moves nothing by itself."""
+    theirs = event.agency == actor.agency_id and event.side == actor.side and event.actor != "system"
+    return actor.for_agency and event.kind in CORRECTABLE and theirs
 
 
 def correct(
@@ -277,6 +290,8 @@ def act(
 
     def work() -> State:
         case = cases.open_case(session, keys, reference=reference, lock=True)
+        if case.key is None:
+            raise NoLongerOpenError  # its time was over and its words were removed: what is typed now could not be kept
         state = case.state(now)
         if sent.once and any(event.facts.get("once") == sent.once for event in case.events):
             return state  # this very page was sent before: same answer, nothing done twice

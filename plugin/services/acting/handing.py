@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from plugin.models import Absence, Invitation, Person, RoleHolder, new_id, table_of
 from plugin.services.acting.casework import Actor, Sent, act, sent_facts
 from plugin.services.case.cases import Case, New, NoLongerOpenError
+from plugin.services.case.directory import Directory
 from plugin.services.keeping import sealing
 from policies import State
 
@@ -29,7 +30,7 @@ def hand_over(
 
     def events(case: Case, state: State) -> list[New]:
         role = _end(session, invitation_id, now)
-        key = f"duty:{actor.agency_id}" if to == DUTY_DESK else _colleague(session, actor, to)
+        key = f"duty:{actor.agency_id}" if to == DUTY_DESK else _colleague(session, case, actor, to)
         _note_absence(session, actor, str(sent.answers.get("until") or ""), case.policy.zone, now)
         facts = {**sent_facts(sent), "appointed": [[actor.agency_id, role, key]]}
         return [New("noted", "hand over", actor.side, actor.person_id, actor.agency_id, facts, {"answers": dict(sent.answers)})]  # type: ignore[arg-type]  # a side is text until the policy reads it
@@ -37,10 +38,11 @@ def hand_over(
     return act(session, keys, reference, actor, sent, events, now, machine_now)
 
 
-def colleagues(session: Session, actor: Actor) -> list[tuple[str, str]]:
-    """Who else of the agency could answer, as choices: (id, name and job)."""
+def colleagues(session: Session, case: Case, actor: Actor) -> list[tuple[str, str]]:
+    """Who else of the agency could answer, as choices: (id, name and job). Nobody who stands on the other side."""
     others = select(Person).where(Person.agency_id == actor.agency_id, Person.active, Person.id != actor.person_id, Person.email != "")
-    rows = session.scalars(others.order_by(Person.name))
+    directory, sides = Directory(session, case), ("", "both", actor.side)
+    rows = [one for one in session.scalars(others.order_by(Person.name)) if directory.stands(one.id, actor.agency_id) in sides]
     return [(one.id, f"{one.name}, {one.job_title}" if one.job_title else one.name) for one in rows]
 
 
@@ -71,7 +73,7 @@ def _end(session: Session, invitation_id: str, now: datetime) -> str:
     return role
 
 
-def _colleague(session: Session, actor: Actor, person_id: str) -> str:
-    if all(person_id != known for known, _name in colleagues(session, actor)):
+def _colleague(session: Session, case: Case, actor: Actor, person_id: str) -> str:
+    if all(person_id != known for known, _name in colleagues(session, case, actor)):
         raise NoLongerOpenError
     return f"person:{person_id}"

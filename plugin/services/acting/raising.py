@@ -82,9 +82,19 @@ class Raise:
     facts: Mapping[str, Any] = field(default_factory=dict)
     draft: str = ""
 
+    @property
+    def inside(self) -> bool:
+        """Whether both sides are one organisation."""
+        return self.agency_id == self.other_agency
+
 
 def raise_disagreement(session: Session, keys: sealing.Keys, wanted: Raise, now: datetime, machine_now: datetime) -> str:
-    """Opens the case and returns its reference. The same `once` again returns the first one's. Commits."""
+    """Opens the case and returns its reference. The same `once` again returns the first one's. Commits.
+
+    Raises ValueError where somebody would answer what they raise.
+    """
+    if wanted.other_person == wanted.person_id:
+        raise ValueError("nobody disagrees with themselves")
     return cases.transact(session, lambda: _raise(session, keys, wanted, now, machine_now))
 
 
@@ -136,22 +146,18 @@ def _new_case(session: Session, keys: sealing.Keys, wanted: Raise, now: datetime
 
 
 def _participants(keys: sealing.Keys, case: Case, wanted: Raise, other: str) -> list[dict[str, Any]]:
-    return [
-        {
-            "disagreement_id": case.id,
-            "agency_id": wanted.agency_id,
-            "side": "raising",
-            "person_id": wanted.person_id,
-            "child_key": wanted.child_key,
-        },
-        {
-            "disagreement_id": case.id,
-            "agency_id": wanted.other_agency,
-            "side": "responding",
-            "person_id": other,
-            "child_key": keys.shared_child_key(wanted.other_agency, wanted.child.identifiers),
-        },
-    ]
+    mine = {
+        "disagreement_id": case.id,
+        "agency_id": wanted.agency_id,
+        "side": "raising",
+        "person_id": wanted.person_id,
+        "child_key": wanted.child_key,
+        "answering_id": "",
+    }
+    if wanted.inside:
+        return [{**mine, "side": "both", "answering_id": other}]
+    their_key = keys.shared_child_key(wanted.other_agency, wanted.child.identifiers)
+    return [mine, {**mine, "agency_id": wanted.other_agency, "side": "responding", "person_id": other, "child_key": their_key}]
 
 
 def _contact(session: Session, case: Case, named: Named) -> str:
@@ -167,7 +173,8 @@ def _further(wanted: Raise) -> list[Child]:
 
 def _keep_keys(session: Session, keys: sealing.Keys, case: Case, wanted: Raise) -> None:
     """Lets both agencies find the case from a sibling's file too."""
-    rows = [row for agency in (wanted.agency_id, wanted.other_agency) for row in children.key_rows(keys, case.id, agency, _further(wanted))]
+    agencies = dict.fromkeys((wanted.agency_id, wanted.other_agency))
+    rows = [row for agency in agencies for row in children.key_rows(keys, case.id, agency, _further(wanted))]
     if rows:
         session.execute(insert(ChildKey), rows)
 
@@ -196,12 +203,13 @@ def _children(wanted: Raise, officers: list[str]) -> list[dict[str, Any]]:
 def _events(session: Session, case: Case, wanted: Raise, officers: list[str]) -> list[New]:
     columns = Agency.id, Agency.type, Agency.traits
     agencies = session.execute(select(*columns).where(Agency.id.in_([wanted.agency_id, wanted.other_agency])))
-    sides = {wanted.agency_id: "raising", wanted.other_agency: "responding"}
-    parties = [{"agency": row.id, "type": row.type, "side": sides[row.id], "traits": list(row.traits)} for row in agencies]
+    known = {row.id: row for row in agencies}
+    sides = (("raising", known[wanted.agency_id]), ("responding", known[wanted.other_agency]))
+    parties = [{"agency": row.id, "type": row.type, "side": side, "traits": list(row.traits)} for side, row in sides]
     facts: dict[str, Any] = {
         "themes": list(wanted.themes),
         "start": wanted.start,
-        "parties": sorted(parties, key=lambda one: one["side"]),
+        "parties": parties,
         "children": _children(wanted, officers),
         "flags": list(wanted.case_flags),
         "dates": dict(wanted.dates),

@@ -57,6 +57,9 @@ class RaiseMessage(Strict):
     area: str = Field(default="", max_length=40, description="The code of the area the child lives in.")
 
 
+_SIDE = "For which side they speak: needed where both are one organisation and it is not known of this member of staff."
+
+
 class AddMessage(Strict):
     """Add information to a disagreement: the answers of the form “changes”."""
 
@@ -64,6 +67,7 @@ class AddMessage(Strict):
     staff: Staff
     reference: str = Field(min_length=1, max_length=40, description="The disagreement's reference.")
     answers: dict[str, Any]
+    side: Literal["", "raising", "responding"] = Field(default="", description=_SIDE)
 
 
 class CloseMessage(Strict):
@@ -73,6 +77,7 @@ class CloseMessage(Strict):
     staff: Staff
     reference: str = Field(min_length=1, max_length=40, description="The disagreement's reference.")
     answers: dict[str, Any] = Field(default={})
+    side: Literal["", "raising", "responding"] = Field(default="", description=_SIDE)
 
 
 class SessionMessage(Strict):

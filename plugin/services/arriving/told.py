@@ -7,6 +7,7 @@ message can never speak for another one.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,10 +16,11 @@ from sqlalchemy.orm import Session
 
 import forms
 from integrations.launch.context import ChildDetails
-from plugin.models import Agency, Participant, Person, begin_writing
+from plugin.models import Agency, Person, begin_writing
 from plugin.models.scope import Staff as StaffPrincipal
 from plugin.models.scope import System, bind
-from plugin.services.acting import casework, moving, raising
+from plugin.services.acting import actors, casework, moving, raising
+from plugin.services.acting.actors import Member
 from plugin.services.acting.casework import Actor, Sent
 from plugin.services.acting.raising import Named, Raise, Sibling
 from plugin.services.arriving import launching
@@ -72,10 +74,12 @@ def _raise(
     partnership = partnership_for(session, own, said.area)
     policy = current_policy(session, partnership)
     other = session.get(Agency, said.other.agency)
-    if other is None or other.id == signed.agency_id or other.partnership_id != own:
+    if other is None or other.partnership_id != own or not _may_be_with(policy, inside=other.id == signed.agency_id):
         raise _wrong("/with/agency", "This is not an agency that a disagreement can be with.")
     there = select(Person.id).where(Person.agency_id == other.id, Person.email == said.other.email, Person.active)
     known = session.scalar(there) or ""
+    if known == person_id:
+        raise _wrong("/with/email", "This is whoever raises it. Name the person they disagree with.")
     if not known and not said.other.name:
         raise _wrong("/with/name", "This person is in no directory: give their name, too.")
     definition = forms.get("raise")
@@ -119,6 +123,11 @@ def _raise(
     return raising.raise_disagreement(session, keys, wanted, now, machine_now)
 
 
+def _may_be_with(policy: Policy, inside: bool) -> bool:
+    """Whether the policy is for a disagreement inside one organisation, or between two."""
+    return policy.inside_allowed != "no" if inside else policy.inside_allowed != "only"
+
+
 def _officer(said: Mapping[str, Any] | None) -> Named | None:
     return Named("reviewing officer", said["name"], said["email"]) if said else None
 
@@ -160,7 +169,7 @@ def _act(
     bind(session, StaffPrincipal(signed.agency_id, person_id))
     try:
         case = cases.open_case(session, keys, reference=said.reference)
-        actor = _actor(session, case, signed.agency_id, person_id)
+        actor = _actor(session, case, signed, said, person_id)
         definition = forms.get("changes" if isinstance(said, AddMessage) else "close")
         answers = _checked(definition, said, case, now)
         sent = Sent(definition.id, definition.version, answers, forms.facts(definition, answers), once)
@@ -182,12 +191,17 @@ def _checked(definition: forms.Definition, said: AddMessage | CloseMessage, case
     return _answers(definition, said.answers, {**casefile.choices_of(policy), "people": [], "agencies": []}, context, now)
 
 
-def _actor(session: Session, case: Case, agency_id: str, person_id: str) -> Actor:
-    """A member of staff in their own record system, as a launch would make them."""
-    mine = select(Participant.side).where(Participant.disagreement_id == case.id, Participant.agency_id == agency_id)
-    side = session.execute(mine).scalar_one()
-    roles = frozenset((*case.policy.stages[0].acts[:1], *roles_of(session, person_id)))
-    return Actor(person_id, agency_id, side, roles, for_agency=True)
+def _actor(session: Session, case: Case, signed: Signed, said: AddMessage | CloseMessage, person_id: str) -> Actor:
+    """A member of staff in their own record system, as a launch would make them. Inside one organisation the message says for which side
+    they speak, where nothing else does. Raises RefusedError."""
+    actor = actors.of_staff(session, case, Member(person_id, signed.agency_id, roles_of(session, person_id)))
+    if said.side and actor.side not in ("", "both", said.side):
+        raise _wrong("/side", "This member of staff does not stand on that side.")
+    if actors.must_say_side(actor) and not said.side:
+        raise _wrong("/side", "Both sides are your organisation. Say for which one this member of staff speaks.")
+    if actors.must_say_side(actor):
+        return replace(actor, side=said.side, roles=frozenset((*case.policy.stages[0].acts[:1], *roles_of(session, person_id))))
+    return actor
 
 
 def _answers(

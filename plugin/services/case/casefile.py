@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 import forms
 import policies
-from plugin.services.case import cases, children
+from plugin.services.case import cases, children, standing
 from plugin.services.case.cases import Case
 from plugin.services.case.children import Child
 from plugin.services.case.directory import Directory
@@ -59,7 +59,7 @@ def read(session: Session, case: Case, state: State, viewer: Viewer | None = Non
     agencies = {seat.agency_id: seat.name for seat in directory.seats}
     choices = choices_of(case.policy)
     known = list(people.items())
-    choices |= {"agencies": [(seat.agency_id, seat.name) for seat in directory.seats], "people": known, "colleagues": known}
+    choices |= {"agencies": list(agencies.items()), "people": known, "colleagues": known}
     first = said.get(1) or {}
     family = children.of_case(first)
     choices["flags"] += children.flag_choices(case.policy, family, child) if len(family) > 1 else []
@@ -114,6 +114,20 @@ def _words(policy: Policy) -> dict[str, str]:
     return {"officer": policy.personal_role, "office": "business manager"}
 
 
+def side_words(file: CaseFile, side: str) -> list[str]:
+    """Who is on a side, to be read: its organisations; inside one organisation the person too, for the organisation is on both."""
+    words = []
+    for seat in file.directory.sides(side):
+        person = file.directory.person_of(seat) if standing.is_inside(file.case.events, seat.agency_id) else ""
+        words.append(f"{person}, {seat.name}" if person else seat.name)
+    return words
+
+
+def both_sides(file: CaseFile) -> tuple[tuple[str, str], ...]:
+    """Which side is which, to be read by somebody who must say on which they stand: what it is called, who is on it."""
+    return tuple((f"{SIDES[side][:1].upper()}{SIDES[side][1:]}", "; ".join(side_words(file, side))) for side in standing.SIDES)
+
+
 def moments_of(case: Case) -> dict[str, datetime]:
     """What dates in forms are held against: when it was raised, moved to the present step, settled (the last time each)."""
     names = {"raised": "raised", "moved": "moved to this step", "resolved": "settled"}
@@ -132,7 +146,7 @@ def choices_of(policy: Policy) -> Choices:
     """What the policy offers to choose from, by the name a form's field gives its source."""
     return {
         "themes": [one for one in _pairs(policy.themes) if one[0] != "other"],  # the form has its own, with a box to say what
-        "flags": [(one.id, one.title) for one in policy.flags if one.of == "child"],
+        "flags": [(one.id, one.title) for one in policy.flags if one.of != "case"],
         "case flags": [(one.id, one.title) for one in policy.flags if one.of == "case" and one.id != _danger(policy)],
         "modes": _pairs(policy.modes),
         "outcomes": [(one.id, one.title) for one in policy.outcomes],

@@ -6,7 +6,7 @@ A recipient's `key` is what rows keep: person:<id>, contact:<id>, binding:<name>
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from plugin.models import Agency, Binding, Contact, Participant, Partnership, Person, RoleHolder
 from plugin.models.scope import fixed
+from plugin.services.case import standing
 from plugin.services.case.cases import Case
 from plugin.services.keeping import sealing
 from policies import Party
@@ -34,7 +35,7 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """An agency's place in a case."""
+    """An agency's place in a case; one on both sides has two."""
 
     agency_id: str
     name: str
@@ -46,7 +47,9 @@ class Seat:
 
 
 _SEATS = fixed(
-    select(Agency.id, Agency.name, Agency.type, Participant.side, Participant.person_id, Agency.hours, Agency.ladder)
+    select(
+        Agency.id, Agency.name, Agency.type, Participant.side, Participant.person_id, Agency.hours, Agency.ladder, Participant.answering_id
+    )
     .join(Participant, Participant.agency_id == Agency.id)
     .where(Participant.disagreement_id == bindparam("case"))
     .order_by(Participant.side, Agency.name)
@@ -58,7 +61,7 @@ _HOLDERS = fixed(
 )
 _ROLES = fixed(select(RoleHolder.role).where(RoleHolder.person_id == bindparam("person")))
 _PEOPLE = fixed(
-    select(Person.id, Person.name, Person.email, Person.active, Person.agency_id, Person.job_title).where(
+    select(Person.id, Person.name, Person.email, Person.active, Person.agency_id, Person.job_title, Person.team).where(
         Person.id.in_(bindparam("ids", expanding=True))
     )
 )
@@ -83,7 +86,12 @@ class Directory:
     @cached_property
     def seats(self) -> list[Seat]:
         """The agencies that take part, by side and name."""
-        return [Seat(*row) for row in self._session.execute(_SEATS, {"case": self._case.id})]
+        found: list[Seat] = []
+        for *said, answering in self._session.execute(_SEATS, {"case": self._case.id}):
+            one = Seat(*said)
+            both = [replace(one, side="raising"), replace(one, side="responding", person_id=answering)]
+            found += both if one.side == "both" else [one]
+        return sorted(found, key=lambda one: one.side)
 
     def names(self, person_ids: Iterable[str]) -> dict[str, str]:
         """The names of those of `person_ids` who are people, by id."""
@@ -113,9 +121,30 @@ class Directory:
         """The seats on a side ("both": all)."""
         return [seat for seat in self.seats if side == "both" or seat.side == side]
 
-    def side_of(self, agency_id: str, otherwise: str) -> str:
-        """The side an agency is on; `otherwise` for somebody of no agency here (a mailbox of the partnership)."""
-        return next((seat.side for seat in self.seats if seat.agency_id == agency_id), otherwise)
+    def side_of(self, who: Recipient, otherwise: str) -> str:
+        """The side somebody is on; `otherwise` where that is not said (a mailbox of the partnership, a person above both sides)."""
+        return self.stands(who.key, who.agency_id) or otherwise
+
+    def stands(self, key: str, agency_id: str) -> str:
+        """The side on which this person of an agency stands: the agency's, or on both sides of one agency their own (`standing`); "" where
+        nothing says it."""
+        seats = [seat for seat in self.seats if seat.agency_id == agency_id]
+        if len(seats) < 2:
+            return seats[0].side if seats else ""
+        person = standing.bare(key)
+        named = {seat.person_id: seat.side for seat in seats if seat.person_id}
+        teams = {seat.side: self._team(seat.person_id) for seat in seats}
+        known = standing.on_record(self._case.events, agency_id, named)
+        return known.get(person) or standing.by_team(self._team(person), teams)
+
+    def opposes(self, seat: Seat, key: str) -> bool:
+        """Whether this person stands on the other side of the same agency, and so cannot act for this one."""
+        return self.stands(key, seat.agency_id) not in ("", seat.side)
+
+    def person_of(self, seat: Seat) -> str:
+        """The name of whoever was named for a seat; "" where nobody was."""
+        found = self._person(seat.person_id) or self._contact(seat.person_id) if seat.person_id else None
+        return found.name if found else ""
 
     def hours_at(self, agency_id: str) -> Mapping[str, Any]:
         """What an agency said of its hours, or else the partnership (`services.notices.office`)."""
@@ -134,27 +163,40 @@ class Directory:
             bound = self._binding(party.role)
             return [bound] if bound and not deputy else []
         seats = [seat for seat in self.sides(party.side) if not party.agency or seat.agency_id == party.agency]
-        return [one for seat in seats for one in self._at(seat, party.role, deputy)]
+        found = [one for seat in seats for one in self._at(seat, party.role, deputy)]
+        return list({one.key: one for one in found}.values())
 
     def _at(self, seat: Seat, role: str, deputy: bool) -> list[Recipient]:
-        chosen = self._appointed(seat.agency_id, role)
+        chosen = self._appointed(seat, role)
         if chosen and not deputy:
             return [one for one in [self._by_key(chosen)] if one]
-        holders = [one for one in self._role_holders if one.agency_id == seat.agency_id and one.role == role]
+        holders = self._holders(seat, role)
         named = [one for one in holders if f"person:{one.person_id}" == chosen or one.person_id == seat.person_id] or holders[:1]
         if role in self._case.policy.stages[0].acts[:1] and seat.person_id:
             if not deputy:
                 return [one for one in [self._person(seat.person_id) or self._contact(seat.person_id)] if one]
             named = [one for one in holders if one.person_id == seat.person_id]
-        if deputy:
-            return [one for holder in named if holder.deputy_id for one in [self._person(holder.deputy_id)] if one]
-        return [one for holder in named for one in [self._person(holder.person_id)] if one]
+        wanted = [one.deputy_id for one in named if one.deputy_id] if deputy else [one.person_id for one in named]
+        return [who for one in wanted if not self.opposes(seat, one) for who in [self._person(one)] if who]
 
-    def _appointed(self, agency_id: str, role: str) -> str:
-        """Who was chosen in this case to act in a role for an agency (the latest choice), or ""."""
+    def _holders(self, seat: Seat, role: str) -> list[Any]:
+        """Who holds a role at an agency and may act for this side of it: those of the team first whose person was named for the side."""
+        mine = [one for one in self._role_holders if (one.agency_id, one.role) == (seat.agency_id, role)]
+        team = self._team(seat.person_id)
+        free = [one for one in mine if not self.opposes(seat, one.person_id)]
+        return sorted(free, key=lambda one: standing.nearness(self._team(one.person_id), team))
+
+    def _team(self, person_id: str) -> str:
+        """The team somebody works in; "" for who is in no directory."""
+        row = self._people([person_id]).get(person_id)
+        return row.team if row else ""
+
+    def _appointed(self, seat: Seat, role: str) -> str:
+        """Who was chosen in this case to act in a role for a side of an agency (the latest choice), or ""."""
+        inside = standing.is_inside(self._case.events, seat.agency_id)
         for event in reversed(self._case.events):
             for agency, what, key in event.facts.get("appointed", ()):
-                if (agency, what) == (agency_id, role):
+                if (agency, what) == (seat.agency_id, role) and (not inside or event.side in (seat.side, "both")):
                     return str(key)
         return ""
 
@@ -206,7 +248,7 @@ class Directory:
         return Recipient(f"duty:{row.id}", f"Duty desk, {row.name}", row.duty_desk_email, row.id) if row and row.duty_desk_email else None
 
     def _duty_desks(self, party: Party) -> list[Recipient]:
-        agencies = [party.agency] if party.agency else [seat.agency_id for seat in self.sides(party.side)]
+        agencies = dict.fromkeys([party.agency] if party.agency else [seat.agency_id for seat in self.sides(party.side)])
         return [one for agency in agencies for one in [self._duty(agency)] if one]
 
     def _coordinator(self) -> list[Recipient]:

@@ -13,6 +13,7 @@ from typing import Any
 import forms
 from forms.words import say_date
 from plugin.services.case import children
+from plugin.services.case.standing import SPEAKS
 from policies import Event, Obligation, Policy
 
 Choices = Mapping[str, list[tuple[str, str]]]
@@ -104,7 +105,7 @@ class Teller:
         step = stages.get(event.about, event.about)
         owed = self.obligations[event.about].title if event.about in self.obligations else event.about
         outcomes = {one.id: one.title for one in self.policy.outcomes}
-        noted = {"hand over": "Handed to somebody else", "": "Information added"}
+        noted = {"hand over": "Handed to somebody else", "": "Information added", SPEAKS: "Said which side they speak for"}
         titles = {
             "raised": "Disagreement raised",
             "fulfilled": f"Done: {owed}",

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from plugin.models import Connection, Delivery, RoleHolder, new_id, table_of
 from plugin.models.scope import fixed
 from plugin.services.case.cases import Case
+from plugin.services.case.standing import SIDES
 from policies import Obligation, State
 
 OWED = ("owed", "overdue")
@@ -98,9 +99,15 @@ def _ways(session: Session, agencies: Iterable[str]) -> dict[str, str]:
 def _missing(
     session: Session, case: Case, owed: list[Obligation], made: list[Any], now: datetime, machine_now: datetime
 ) -> list[dict[str, Any]]:
-    there = {(row.obligation, row.child) for row in made}
+    there = {(_on_either_side(row.obligation), row.agency_id, row.child) for row in made}
     children = children_of(case)
-    wanted = [(one, child) for one in owed for child in ([one.child] if one.child else children) if (one.key, child) not in there]
+    wanted = []
+    for one in owed:
+        for child in [one.child] if one.child else children:
+            place = _on_either_side(one.key), one.owner.agency, child
+            if place not in there:
+                wanted.append((one, child))
+                there.add(place)
     if not wanted:
         return []
     ways = _ways(session, {one.owner.agency for one, _child in wanted})
@@ -111,6 +118,20 @@ def _missing(
         record = f"{case.reference}/v{version}" + ("" if child == children[0] else f"-{child}")
         rows.append(_row(case, one, child, record, ways.get(one.owner.agency, ""), now, machine_now))
     return rows
+
+
+def met_together(owed: Iterable[Obligation], key: str) -> list[str]:
+    """The keys of what one record meets: where each side owes it for itself and both are one agency, there is one file, and one record."""
+    one = next((one for one in owed if one.key == key), None)
+    if one is None or not one.owner.agency:
+        return [key]
+    place = _on_either_side(key), one.owner.agency
+    return [other.key for other in owed if (_on_either_side(other.key), other.owner.agency) == place]
+
+
+def _on_either_side(key: str) -> str:
+    """ "case/record" of "case/record/raising"."""
+    return "/".join(part for place, part in enumerate(key.split("/")) if place != 2 or part not in SIDES)
 
 
 def _versions(made: Iterable[Any]) -> dict[str, int]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
@@ -27,6 +27,7 @@ from plugin.services.notices.reaching import UNREACHED, Reach
 from plugin.services.notices.waiting import waiting
 from policies import Deadline, Obligation, Party, Rung, State
 from policies.agency_ladders import agency_ladder
+from policies.schema import Side
 
 PENDING = ("waiting", "queued", "deferred")
 OVER, STAND_IN, NOBODY_REACHED, MOVED, ANSWERED = "no longer needed", "stand in", "nobody reached", "moved", "answered"
@@ -99,7 +100,7 @@ def plans(case: Case, live: Iterable[Obligation], directory: Directory, now: dat
         if not any(seat.ladder for seat in seats):
             found.append((one, one.owner, policies.rungs(case.policy, one, now)))
             continue
-        for seat in seats:
+        for seat in {seat.agency_id: seat for seat in seats}.values():
             own = agency_ladder(seat.ladder)
             found.append((one, replace(one.owner, agency=seat.agency_id), policies.rungs(case.policy, one, now, own)))
     return found
@@ -167,6 +168,8 @@ class _Asking:
     def _behind(self, target: Target) -> list[Target]:
         """Who is asked in somebody's stead: the first behind them who can be reached; `NOBODY` where there is none."""
         party = replace(target.party, agency=target.who.agency_id or target.party.agency)
+        if party.side == "both":  # their own side's people, where one agency is on both
+            party = replace(party, side=cast("Side", self.directory.side_of(target.who, "both")))
         level = next((rung for rung in ("duty desk", "partnership") if target.rung == rung), "owner")
         level = "deputy" if target.rung == "next person" else level
         for to in _BEHIND[level]:
@@ -317,7 +320,7 @@ class _Asking:
     def _invitation(self, target: Target) -> str:
         # Who is told that something is done may look on, though its stage is left.
         stage = self.state.stage if target.rung == ANSWERED else target.one.stage or self.state.stage
-        side = self.directory.side_of(target.who.agency_id, target.party.side)
+        side = self.directory.side_of(target.who, target.party.side)
         return self.invitations.of(stage, side, target.role, target.who)
 
 

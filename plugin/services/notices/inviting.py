@@ -17,10 +17,11 @@ from plugin.services.case.cases import Case
 from plugin.services.case.directory import Recipient
 
 _TABLE = table_of(Invitation)
+_SIDES = {"raising", "responding"}
 _OF_CASE = fixed(
-    select(Invitation.id, Invitation.stage, Invitation.role, Invitation.agency_id, Invitation.person_id, Invitation.ended_at).where(
-        Invitation.disagreement_id == bindparam("case")
-    )
+    select(
+        Invitation.id, Invitation.stage, Invitation.side, Invitation.role, Invitation.agency_id, Invitation.person_id, Invitation.ended_at
+    ).where(Invitation.disagreement_id == bindparam("case"))
 )
 
 
@@ -35,15 +36,24 @@ class Invitations:
         self._known = {(row.stage, row.role, row.person_id): row for row in rows}
         self._made: dict[tuple[str, str, str], dict[str, Any]] = {}
         self._again: set[str] = set()
+        self._both: set[str] = set()
 
     def of(self, stage: str, side: str, role: str, who: Recipient) -> str:
-        """The id of the invitation a link to `who` opens: one a stage, role and person; made the first time, live again if it had ended."""
+        """The id of the invitation a link to `who` opens: one a stage, role and person; made the first time, live again if it had ended.
+
+        Whoever is asked for one side and then for the other (above both sides of one organisation, a duty desk) has one link for both.
+        """
         place = stage, role, who.key
         if (known := self._known.get(place)) is not None:
             if known.ended_at is not None:
                 self._again.add(known.id)
+            if {known.side, side} == _SIDES:
+                self._both.add(known.id)
             return str(known.id)
-        return str(self._made.setdefault(place, self._row(stage, side, role, who))["id"])
+        made = self._made.setdefault(place, self._row(stage, side, role, who))
+        if {made["side"], side} == _SIDES:
+            made["side"] = "both"
+        return str(made["id"])
 
     def write(self, live: set[str] | None, acting: set[str], kept: set[tuple[str, str, str]]) -> None:
         """Writes what was asked for, and ends those whose stage is none of `live` and whose role is one of `acting`.
@@ -61,6 +71,8 @@ class Invitations:
             row |= {"ended_at": self._now if ends else None, "ended_because": because if ends else ""}
         if self._made:
             self._session.execute(insert(_TABLE), list(self._made.values()))
+        if self._both:
+            self._session.execute(update(_TABLE).where(_TABLE.c.id.in_(sorted(self._both))).values(side="both"))
         self._change(self._again - over, None, "")
         self._change({row.id for row in self._known.values() if row.id in over and row.ended_at is None}, self._now, because)
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from plugin.models import Delivery
 from plugin.models.scope import System, bind, fixed, principal
 from plugin.services.acting.consequences import carry_out
-from plugin.services.case import cases
+from plugin.services.case import cases, recording
 from plugin.services.case.cases import Case, New
 from plugin.services.case.recording import OWED
 from plugin.services.keeping import sealing
@@ -40,12 +40,13 @@ def said(session: Session, case: Case, state: State, obligation: str, by: New, n
     obligation, what they wrote is noted, and the obligation stays open.
     """
     rows = session.execute(_OF_OBLIGATION, {"case": case.id, "obligation": obligation}).all()
-    owed = next((one.status for one in state.obligations if one.key == obligation), "") in OWED
-    if owed and all(row.state in SETTLED for row in rows):
+    owed = [one for one in state.obligations if one.status in OWED]
+    if any(one.key == obligation for one in owed) and all(row.state in SETTLED for row in rows):
         kind = "fulfilled" if any(row.state == "on file" for row in rows) else "waived"
         facts = {**by.facts, **_facts(rows)}
-        new = New(kind, obligation, by.side, by.actor, by.agency or rows[0].agency_id, facts, by.text)  # type: ignore[arg-type]  # either is a kind
-        state = cases.add_events(session, case, [new], now)
+        keys = recording.met_together(owed, obligation)
+        new = [New(kind, key, by.side, by.actor, by.agency or rows[0].agency_id, facts, by.text) for key in keys]  # type: ignore[arg-type]  # either is a kind
+        state = cases.add_events(session, case, new, now)
     elif by.text is not None:
         state = cases.add_events(session, case, [New("noted", "filing", by.side, by.actor, by.agency, by.facts, by.text)], now)
     _carry_out(session, case, state, by.actor, now, machine_now)

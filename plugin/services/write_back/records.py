@@ -147,7 +147,7 @@ def compose(file: CaseFile, key: str, child: Child | None = None) -> document.Do
 
 
 def _seats(file: CaseFile, side: str) -> str:
-    return "; ".join(seat.name for seat in file.directory.sides(side)) or "Nobody"
+    return "; ".join(casefile.side_words(file, side)) or "Nobody"
 
 
 def _section(entry: Entry, zone: ZoneInfo) -> document.Section:
@@ -162,11 +162,11 @@ def _section(entry: Entry, zone: ZoneInfo) -> document.Section:
 def _owner(file: CaseFile, one: Obligation) -> str:
     """Who owes it: the role, and the agency or agencies."""
     owner = one.owner
-    agencies = [
+    agencies = dict.fromkeys(
         seat.name
         for seat in file.directory.seats
         if seat.agency_id == owner.agency or (not owner.agency and owner.side in (seat.side, "both"))
-    ]
+    )
     return f"{owner.title}{', ' if agencies else ''}{' and '.join(agencies)}"
 
 

@@ -1,7 +1,7 @@
 """What can be done to a disagreement: meet what is owed, move it, go past a guard, add information. One form each, looked over and sent.
 
 `what` says which: "fulfil KEY", "aside KEY" (set aside with a reason), "move KEY", "settle" (choose among the outcomes open),
-"override KEY", "add", "handover", "correct SEQ".
+"override KEY", "add", "handover", "correct SEQ", "side".
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import forms
 from forms.prefill import prefill
 from plugin.extensions import db
 from plugin.runtime import runtime
-from plugin.services.acting import casework, handing, moving
+from plugin.services.acting import actors, casework, handing, moving
 from plugin.services.acting.casework import Actor, Sent
 from plugin.services.case import casefile, children
 from plugin.services.case.casefile import CaseFile
@@ -92,6 +92,19 @@ def _add(file: CaseFile, actor: Actor, _about: str) -> Any:
     return fill(filling, send)
 
 
+def _say_side(file: CaseFile, actor: Actor, _about: str) -> Any:
+    """For somebody of an organisation on both sides who stands on neither."""
+    if not actors.must_say_side(actor):
+        raise NotFoundError(file.case.reference)
+    filling = replace(_filling(file, "side", "side", "Say for which side you speak"), read_first=casefile.both_sides(file))
+
+    def send(filled: Filled) -> Any:
+        actors.say_side(db.session, runtime(current_app).keys, file.case.reference, actor, _sent(filled), *_times())
+        return shown(file.case.reference)
+
+    return fill(filling, send)
+
+
 def _correct(file: CaseFile, actor: Actor, seq: str) -> Any:
     entry = next((one for one in file.entries if str(one.seq) == seq), None)
     if entry is None:
@@ -105,7 +118,7 @@ def _hand_over(file: CaseFile, actor: Actor, _about: str) -> Any:
     row = member().row
     if row.kind != "link":
         raise NotFoundError(file.case.reference)
-    others = handing.colleagues(db.session, actor)
+    others = handing.colleagues(db.session, file.case, actor)
     filling = _filling(file, "hand-over", "handover", "Somebody else should answer this", {"colleagues": others})
     if (deputy := handing.deputy_of(db.session, actor)) in dict(others):
         filling = replace(filling, prefilled={**filling.prefilled, "person": deputy})
@@ -181,10 +194,11 @@ def _found(file: CaseFile, key: str) -> Move:
 def _people(file: CaseFile, actor: Actor, move: Move) -> list[tuple[str, str]]:
     """Who could take it on for the actor's side at the stage a move leads to."""
     stage = next((stage for stage in file.case.policy.stages if stage.id == move.to), None)
-    seat = next((seat for seat in file.directory.seats if seat.side == actor.side), None)
+    seat = next((seat for seat in file.directory.seats if actor.side in (seat.side, "both")), None)
     if stage is None or seat is None:
         return []
-    return [(one.id, f"{one.name}, {one.job_title}" if one.job_title else one.name) for one in casework.could_act(db.session, seat, stage)]
+    able = [one for one in casework.could_act(db.session, seat, stage) if actor.side == "both" or not file.directory.opposes(seat, one.id)]
+    return [(one.id, f"{one.name}, {one.job_title}" if one.job_title else one.name) for one in able]
 
 
 # Moves whose own title is the name of what comes of them, not of what is done.
@@ -198,4 +212,5 @@ _DOING: dict[str, Callable[[CaseFile, Actor, str], Any]] = {
     "add": _add,
     "handover": _hand_over,
     "correct": _correct,
+    "side": _say_side,
 }

@@ -181,7 +181,7 @@ def _sending(file: CaseFile, actor: Actor, one: Receipt, **how: Any) -> Any:
 
 
 def _by(actor: Actor) -> By:
-    return By(actor.person_id, actor.agency_id, cast("Side", actor.side))
+    return By(actor.person_id, actor.agency_id, cast("Side", actor.side or "none"))
 
 
 def _sent(filled: Filled) -> Sent:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, cast
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
@@ -11,7 +12,8 @@ from plugin.extensions import db
 from plugin.models import Invitation, Participant
 from plugin.models.scope import fixed
 from plugin.runtime import runtime
-from plugin.services.acting import casework
+from plugin.services.acting import actors, casework
+from plugin.services.acting.actors import Member
 from plugin.services.acting.casework import Actor
 from plugin.services.case import casefile, cases, children
 from plugin.services.case.casefile import CaseFile
@@ -20,6 +22,7 @@ from plugin.services.keeping import access
 from plugin.services.keeping.clock import business_now, machine_now
 from plugin.web import words
 from plugin.web.case import case_rows, receipts
+from plugin.web.door import coming_back
 from plugin.web.door.gate import member
 from plugin.web.door.here import go_by
 from plugin.web.door.steps import by_cookie
@@ -44,6 +47,7 @@ def shown(reference: str) -> Any:
     """The case's page after something was done: by a redirect where a cookie carries the session, else at once."""
     if by_cookie():
         return redirect(url_for("case.page", reference=reference, done=1), 303)
+    coming_back.stands_at(url_for("case.page", reference=reference))
     return _page(reference, done=True)
 
 
@@ -55,7 +59,7 @@ def opened(reference: str) -> tuple[CaseFile, Actor]:
     actor = actor_in(case)
     state = case.state(business_now(db.session))
     coordinator = actor.person_id == COORDINATOR
-    file = casefile.read(db.session, case, state, Viewer(actor.agency_id, cast(Side, actor.side), coordinator))
+    file = casefile.read(db.session, case, state, Viewer(actor.agency_id, cast(Side, actor.side or "none"), coordinator))
     if not actor.invitation or casework.reads_all(case.policy, state, actor):
         return file, actor
     return casefile.steps_alone(file, child=not coordinator), actor
@@ -68,17 +72,14 @@ def actor_in(case: Case) -> Actor:
         invited = db.session.get(Invitation, row.invitation_id)
         if invited is None or invited.disagreement_id != case.id:
             raise NotFoundError(case.reference)
-        roles = frozenset({invited.role}) if invited.ended_at is None else frozenset[str]()
-        return Actor(row.person_id, invited.agency_id, invited.side, roles, invited.stage, invitation=invited.id)
+        return actors.of_link(db.session, case, invited, row.person_id)
     seat = db.session.execute(_SEAT, {"case": case.id, "agency": row.agency_id}).one()
     keys = member().child_keys
     about = seat.child_key in keys or children.is_about(db.session, case.id, row.agency_id, keys)
     if not about and not casework.is_of_person(db.session, case.id, row.person_id):
         raise NotFoundError(case.reference)  # our agency's, but about another child than the one on screen, and nothing of this person's
-    if not member().may_act:
-        return Actor(row.person_id, row.agency_id, seat.side, frozenset())
-    roles = frozenset((*case.policy.stages[0].acts[:1], *member().roles))
-    return Actor(row.person_id, row.agency_id, seat.side, roles, for_agency=True)
+    actor = actors.of_staff(db.session, case, Member(row.person_id, row.agency_id, member().roles), seat.side)
+    return actor if member().may_act else replace(actor, roles=frozenset(), for_agency=False)
 
 
 def _page(reference: str, done: bool = False) -> Any:
@@ -91,12 +92,14 @@ def _page(reference: str, done: bool = False) -> Any:
     to_file = {one.row.obligation for one in listed if one.mine}  # said above what happens next, with its button
     owed = [one for one in casework.next_for(file.case.policy, state, actor) if one.key not in to_file]
     rows = [case_rows.step(file, actor, one) for one in owed]
-    moves = [one for one in state.moves if casework.may_move(actor, one)]
+    removed = file.case.key is None
+    moves = [] if removed else [one for one in state.moves if casework.may_move(actor, one)]
     return render_template(
         "case/page.html",
         file=file,
         state=state,
         actor=actor,
+        removed=removed,
         says="done" if done else "",
         news=case_rows.news(file) if done else (),
         quiet=done and case_rows.quiet(file),
@@ -105,9 +108,10 @@ def _page(reference: str, done: bool = False) -> Any:
         also=[one for one in rows if not one["mine"] and one["weak"]],
         moves=[one for one in moves if one.open],
         shut=[one for one in moves if not one.open and one.kind not in ("resolve", "withdraw", "close")],
-        correctable={event.seq for event in file.case.events if casework.may_correct(actor, event)},
+        correctable=set() if removed else {event.seq for event in file.case.events if casework.may_correct(actor, event)},
         raised=next((one for one in file.entries if one.kind == "raised"), None),
-        other_side=", ".join(seat.name for seat in file.directory.seats if seat.side == "responding"),
+        other_side="; ".join(casefile.side_words(file, "responding")),
+        sides=casefile.both_sides(file) if actors.must_say_side(actor) else (),
         about=file.about if member().row.kind == "link" else (),
         answered=_answered(),
         overdue=state.status == "open" and state.due is not None and state.due.at < state.now,

@@ -74,7 +74,7 @@ def summary(receipts: list[Receipt]) -> str:
 
 def may_file(actor: Actor, row: Delivery, role: str) -> bool:
     """Whether the actor may see to this delivery: staff of its agency in their own record system, or a link for who files there."""
-    if actor.agency_id != row.agency_id or not actor.roles:
+    if actor.agency_id != row.agency_id or not (actor.roles or actor.for_agency):
         return False
     return actor.for_agency or bool(actor.roles & {role, "duty desk"})
 

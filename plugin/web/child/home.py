@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, abort, current_app, make_response, render_template, request
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from plugin.extensions import db
 from plugin.models import Agency, Disagreement, Participant
@@ -72,9 +72,11 @@ def home() -> Any:
 
 def _other_sides(cases: list[Disagreement]) -> dict[str, str]:
     """With whom each case is, by its id."""
-    seats = select(Participant.disagreement_id, Agency.name).join(Agency, Agency.id == Participant.agency_id)
+    seats = select(Participant.disagreement_id, Participant.side, Agency.name).join(Agency, Agency.id == Participant.agency_id)
     ours = Participant.disagreement_id.in_([one.id for one in cases])
     found: dict[str, str] = {}
-    for case_id, name in db.session.execute(seats.where(ours, Participant.agency_id != member().row.agency_id).order_by(Agency.name)):
+    others = or_(Participant.agency_id != member().row.agency_id, Participant.side == "both")
+    for case_id, side, name in db.session.execute(seats.where(ours, others).order_by(Agency.name)):
+        name = "somebody in your own organisation" if side == "both" else name
         found[case_id] = f"{found[case_id]}, {name}" if case_id in found else name
     return found

@@ -11,7 +11,7 @@ from flask import Blueprint, abort, current_app, render_template, request, url_f
 
 import forms
 from plugin.extensions import db
-from plugin.models import Agency
+from plugin.models import Agency, Person
 from plugin.runtime import runtime
 from plugin.services.acting import advising, casework, raising
 from plugin.services.arriving import launching
@@ -22,7 +22,7 @@ from plugin.web.case import page as case_pages
 from plugin.web.child import policy_questions
 from plugin.web.door import steps
 from plugin.web.door.gate import member
-from plugin.web.door.here import other_agencies, partnership_here, policy_here, whom
+from plugin.web.door.here import agency_here, organisations, partnership_here, policy_here, whom
 from plugin.web.filling import Filled, Filling, fill
 from policies import Policy
 
@@ -104,13 +104,14 @@ def where() -> Any:
     """Which organisation."""
     if steps.to_address():
         return steps.go("raising.where")
-    draft = kept()
-    choices = {"agencies": [(one.id, one.name) for one in other_agencies()], "people": [], "themes": [], "flags": []}
+    draft, policy = kept(), policy_here()
+    choices = {"agencies": organisations(), "people": [], "themes": [], "flags": []}
+    only = {"agency": choices["agencies"][0][0]} if len(choices["agencies"]) == 1 else None
     bound = forms.bind(
-        forms.get("raise"), part="where", data=typed(), values=draft.get("before"), choices=choices, context={"words": whom()}
+        forms.get("raise"), part="where", data=typed(), values=draft.get("before", only), choices=choices, context={"words": whom()}
     )
     if typed() is None or not bound.validate():
-        return asked_again("raising.where", "frame/raise_where.html", bound, _before_where())
+        return asked_again("raising.where", "frame/raise_where.html", bound, _before_where(), policy=policy, own=agency_here())
     if draft.get("before", {}).get("agency") != bound.values()["agency"]:
         draft.pop("values", None)
         draft.get("typed", {}).pop("person", None)
@@ -139,12 +140,12 @@ def _before_where() -> str:
     return "raising.route" if policy_here().redirects else "raising.emergency"
 
 
-def asked_again(endpoint: str, template: str, bound: forms.Bound, back: str = "") -> Any:
+def asked_again(endpoint: str, template: str, bound: forms.Bound, back: str = "", **more: Any) -> Any:
     """A page of questions, told what is wrong if something is; by its address where a cookie allows, so that Back works."""
     if request.method == "POST" and bound.errors and steps.by_cookie():
         keep({**kept(), "wrong": bound.draft()})
         return steps.go(endpoint, do="wrong")
-    return render_template(template, bound=bound, back=back), 422 if request.method == "POST" and bound.errors else 200
+    return render_template(template, bound=bound, back=back, **more), 422 if request.method == "POST" and bound.errors else 200
 
 
 def typed() -> Any:
@@ -161,7 +162,7 @@ def disagreement() -> Any:
     """
     draft = kept()
     agency = request.form.get("agency") or draft.get("before", {}).get("agency")
-    if steps.doing() != "send" and agency not in [one.id for one in other_agencies()]:
+    if steps.doing() != "send" and agency not in dict(organisations()):
         return steps.go("raising.emergency")
     return fill(_filling(policy_here(), agency or "", request.form.get("harm") or draft.get("emergency", "")), _raise)
 
@@ -169,7 +170,9 @@ def disagreement() -> Any:
 def _filling(policy: Policy, agency_id: str, harm: str) -> Filling:
     """The raise form as this policy and the chosen organisation make it."""
     draft = kept()
-    people = [(one.id, f"{one.name}, {one.job_title}" if one.job_title else one.name) for one in directory.staff(db.session, agency_id)]
+    you = db.session.get(Person, member().row.person_id)
+    staff = [one for one in directory.staff(db.session, agency_id) if one is not you]
+    people = [(one.id, f"{one.name}, {one.job_title}" if one.job_title else one.name) for one in staff]
     choices = casefile.choices_of(policy)
     other = db.session.get(Agency, agency_id) if agency_id else None
     return Filling(
@@ -177,10 +180,10 @@ def _filling(policy: Policy, agency_id: str, harm: str) -> Filling:
         url_for("raising.disagreement"),
         member().row.child_key,
         {**choices, "people": people, "agencies": [(other.id, other.name)] if other else []},
-        context={**casefile.said_in(policy), "officer flags": casework.officer_flags(policy)},
+        context={**casefile.said_in(policy), "officer flags": casework.officer_flags(policy), "own email": you.email if you else ""},
         prefilled=_talked_to(),
         part="what",
-        title="Raise a disagreement" + (f" with {other.name}" if other else ""),
+        title="Raise a disagreement" + (_with(other) if other else ""),
         warning=_already(other) if other else "",
         send_label="Send and start the policy’s clock",
         back_url=url_for(policy_questions.page_before("raising.disagreement", policy, draft)),
@@ -188,6 +191,11 @@ def _filling(policy: Policy, agency_id: str, harm: str) -> Filling:
         before={"agency": agency_id, **policy_questions.start_given(policy, harm, draft)},
         first_rows=_first_rows(policy, harm),
     )
+
+
+def _with(other: Agency) -> str:
+    """With whom, in a title."""
+    return f" with {other.name}" if other.id != member().row.agency_id else f" inside {other.name}"
 
 
 def _talked_to() -> dict[str, str]:
@@ -212,7 +220,7 @@ def _already(other: Agency) -> str:
     found = casework.open_between(db.session, row.agency_id, row.child_key, other.id)
     if not found:
         return ""
-    open_now = f"There is an open disagreement about this {whom()['child']} with {other.name} already: {', '.join(found)}."
+    open_now = f"There is an open disagreement about this {whom()['child']}{_with(other)} already: {', '.join(found)}."
     return f"{open_now} Is this about something else?"
 
 

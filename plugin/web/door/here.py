@@ -29,9 +29,12 @@ def agency_here() -> Agency:
     return found
 
 
-def other_agencies() -> list[Agency]:
-    """The organisations a disagreement can be with."""
-    return directory.other_agencies(db.session, partnership_here(), member().row.agency_id)
+def organisations() -> list[tuple[str, str]]:
+    """The organisations a disagreement can be with, as choices: the others, and one's own where the policy is for that too."""
+    own, inside = agency_here(), policy_here().inside_allowed
+    others = directory.other_agencies(db.session, partnership_here(), own.id) if inside != "only" else []
+    mine = [(own.id, f"Somebody in your own organisation, {own.name}")] if inside != "no" else []
+    return [*((one.id, one.name) for one in others), *mine]
 
 
 def whom(policy: Policy | None = None) -> dict[str, str]:
