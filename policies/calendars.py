@@ -13,7 +13,7 @@ C5 "days" without a qualifier are calendar or working days (a setting).
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -23,6 +23,7 @@ from zoneinfo import ZoneInfo
 import holidays
 
 from policies.closures import Days
+from policies.hours import Hours
 
 Unit = Literal[
     "working days", "school days", "calendar days", "days", "months", "minutes", "hours", "working hours", "service hours",
@@ -54,15 +55,6 @@ def bank_holidays(nation: str, year: int) -> frozenset[date]:
 
 
 @dataclass(frozen=True, slots=True)
-class Hours:
-    """Opening hours of a service, local: on working days, from Monday to Saturday but on no holiday, or on every day of the year."""
-
-    opens: time = time(9)
-    shuts: time = time(17)
-    on: Literal["working days", "Monday to Saturday", "every day"] = "working days"
-
-
-@dataclass(frozen=True, slots=True)
 class Calendar:
     """The working days and hours of one policy. Instants go in and come out as aware UTC; dates are local.
 
@@ -81,7 +73,7 @@ class Calendar:
     closed_end_moves_on: bool = False
     worked: Days = field(default_factory=Days)
     school_holidays: Days = field(default_factory=Days)
-    service: Hours | None = None
+    service: tuple[Hours, ...] = ()
     _ends: dict[tuple[date, int], date] = field(default_factory=dict, compare=False, repr=False)
     _midnights: dict[date, datetime] = field(default_factory=dict, compare=False, repr=False)
 
@@ -191,42 +183,42 @@ class Calendar:
         """The instant at which `left` has passed since `start`; of office or service hours only their own time counts."""
         if self.counted_in(unit) in ("hours", "minutes"):
             return start + left
-        hours, day = self._hours(unit), self.local(start).date()
-        while True:
-            opens, shuts = self._open(hours, day)
-            begin = max(opens, start)
-            if begin + left <= shuts:
-                return begin + left
-            left -= max(shuts - begin, timedelta())
-            day += _DAY
+        for opens, shuts in self._open(unit, start):
+            if opens + left <= shuts:
+                return opens + left
+            left -= shuts - opens
+        raise AssertionError("opening hours never end")
 
     def time_between(self, start: datetime, until: datetime, unit: Unit) -> timedelta:
         """How much time that counts lies between two instants."""
         if self.counted_in(unit) in ("hours", "minutes"):
             return until - start
-        hours, day, last = self._hours(unit), self.local(start).date(), self.local(until).date()
         found = timedelta()
-        while day <= last:
-            opens, shuts = self._open(hours, day)
-            found += max(min(shuts, until) - max(opens, start), timedelta())
-            day += _DAY
+        for opens, shuts in self._open(unit, start):
+            if opens >= until:
+                break
+            found += min(shuts, until) - opens
         return found
 
-    def _hours(self, unit: Unit) -> Hours:
-        if unit == "service hours" and self.service is not None:
-            return self.service
-        return Hours(self.opens, self.shuts)
-
-    def _open(self, hours: Hours, day: date) -> tuple[datetime, datetime]:
-        """When the doors open and shut on a day; the same instant twice on a day they stay shut."""
-        opens = datetime.combine(day, hours.opens, self.zone).astimezone(UTC)
-        if not self._opens_on(hours, day):
-            return opens, opens
-        return opens, datetime.combine(day, hours.shuts, self.zone).astimezone(UTC)
+    def _open(self, unit: Unit, start: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """When the doors are open from `start` on, in order and without overlap: pairs of instants, without end."""
+        hours = self.service if unit == "service hours" and self.service else (Hours(self.opens, self.shuts),)
+        day, done = self.local(start).date() - _DAY, start  # what opened yesterday may be open through the night
+        while True:
+            today = (one.of_day(day, self.zone) for one in hours if self._opens_on(one, day))
+            for opens, shuts in sorted((opens.astimezone(UTC), shuts.astimezone(UTC)) for opens, shuts in today):
+                if shuts > done:
+                    yield max(opens, done), shuts
+                    done = shuts
+            day += _DAY
 
     def _opens_on(self, hours: Hours, day: date) -> bool:
         if hours.on == "every day":
             return True
+        if hours.on == "weekends":
+            return day.weekday() > 4
+        if hours.on == "closed days":
+            return not self.is_working(day)
         if hours.on == "Monday to Saturday" and day.weekday() == 5:
             return day not in self.closures and day not in bank_holidays(self.nation, day.year)
         return self.is_working(day)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
+from policies.conditions import Moment
 from policies.model import Policy, Stage
 from policies.schema import Deadline, Event, Party
 from policies.terms import Clock, Duty
@@ -256,6 +257,13 @@ class Case:
         if last is None or last.ends is None:
             return False
         return last.how == "time up" or last.ends < (last.left or self.clock)
+
+    def came_in(self, date: str) -> Moment | None:
+        at = self.dates.get(date) if date else self.raised_at
+        if at is None:
+            return None
+        calendar = self.policy.calendar
+        return Moment(calendar.local(at), calendar.in_hours(at), calendar.is_working(calendar.local(at).date()))
 
     def is_about(self, kind: str, child: str) -> bool:
         if kind == "theme":

@@ -82,7 +82,8 @@ def _which(case: Case, stop: Stop) -> str:
 def _limits(case: Case, waiting: list[Live]) -> Iterator[Warning]:
     for live in waiting:
         limit = chosen_limit(case, live.clock, live.child) if live.clock is not None else None
-        due = own_deadline(case, live) if limit is not None and limit.unit in ("hours", "days") else None
+        counts = limit is not None and limit.day is None and limit.unit in ("hours", "days")
+        due = own_deadline(case, live) if counts else None
         if limit is None or due is None or due.started is None:
             continue
         start, calendar = due.started, case.policy.calendar

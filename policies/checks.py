@@ -218,7 +218,7 @@ def _exceeds(clock: Clock | None, other: Clock | None) -> bool:
     if clock is None or other is None or len(clock.limits) != 1 or len(other.limits) != 1:
         return False
     one, two = clock.limits[0], other.limits[0]
-    return one.unit == two.unit and one.count > two.count > 0
+    return one.day == two.day and one.unit == two.unit and one.count > two.count > 0
 
 
 def _ended_by(policy: Policy, ends: c.Condition, stage: Stage) -> bool:

@@ -20,14 +20,14 @@ from policies.words import PhraseError
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_WHICH = {"first": 0, "second": 1, "third": 2, "fourth": 3, "last": -1}
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WHICH = {"first": 0, "second": 1, "third": 2, "fourth": 3, "last": -1}
 _EASTER = {"Maundy Thursday": -1, "Good Friday": 0, "Easter Monday": 3, "Easter Tuesday": 4}  # days after Good Friday
 _DAY = rf"(\d{{1,2}}) ({'|'.join(_MONTHS)})"
 _SPAN = re.compile(rf"{_DAY}(?: to {_DAY})?")
-_NTH = re.compile(rf"({'|'.join(_WHICH)}) ({'|'.join(_WEEKDAYS)}) of ({'|'.join(_MONTHS)})")
+_NTH = re.compile(rf"({'|'.join(WHICH)}) ({'|'.join(WEEKDAYS)}) of ({'|'.join(_MONTHS)})")
 AT_MOST = 120  # days of every year
-_BEFORE = re.compile(rf"({'|'.join(_WEEKDAYS)}) before {_DAY}")
+_BEFORE = re.compile(rf"({'|'.join(WEEKDAYS)}) before {_DAY}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +88,10 @@ def _in_year(text: str, year: int) -> list[date]:
     if found := _SPAN.fullmatch(text):
         return _span(text, year, found)
     if found := _NTH.fullmatch(text):
-        return [_nth(year, found[1], _WEEKDAYS.index(found[2]), _MONTHS.index(found[3]) + 1)]
+        return [nth_weekday(year, found[1], WEEKDAYS.index(found[2]), _MONTHS.index(found[3]) + 1)]
     if found := _BEFORE.fullmatch(text):
         day = _date(text, year, found[2], found[3]) - timedelta(days=1)
-        return [day - timedelta(days=(day.weekday() - _WEEKDAYS.index(found[1])) % 7)]
+        return [day - timedelta(days=(day.weekday() - WEEKDAYS.index(found[1])) % 7)]
     raise PhraseError(
         f"'{text}' is not a day. Write for example 2026-12-24, '2026-12-24 to 2027-01-03', '24 December to 2 January', 'Easter Monday', "
         "'third Monday of September', 'Monday before 25 May'."
@@ -118,12 +118,13 @@ def _date(text: str, year: int, day: str, month: str) -> date:
         raise PhraseError(f"'{text}': {month} has no day {day}.") from None
 
 
-def _nth(year: int, which: str, weekday: int, month: int) -> date:
+def nth_weekday(year: int, which: str, weekday: int, month: int) -> date:
+    """The first, second, third, fourth or last such weekday (Monday is 0) of a month."""
     if which == "last":
         end = date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
         return end - timedelta(days=(end.weekday() - weekday) % 7)
     first = date(year, month, 1)
-    return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * _WHICH[which])
+    return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * WHICH[which])
 
 
 @lru_cache(maxsize=512)

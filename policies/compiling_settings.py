@@ -6,21 +6,20 @@ What lives here: the calendar of a pack, and its settings in words that can be p
 
 from __future__ import annotations
 
-import re
 from datetime import time
 from zoneinfo import ZoneInfo
 
 from policies import source
-from policies.calendars import NATIONS, Calendar, Hours
+from policies.calendars import NATIONS, Calendar
 from policies.closures import Days, days_of
 from policies.compiler import Compiler
-from policies.words import PhraseError
+from policies.hours import office_hours, service_hours
 
 
 def calendar_of(maker: Compiler) -> Calendar:
     """The working days and hours of the pack (settings C1 to C5)."""
     settings, pack = maker.pack.settings, maker.pack.calendar
-    opens, shuts = maker.read(("settings", "office hours"), lambda: _hours(settings.office_hours), (time(9), time(17)))
+    opens, shuts = maker.read(("settings", "office hours"), lambda: office_hours(settings.office_hours), (time(9), time(17)))
     closures, school = _days(maker, "closures", pack.closures), _days(maker, "school holidays", pack.school_holidays)
     return Calendar(
         nation=pack.nation,
@@ -34,7 +33,7 @@ def calendar_of(maker: Compiler) -> Calendar:
         hours_are_working=settings.hours == "working",
         days_are_working=settings.days == "working",
         closed_end_moves_on=settings.end_on_a_closed_day == "next working day",
-        service=maker.read(("settings", "service hours"), lambda: _service(settings.service_hours), None),
+        service=maker.read(("settings", "service hours"), lambda: service_hours(settings.service_hours, (opens, shuts)), ()),
     )
 
 
@@ -45,28 +44,6 @@ def _days(maker: Compiler, key: str, texts: list[str]) -> Days:
         if maker.read(("calendar", key, number), lambda text=text: days_of([text]), None) is not None:  # type: ignore[misc]  # the value is bound by default: mypy reads no such lambda
             good.append(text)
     return maker.read(("calendar", key), lambda: days_of(good), Days())
-
-
-def _service(text: str) -> Hours | None:
-    """Service hours: hours, then the days they hold on if not the working days."""
-    if not text:
-        return None
-    found = re.fullmatch(r"(\S+ to \S+?),?(?: (every day|working days|Monday to Saturday))?", text)
-    if found is None:
-        raise PhraseError(f"'{text}' are not service hours. Write for example '08:00 to 20:00', '08:00 to 20:00 every day'.")
-    opens, shuts = _hours(found[1])
-    return Hours(opens, shuts, found[2] or "working days")  # type: ignore[arg-type]  # one of the three words
-
-
-def _hours(text: str) -> tuple[time, time]:
-    found = re.fullmatch(r"(\d\d:\d\d) to (\d\d:\d\d)", text)
-    try:
-        opens, shuts = time.fromisoformat(found[1] if found else ""), time.fromisoformat(found[2] if found else "")
-    except ValueError:
-        raise PhraseError(f"'{text}' are not office hours. Write for example '09:00 to 17:00'.") from None
-    if opens >= shuts:
-        raise PhraseError("Office hours must end later than they begin.")
-    return opens, shuts
 
 
 def settings_of(pack: source.PackSource) -> dict[str, str]:

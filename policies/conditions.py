@@ -7,7 +7,16 @@ the words they are written in (`phrases`), and the case itself (`cases`).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+
+class Moment(NamedTuple):
+    """An instant in the policy's own zone, whether offices are open then, and whether that day is a working day."""
+
+    local: datetime
+    in_hours: bool
+    working_day: bool
 
 
 class Facts(Protocol):
@@ -66,6 +75,9 @@ class Facts(Protocol):
 
     def started_at(self, stage: str) -> bool:
         """Whether it began at this stage."""
+
+    def came_in(self, date: str) -> Moment | None:
+        """When it was raised ("") or what time this outside date has, None while that is not known."""
 
     def is_about(self, kind: str, child: str) -> bool:
         """Whether it is about a "child" or an "adult" (this one, or ""), or about nobody ("theme")."""

@@ -16,7 +16,17 @@ _NUMBERS = (
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty"
 )
 _IN_DIGITS = {word: str(number) for number, word in enumerate(_NUMBERS.split(), 1)} | {"a": "1", "an": "1", "thirty": "30"}
+_WEEKDAYS = {day.lower(): day for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")}
 _LIMIT_SAID: tuple[tuple[str, str], ...] = (
+    (r"\b(?:noon|midday)\b", "12:00"),
+    (r"^by (?:the )?next ", "next "),
+    (r"^by (\d\d:\d\d) (?:on |of )?(?:the )?(?:following|next) day$", r"1 calendar day by \1"),
+    (r"^by (\d\d:\d\d) (?:on |of )?(?:the )?(.+)$", r"\2 by \1"),
+    (r"'s meeting\b", ""),
+    (r"\bfollowing (?=working day)", "next "),
+    (r"^(?:on|by) (?:the )?", ""),
+    (r"^(first|second|third|fourth|last) (\w+day) (?:of|in) (?:the|each|every) month", r"next \1 \2 of the month"),
+    (r"^(?=[MTWFS]\w+day\b)", "next "),
     (r"^(?:within|in|not later than|no later than|up to|at most|max(?:imum)?) ", ""),
     (r"\b(?:business|work|weekday) ?(day|hour|week)", r"working \1"),
     (r"\bworkingday", "working day"),
@@ -46,12 +56,20 @@ _CONDITION_SAID: tuple[tuple[str, str], ...] = (
 def meant_limit(text: str, reads: Callable[[str], Any]) -> str:
     """ " Do you mean '…'?" for a limit said otherwise, else nothing. `reads` raises PhraseError for what cannot be read."""
     words = re.sub(r"\b[a-z]+\b", lambda found: _IN_DIGITS.get(found[0], found[0]), text.lower())
+    words = re.sub(r"\b(\d{1,2})(?:[:.](\d\d))? ?(am|pm)\b", _by_the_clock, words)
+    words = re.sub(r"\b[a-z]+day\b", lambda found: _WEEKDAYS.get(found[0], found[0]), words)
     return _first_read((words if words != text else "", *_changed(words, _LIMIT_SAID)), reads)
 
 
 def meant_condition(text: str, reads: Callable[[str], Any]) -> str:
     """The same for a sentence of a condition."""
     return _first_read(_changed(text, _CONDITION_SAID), reads)
+
+
+def _by_the_clock(found: re.Match[str]) -> str:
+    """5 pm as 17:00."""
+    hour = int(found[1]) % 12 + (12 if found[3] == "pm" else 0)
+    return f"{hour:02}:{found[2] or '00'}"
 
 
 def _changed(text: str, said: tuple[tuple[str, str], ...]) -> list[str]:

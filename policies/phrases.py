@@ -7,6 +7,8 @@ not: conditions (`condition_phrases`), when a phrase is read (`compiling`) and w
     LENGTH     := N working days | N days | N calendar days | N school days | N working weeks | N weeks | N months
                 | N hours | N minutes | N working hours | N service hours
                 | next working day | same working day | same day | at once (or immediately, or without delay)
+              | next DAY [by HH:MM] [from START] | LENGTH before/from next DAY [from START]
+    DAY        := Monday … Sunday | first/second/third/fourth/last WEEKDAY of the month
     START      := POINT [or POINT …] | earlier of POINT and POINT | later of POINT and POINT
     POINT      := raised | entry | entering STAGE | end of stage STAGE | unresolved | resolved | closed | owed
                 | flag FLAG | DATE | OBLIGATION | CHOICE
@@ -22,13 +24,18 @@ from datetime import time
 
 from policies.calendars import TIMED, Unit
 from policies.condition_phrases import condition_of
+from policies.conditions import Condition
 from policies.meaning import meant_limit
+from policies.recurring import PATTERN, recurring
 from policies.terms import Anchor, Limit, PartyRef
 from policies.words import PhraseError, Words, known, meant
 
 _LENGTH = re.compile(
     r"(?:(?P<n>\d{1,3}) (?P<unit>working day|working week|calendar day|school day|working hour|service hour|minute|hour|week|month|day)s?"
     r"|(?P<words>next working day|same working day|same day|at once|immediately|without delay))(?: by (?P<by>\d\d:\d\d))?"
+)
+_COMING = re.compile(
+    rf"(?:(?P<length>.+?) (?P<joint>before|from) )?next (?P<day>{PATTERN})(?: by (?P<by>\d\d:\d\d))?(?: from (?P<point>.+))?"
 )
 _UNITS: Mapping[str, tuple[Unit, int]] = {
     "working day": ("working days", 1),
@@ -69,16 +76,35 @@ def limit(text: str, words: Words, start: str) -> Limit:
 def _limit(text: str, words: Words, start: str) -> Limit:
     phrase, _, condition = text.partition(" when ")
     phrase = phrase.removesuffix(" otherwise").strip()
+    when = condition_of(condition, words) if condition.strip() else None
+    if coming := _COMING.fullmatch(phrase):
+        return _by_the_day(coming, text, words, start, when)
     length, joint, point = _split(phrase)
     found = _LENGTH.fullmatch(length)
     if found is None:
-        raise PhraseError(f"'{text}' is not a limit. Write for example '5 working days', '24 hours from raised', 'at once'.")
+        raise PhraseError(
+            f"'{text}' is not a limit. Write for example '5 working days', '24 hours from raised', 'next Wednesday', 'at once'."
+        )
     count, unit = _length(found)
     if joint == "before":
         count = _back(count, unit)
     by = _clock_time(found["by"]) if found["by"] else None
-    when = condition_of(condition, words) if condition.strip() else None
     return Limit(count, unit, anchor(point or start, words), text, by, when)
+
+
+def _by_the_day(found: re.Match[str], text: str, words: Words, start: str, when: Condition | None) -> Limit:
+    """A limit that goes by a day that comes again: on the next one, or so long before or after it."""
+    length = _LENGTH.fullmatch(found["length"] or "same day")
+    if length is None:
+        raise PhraseError(f"'{text}' is not a limit. Write for example 'next Wednesday', '2 working days before next Wednesday'.")
+    count, unit = _length(length)
+    by = length["by"] or found["by"]
+    if unit in TIMED or unit == "at once" or (count == 0 and found["length"]) or (found["length"] and found["by"]):
+        raise PhraseError("Only days, weeks and months are counted from such a day ('2 working days by 12:00 before next Wednesday').")
+    if found["joint"] == "before":
+        count = _back(count, unit)
+    at = _clock_time(by) if by else None
+    return Limit(count, unit, anchor(found["point"] or start, words), text, at, when, recurring(found["day"]))
 
 
 def _split(phrase: str) -> tuple[str, str, str]:

@@ -4,7 +4,8 @@ What lives here: keeping account of when the reasons of a policy (`stops`) held 
 does not: which limits run (`clocks`), counting days and hours (`calendars`).
 
 Of a limit in days, the day on which its clock is stopped still counts, and so does every day before it; the day on which it goes on is
-day 0 of what is left. Of a limit in hours the very minutes are left out. A limit that had ended before it was stopped has ended.
+day 0 of what is left. Of a limit in hours the very minutes are left out. One that goes by a day that comes again goes by the next such day
+after it goes on. A limit that had ended before it was stopped has ended.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from datetime import datetime, timedelta
 
 from policies.calendars import TIMED, Calendar, Unit, length
 from policies.cases import Case, Span
+from policies.recurring import Recurring, ends_by
 from policies.terms import Limit
 
 
@@ -57,11 +59,24 @@ def _merged(spans: list[Span]) -> tuple[Span, ...]:
 
 def end_without(calendar: Calendar, start: datetime, limit: Limit, spans: tuple[Span, ...]) -> tuple[datetime, bool] | None:
     """When `limit` from `start` ends without the time in `spans`, and whether to the minute; None while its clock stands still."""
+    if limit.day is not None:
+        return _by_the_day(calendar, start, limit, limit.day, spans)
     if not spans or limit.count < 0:
         return calendar.ends(start, limit.count, limit.unit, limit.by)
     if limit.unit in TIMED:
         return _time_without(calendar, start, length(limit.count, limit.unit), limit.unit, spans)
     return _days_without(calendar, start, limit, spans)
+
+
+def _by_the_day(calendar: Calendar, start: datetime, limit: Limit, day: Recurring, spans: tuple[Span, ...]) -> tuple[datetime, bool] | None:
+    """One that goes by a day that comes again: where its clock was stopped before that, it is the next such day after it goes on."""
+    end = ends_by(calendar, start, day, limit.count, limit.unit, limit.by)
+    for off, on in spans:
+        if (on is None or on > start) and off < end[0]:
+            if on is None:
+                return None
+            end = ends_by(calendar, on, day, limit.count, limit.unit, limit.by)
+    return end
 
 
 def _time_without(

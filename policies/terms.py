@@ -12,6 +12,7 @@ from typing import Literal
 
 from policies.calendars import Unit
 from policies.conditions import Condition
+from policies.recurring import Recurring
 from policies.schema import Strength
 
 Lasts = Literal["stage", "until done", "from here on"]
@@ -41,7 +42,10 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A length of time from an anchor, under a condition (None: always). `text` is the policy's own phrase."""
+    """A length of time from an anchor, under a condition (None: always). `text` is the policy's own phrase.
+
+    `day`: it goes by the next such day after the anchor: on it (`count` 0), so long before it (below 0) or after it.
+    """
 
     count: int
     unit: Unit
@@ -49,6 +53,7 @@ class Limit:
     text: str
     by: time | None = None
     when: Condition | None = None
+    day: Recurring | None = None
 
 
 @dataclass(frozen=True, slots=True)

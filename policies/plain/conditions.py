@@ -147,6 +147,21 @@ def _more(_policy: Policy, one: c.MoreParties, _here: str) -> Pair:
     return f"more than {one.than} agencies take part", f"at most {one.than} agencies take part"
 
 
+_CAME: Mapping[str, Pair] = {
+    "out of hours": ("outside office hours", "in office hours"),
+    "on a closed day": ("on a day that is not a working day", "on a working day"),
+    "after": ("at {:%H:%M} or later in the day", "before {:%H:%M}"),
+    "before": ("before {:%H:%M}", "at {:%H:%M} or later in the day"),
+    "on": ("on a {}", "not on a {}"),
+}
+
+
+def _came_in(policy: Policy, one: Any, _here: str) -> Pair:
+    what = f"the date {_title(policy.dates, one.date)} is" if one.date else "it was raised"
+    yes, no = _CAME.get(one.how, (one.how, f"not {one.how}"))
+    return f"{what} {yes.format(one.at)}", f"{what} {no.format(one.at)}{' (or not known)' if one.date else ''}"
+
+
 PAIRS: dict[str, Callable[[Policy, Any, str], Pair]] = {
     "HasFlag": _flag,
     "Answered": _answer,
@@ -163,6 +178,7 @@ PAIRS: dict[str, Callable[[Policy, Any, str], Pair]] = {
     "MoreParties": _more,
     "Owed": _owed,
     "About": _about,
+    "CameIn": _came_in,
     "Raised": lambda *_: ("it has been raised", "it has not been raised"),
     "Closed": lambda *_: ("it is closed", "it is not closed"),
     "SameAgency": lambda *_: ("both sides are one organisation", "the two sides are different organisations"),

@@ -76,8 +76,12 @@ def limit_words(policy: Policy, limit: Limit, usual: str = "", here: str = "", *
     phrase = length(limit)
     if limit.unit == "days":
         phrase += " (working days)" if policy.calendar.days_are_working else " (calendar days)"
+    if limit.day is not None and limit.count:
+        phrase += f" {'before' if limit.count < 0 else 'from'} the next {limit.day}"
     kinds = tuple(kind for kind, _ in limit.anchor.tries)
-    if kinds != (usual,) and (kinds, limit.unit) != (("owed",), "at once"):
+    if limit.day is not None:
+        phrase += "" if kinds == (usual,) else f", counted from {start(policy, limit.anchor, here)}"
+    elif kinds != (usual,) and (kinds, limit.unit) != (("owed",), "at once"):
         point = _brief(policy, limit.anchor, here) if short else start(policy, limit.anchor, here)
         phrase += f" {'before' if limit.count < 0 else 'from'} {point}"
     if limit.when is not None:

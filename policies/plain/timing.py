@@ -51,9 +51,8 @@ def _calendar(policy: Policy) -> Iterator[Sentence]:
     calendar = policy.calendar
     yield Sentence("nation", f"The bank holidays are those of {calendar.nation}; a day begins and ends by the clocks there.")
     yield Sentence("office hours", f"Offices are open from {calendar.opens:%H:%M} to {calendar.shuts:%H:%M} on working days.")
-    if calendar.service is not None:
-        hours = calendar.service
-        yield Sentence("service hours", f"Service hours are from {hours.opens:%H:%M} to {hours.shuts:%H:%M}, {hours.on}.")
+    if calendar.service:
+        yield Sentence("service hours", f"Service hours are {'; '.join(str(one) for one in calendar.service)}.")
     for key, title, days in (
         ("closures", "Offices are also shut:", calendar.closures),
         ("open", "Offices are open, although it is a bank holiday:", calendar.worked),

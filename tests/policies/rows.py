@@ -233,6 +233,32 @@ owes:
   - {id: worse, kind: notice, title: Tell the board, by: raising boss, to: partnership head, when: review with result worse, limit: at once, strength: must, rule: R}
 """,  # noqa: E501  # as above
     ),
+    "a meeting on a weekday": small_text(
+        first("limit: next Wednesday by 14:00"),
+        second("limit: 2 working days from next first Thursday of the month"),
+        owed(
+            "id: papers, kind: report, title: Send the papers, by: raising, to: other, "
+            "limit: 5 working days before next first Thursday of the month, strength: must",
+            "id: visit, kind: consideration, title: Ask whether to visit, by: raising, limit: next Friday, outside limits: yes, "
+            "strength: should",
+        ),
+        more="""flags: [{id: waiting, title: Waiting for the court, of: case}]
+stops: [{id: court, title: The court is asked, while: flag waiting, clocks: [stage 1], rule: R}]
+""",
+    ),
+    "the duty team by night": small_text(
+        first("limit: [2 service hours when raised out of hours, 1 working day otherwise]"),
+        owed(
+            "id: call, kind: discussion, title: Call the duty team, by: raising, when: raised out of hours, limit: at once, strength: must",
+            "id: ring, kind: discussion, title: Ring the team, by: raising, when: not raised out of hours, strength: must, "
+            "limit: [next working day by 12:00 when raised after 15:00, same working day by 17:00 otherwise], outside limits: yes",
+            "id: weekend, kind: notice, title: Tell the weekend manager, by: raising, to: own boss, strength: should, "
+            "when: raised on a closed day or decision on Friday and decision after 12:00, limit: 1 day",
+        ),
+        more="""dates: [{id: decision, title: When it was decided}]
+settings: {office hours: '08:45 to 17:00', service hours: outside office hours}
+""",
+    ),
     "sent back": small_text(
         HEAD,
         owed(

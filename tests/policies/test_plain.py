@@ -11,7 +11,7 @@ import html5lib
 import pytest
 from pydantic import BaseModel
 
-from policies import Policy, conditions, key_problems, load, pack, pack_ids, source
+from policies import Policy, conditions, conditions_of_time, key_problems, load, pack, pack_ids, source
 from policies.plain import Section, as_html, as_text, in_plain_english
 from policies.plain.conditions import PAIRS, condition_words
 from policies.plain.phrasing import clock_words
@@ -89,7 +89,7 @@ def test_every_sentence_has_a_place_of_its_own_and_is_a_sentence(name: str) -> N
 
 KINDS = {
     name: kind
-    for name, kind in vars(conditions).items()
+    for name, kind in (vars(conditions) | vars(conditions_of_time)).items()
     if inspect.isclass(kind) and hasattr(kind, "holds") and name not in ("Condition", "All", "Any", "Not")
 }
 
@@ -123,6 +123,15 @@ def test_conditions_are_said_with_their_opposites_and_without_doubt() -> None:
         ("1 working day by 12:00 from unresolved", "1 working day by 12:00 from when the stage before was said to be not settled"),
         ("2 weeks from earlier of raised and entry", "2 weeks from the earlier of when it was raised and when the stage was entered"),
         ("2 weeks from later of raised and entry", "2 weeks from the later of when it was raised and when the stage was entered"),
+        ("next Wednesday by 14:00", "next Wednesday by 14:00, counted from when the stage was entered"),
+        (
+            "2 working days by 12:00 before next Wednesday",
+            "2 working days by 12:00 before the next Wednesday, counted from when the stage was entered",
+        ),
+        (
+            "1 week from next first Thursday of the month from raised",
+            "1 week from the next first Thursday of the month, counted from when it was raised",
+        ),
         ("3 hours from entering 1", "3 hours from when stage 1 (First) was entered"),
     ],
 )

@@ -68,12 +68,41 @@ SLIPS: dict[str, tuple[str, str, str]] = {
     ),
     "open: words": (small_text(more="calendar: {open: [St Andrew]}\n"), "calendar.open.0", "is not a day"),
     "school holidays: words": (small_text(more="calendar: {school holidays: [summer]}\n"), "calendar.school holidays.0", "is not a day"),
-    "service hours": (small_text(more="settings: {service hours: all day}\n"), "settings.service hours", "'08:00 to 20:00 every day'"),
-    "service hours over midnight": (
-        small_text(more="settings: {service hours: '20:00 to 08:00'}\n"),
+    "service hours": (small_text(more="settings: {service hours: always}\n"), "settings.service hours", "'08:00 to 20:00 every day'"),
+    "service hours of no length": (
+        small_text(more="settings: {service hours: '20:00 to 20:00'}\n"),
         "settings.service hours",
-        "end later",
+        "Write 'all day'",
     ),
+    "office hours over midnight": (small_text(more="settings: {office hours: '20:00 to 08:00'}\n"), "settings.office hours", "end later"),
+    "a day that comes again, misspelt": (small_text(first("limit: next Wensday")), "stages.0.limit.0", "'next Wednesday'"),
+    "a day that comes again, in lower case": (
+        small_text(first("limit: by 2 pm on the next wednesday")),
+        "stages.0.limit.0",
+        "Do you mean 'next Wednesday by 14:00'?",
+    ),
+    "the next working day, said otherwise": (
+        small_text(first("limit: by 5pm on the next working day")),
+        "stages.0.limit.0",
+        "Do you mean 'next working day by 17:00'?",
+    ),
+    "noon of the next day": (
+        small_text(first("limit: by noon the following day")),
+        "stages.0.limit.0",
+        "Do you mean '1 calendar day by 12:00'?",
+    ),
+    "a day of the month, said otherwise": (
+        small_text(first("limit: by the first Thursday of each month")),
+        "stages.0.limit.0",
+        "Do you mean 'next first Thursday of the month'?",
+    ),
+    "hours before a day that comes again": (small_text(first("limit: 3 hours before next Friday")), "stages.0.limit.0", "Only days, weeks"),
+    "a date out of hours, misspelt": (
+        small_text(owed(f"{NEW}, when: decisoin out of hours"), more="dates: [{id: decision, title: When it was decided}]\n"),
+        "stages.0.owes.1.when",
+        "Do you mean 'decision'?",
+    ),
+    "a time of day that is none": (small_text(owed(f"{NEW}, when: raised after 25:00")), "stages.0.owes.1.when", "not a time of day"),
     "minutes by a time of day": (small_text(first("limit: 30 minutes by 12:00")), "stages.0.limit.0", "goes with days"),
     "a panel of both kinds": (
         small_text(
