@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from policies.cases import Case, Member, Spell
+from policies.cases import Case, Member
 from policies.duties import fire
 from policies.model import SIDES, Policy, Question, Stage
 from policies.schema import Event
+from policies.spells import Spell
 from policies.unknown import is_option, strange_at_start
 
 YEARS = (1950, 2199)
@@ -60,8 +61,10 @@ def _start(case: Case, wanted: str, at: datetime) -> None:
 
 
 def _at(case: Case, stage: Stage, at: datetime) -> None:
-    case.spells[:] = [Spell(stage, at, at, 1, referred=at)]
-    case.reached_number = stage.number
+    case.spells.clear()
+    case.stays.clear()
+    case.reached_number = -1
+    case.stay(Spell(stage, at, at, 1, referred=at))
 
 
 def _first(case: Case) -> Stage:

@@ -7,16 +7,14 @@ it makes (`duties`), when clocks end (`clocks`).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any, TypeAlias
+from datetime import datetime
+from typing import TypeAlias
 
-from policies.conditions import Moment
-from policies.model import Policy, Stage
-from policies.schema import Deadline, Event, Party
-from policies.terms import Clock, Duty
-
-SENT_BACK = "sent back"  # how a stay ended, of which an earlier stage came again
-SECOND = timedelta(seconds=1)  # how long a deadline lasts: one given by a day or a minute is met within its last second
+from policies.asking import Moment
+from policies.lives import Asked, Live, Lives, Wanted
+from policies.model import Policy
+from policies.schema import Event, Party
+from policies.spells import Spell
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,78 +36,6 @@ class Child:
     people: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class Spell:
-    """A stay at one tier of a stage. `began` is when the stage was entered, `entered` when this tier was.
-
-    `clocks` are final once the stay is over; `known` are those last worked out, with the case's `turn` at that time. `sent_back` counts how
-    often the case had been sent back by then, `time` the stays at this stage since each of which it was.
-    """
-
-    stage: Stage
-    began: datetime
-    entered: datetime
-    visit: int
-    tier: int = 1
-    left: datetime | None = None
-    how: str = ""
-    referred: datetime | None = None
-    unresolved: datetime | None = None
-    ends: datetime | None = None
-    passed: bool = False
-    clocks: tuple[Deadline, ...] | None = None
-    known: tuple[int, tuple[Deadline, ...]] = (-1, ())
-    sent_back: int = 0
-    time: int = 1
-
-
-@dataclass(slots=True)
-class Live:
-    """An obligation in the case. `clocks` are kept as they stood when it was done or lapsed.
-
-    `left_undone`: the case went on to another stage then, without it. `passed`: what follows from its deadline's passing was done.
-    """
-
-    duty: Duty
-    key: str
-    epoch: int
-    since: datetime
-    owner: Party
-    to: tuple[Party, ...]
-    child: str
-    spell: Spell | None
-    done_at: datetime | None = None
-    done_seq: int | None = None
-    facts: dict[str, Any] = field(default_factory=dict)
-    waived: bool = False
-    ended: str = ""
-    left_undone: datetime | None = None
-    ends: datetime | None = None
-    clocks: tuple[Deadline, ...] | None = None
-    round: int = 1
-    passed: bool = False
-
-    @property
-    def base(self) -> str:
-        """The key without the number of its repetition."""
-        return self.key.removesuffix(f"/time {self.round}") if self.round > 1 else self.key
-
-    @property
-    def clock(self) -> Clock | None:
-        """Its own limit: that of its first time, or that from one time to the next."""
-        return self.duty.again if self.round > 1 else self.duty.clock
-
-    @property
-    def late(self) -> bool:
-        """Done after its time had ended. What ends with a day may be done in its last second."""
-        return self.done_at is not None and any(one.at + SECOND <= self.done_at for one in self.clocks or ())
-
-    @property
-    def met(self) -> bool:
-        """Done or set aside: nothing more is asked."""
-        return self.done_at is not None or self.waived
-
-
 # Since when clocks stand still, and until when (None: still).
 Span: TypeAlias = tuple[datetime, datetime | None]
 
@@ -119,8 +45,8 @@ class Case:
     """All that is known of a case. It answers `conditions.Facts`.
 
     `turn` goes up whenever something happens that may change the clocks of a stage, so that they are worked out once between; `gathered`
-    whenever an agency, a child or somebody of theirs is added (`counted`: the agencies and sides there were then). `seen` is what each
-    duty owed for each child or officer was last asked for.
+    whenever an agency, a child or somebody of theirs is added. `spell` is where the case is, `stays` holds the latest stay at each stage.
+    `asked` is what each duty last asked for, in short; `wanted` what that is in full.
     """
 
     policy: Policy
@@ -134,10 +60,11 @@ class Case:
     dates: dict[str, datetime] = field(default_factory=dict)
     answers: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     protective: list[datetime] = field(default_factory=list)
+    spell: Spell = field(init=False)
     spells: list[Spell] = field(default_factory=list)
     reached_number: int = -1
-    lives: dict[str, Live] = field(default_factory=dict)
-    places: dict[str, list[Live]] = field(default_factory=dict)
+    stays: dict[str, Spell] = field(default_factory=dict)
+    lives: Lives = field(default_factory=Lives)
     early: dict[str, Event] = field(default_factory=dict)
     overridden: dict[str, datetime] = field(default_factory=dict)
     outcome: str = ""
@@ -149,33 +76,19 @@ class Case:
     parties: dict[tuple[str, str, str], Party] = field(default_factory=dict)
     stops: dict[str, list[Span]] = field(default_factory=dict)
     gathered: int = 0
-    counted: tuple[int, int, int] = (-1, 0, 0)
-    seen: dict[int, tuple[object, ...]] = field(default_factory=dict)
-
-    @property
-    def spell(self) -> Spell:
-        """Where the case is."""
-        return self.spells[-1]
+    asked: dict[int, Asked | None] = field(default_factory=dict)
+    wanted: dict[int, tuple[Asked, dict[str, Wanted]]] = field(default_factory=dict)
 
     def side(self, side: str) -> list[Member]:
         """The agencies on one side, the first one leading."""
         return [one for one in self.members if one.side == side]
 
-    def last_spell(self, stage: str) -> Spell | None:
-        """The latest stay at a stage."""
-        for one in reversed(self.spells):
-            if one.stage.id == stage:
-                return one
-        return None
-
-    def latest(self, place: str) -> list[Live]:
-        """The obligations of one name, of the latest visit or resolution only, without those that lapsed unmet."""
-        several = self.places.get(place)
-        if not several:
-            return []
-        epoch = max(one.epoch for one in several)
-        found = [one for one in several if one.epoch == epoch and (one.met or not one.ended)]
-        return found if several[0].duty.again is None else _last_times(found)
+    def stay(self, spell: Spell) -> None:
+        """A stay at a stage begins."""
+        self.spell = spell
+        self.spells.append(spell)
+        self.stays[spell.stage.id] = spell
+        self.reached_number = max(self.reached_number, spell.stage.number)
 
     def child(self, name: str) -> Child:
         """The child or adult of this id, known from now on."""
@@ -203,17 +116,17 @@ class Case:
         return date in self.dates
 
     def done(self, duty: str, every: bool) -> bool:
-        several = self.latest(duty)
-        return bool(several) and (all if every else any)(one.met for one in several)
+        several = self.lives.latest(duty)
+        return bool(several) and (all if every else any)([one.met for one in several])
 
     def done_late(self, duty: str) -> bool:
-        return any(one.late for one in self.latest(duty))
+        return any(one.late for one in self.lives.latest(duty))
 
     def owed(self, duty: str) -> bool:
-        return any(not one.met and not one.ended for one in self.places.get(duty, ()))
+        return bool(self.lives.open(duty))
 
     def said(self, duty: str, name: str, value: str) -> bool:
-        return any(one.done_at is not None and str(one.facts.get(name, "")) == value for one in self.latest(duty))
+        return any(one.done_at is not None and str(one.facts.get(name, "")) == value for one in self.lives.latest(duty))
 
     def is_at(self, stage: str) -> bool:
         return self.spell.stage.id == stage
@@ -222,7 +135,7 @@ class Case:
         return self.reached_number >= self.policy.stage_by_id[stage].number
 
     def left(self, stage: str) -> bool:
-        last = self.last_spell(stage)
+        last = self.stays.get(stage)
         return last is not None and last is not self.spell
 
     def resolved_at(self, stage: str) -> bool:
@@ -253,7 +166,7 @@ class Case:
         return self.spell.tier
 
     def time_up(self, stage: str) -> bool:
-        last = self.last_spell(stage)
+        last = self.stays.get(stage)
         if last is None or last.ends is None:
             return False
         return last.how == "time up" or last.ends < (last.left or self.clock)
@@ -273,7 +186,7 @@ class Case:
         return any(one.kind == kind for one in self.children.values())
 
     def overdue(self, duty: str) -> bool:
-        return any(self._passed(one) for one in self.places.get(duty, ()) if not one.met)
+        return any(self._passed(one) for one in self.lives.ever(duty) if not one.met)
 
     def _passed(self, one: Live) -> bool:
         """Whether its time passed while it was owed: it is still, or the case went on without it."""
@@ -282,12 +195,3 @@ class Case:
         if one.ended:
             return one.left_undone is not None and one.ends <= one.left_undone
         return one.ends < self.clock
-
-
-def _last_times(several: list[Live]) -> list[Live]:
-    """Of something that repeats, the last time it was done; the first time where it was not done yet."""
-    found: dict[str, Live] = {}
-    for one in several:
-        if one.met or one.base not in found:
-            found[one.base] = one
-    return list(found.values())

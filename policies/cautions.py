@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from policies.beginning import read_member
-from policies.cases import Case, Live, Member
+from policies.cases import Case, Member
 from policies.clocks import cap_deadline, chosen_limit, day_words, own_deadline
+from policies.lives import Live
 from policies.panels import impossible, misfits
 from policies.schema import Warning
 from policies.terms import Limit, Stop
@@ -46,7 +47,7 @@ def _panel(case: Case) -> Iterator[Warning]:
         if case.resolved is None and panel.when.holds(case):
             for text in impossible(panel, case.members, titles):
                 yield Warning("panel", f"The {panel.title} cannot be formed, because: {text}", panel.rule)
-            for live in case.lives.values():
+            for live in case.lives:
                 for text in misfits(panel, case.members, _seats(live), titles) if "seats" in live.facts else ():
                     yield Warning("panel", f"The {panel.title} that was held does not fit the policy: {text}", panel.rule)
 

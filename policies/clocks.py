@@ -13,8 +13,10 @@ from operator import itemgetter
 from typing import Literal
 
 from policies.calendars import Calendar
-from policies.cases import Case, Live, Span, Spell
+from policies.cases import Case, Span
+from policies.lives import Live
 from policies.schema import Deadline
+from policies.spells import Spell
 from policies.stopping import end_without, spans_of
 from policies.terms import Anchor, Cap, Clock, Limit
 
@@ -54,7 +56,7 @@ def _point(case: Case, kind: str, word: str, live: Live | None, spell: Spell | N
     if kind == "unresolved":
         return spell.referred if spell is not None else None
     if kind == "done":
-        return max((one.done_at for one in case.latest(word) if one.done_at is not None), default=None)
+        return max((one.done_at for one in case.lives.latest(word) if one.done_at is not None), default=None)
     if kind == "flag":
         return _flag_set(case, word, live)
     return _case_point(case, kind, word)
@@ -70,7 +72,7 @@ def _case_point(case: Case, kind: str, word: str) -> datetime | None:
     if kind == "closed":
         return case.closed
     if kind in ("entering", "ending"):
-        last = case.last_spell(word)
+        last = case.stays.get(word)
         if last is None or kind == "entering":
             return last.began if last is not None else None
         due = binding(last.clocks or ())
@@ -97,8 +99,10 @@ def chosen_limit(case: Case, clock: Clock, child: str = "") -> Limit | None:
 def _deadline(
     case: Case, clock: Clock | None, reason: Reason, live: Live | None, spell: Spell | None, cap: Cap | None = None
 ) -> Deadline | None:
-    limit = chosen_limit(case, clock, live.child if live is not None else "") if clock is not None else None
-    if limit is None or limit.unit == "at once" or clock is None:
+    if clock is None:
+        return None
+    limit = chosen_limit(case, clock, live.child if live is not None else "")
+    if limit is None or limit.unit == "at once":
         return None
     start = start_of(case, limit.anchor, live, spell)
     if start is None:
@@ -192,7 +196,7 @@ def clocks_of(case: Case, live: Live) -> tuple[Deadline, ...]:
 
 def _before(case: Case, live: Live) -> Iterable[Deadline]:
     """What must be done before another step is due when that step is."""
-    for other in case.latest(live.duty.before):
+    for other in case.lives.latest(live.duty.before):
         if other.duty.before != live.duty.place:
             # A step of the same stage has the stage's clocks itself; one beside the stages has what binds the other.
             due = binding(tuple(one for one in clocks_of(case, other) if one.reason == "own limit" or not live.duty.inside))

@@ -1,106 +1,43 @@
 """Conditions: what must be true of a case, as small objects made once when a pack is loaded.
 
-What lives here: the kinds of condition, how each is asked of a case, and what can change its answer (`triggers`). What does not:
-the words they are written in (`phrases`), and the case itself (`cases`).
+What lives here: conditions about what is known of a case, and joining several; what can change the answer of each (`triggers`). What
+does not: what a condition is (`asking`), those about progress and time (`conditions_of_progress`, `conditions_of_time`), the words they
+are written in (`condition_phrases`), and the case itself (`cases`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import NamedTuple, Protocol
 
+from policies.asking import Condition, Facts
+from policies.conditions_of_progress import AtStage, Closed, Done, DoneInTime, FirstTier, HasOutcome, Overdue, Owed, Said, TimeUp
 
-class Moment(NamedTuple):
-    """An instant in the policy's own zone, whether offices are open then, and whether that day is a working day."""
-
-    local: datetime
-    in_hours: bool
-    working_day: bool
-
-
-class Facts(Protocol):
-    """What a condition may ask of a case."""
-
-    def has_flag(self, flag: str, child: str) -> bool:
-        """Whether a flag is set for the case, or for this child ("": for any child)."""
-
-    def answer(self, question: str) -> str:
-        """The option chosen last, "" where none is."""
-
-    def date_known(self, date: str) -> bool:
-        """Whether an outside date is known."""
-
-    def done(self, duty: str, every: bool) -> bool:
-        """Whether the obligations of this place are done or set aside: every one that was asked for, or any."""
-
-    def done_late(self, duty: str) -> bool:
-        """Whether one of this place was done after its time had ended."""
-
-    def owed(self, duty: str) -> bool:
-        """Whether something of this place was asked for and is not done."""
-
-    def said(self, duty: str, name: str, value: str) -> bool:
-        """Whether one of this place is done and the facts of its event have this value under this name."""
-
-    def is_at(self, stage: str) -> bool:
-        """Whether the case is at this stage."""
-
-    def reached(self, stage: str) -> bool:
-        """Whether it is or was at this stage or a later one."""
-
-    def left(self, stage: str) -> bool:
-        """Whether its latest stay at this stage has ended."""
-
-    def resolved_at(self, stage: str) -> bool:
-        """Whether it is settled, and was at this stage then."""
-
-    def outcome_is(self, outcome: str) -> bool:
-        """Whether it is settled with this outcome ("": with any)."""
-
-    def is_closed(self) -> bool:
-        """Whether it is closed."""
-
-    def has_party(self, side: str, agency_type: str) -> bool:
-        """Whether an agency of this type takes part on this side ("any": on either)."""
-
-    def party_count(self) -> int:
-        """How many agencies take part."""
-
-    def same_agency(self) -> bool:
-        """Whether one agency stands on both sides."""
-
-    def theme_is(self, theme: str) -> bool:
-        """Whether it is about this theme."""
-
-    def started_at(self, stage: str) -> bool:
-        """Whether it began at this stage."""
-
-    def came_in(self, date: str) -> Moment | None:
-        """When it was raised ("") or what time this outside date has, None while that is not known."""
-
-    def is_about(self, kind: str, child: str) -> bool:
-        """Whether it is about a "child" or an "adult" (this one, or ""), or about nobody ("theme")."""
-
-    def tier(self) -> int:
-        """The tier of management of the present stage, from 1."""
-
-    def time_up(self, stage: str) -> bool:
-        """Whether the deadline of the latest stay at this stage has passed."""
-
-    def overdue(self, duty: str) -> bool:
-        """Whether something of this place is not done and its time has passed."""
-
-
-class Condition(Protocol):
-    """Something that holds of a case or not; `child` narrows it to one child ("" the whole case)."""
-
-    @property
-    def triggers(self) -> frozenset[str]:
-        """What may change the answer: "fact:ID", "done:ID", "stage", "resolved", "raised"."""
-
-    def holds(self, case: Facts, child: str = "") -> bool:
-        """Whether it holds now."""
+__all__ = [
+    "About",
+    "All",
+    "Answered",
+    "Any",
+    "AtStage",
+    "Closed",
+    "Condition",
+    "DateGiven",
+    "Done",
+    "DoneInTime",
+    "Facts",
+    "FirstTier",
+    "HasFlag",
+    "HasOutcome",
+    "HasParty",
+    "MoreParties",
+    "Not",
+    "Overdue",
+    "Owed",
+    "Raised",
+    "Said",
+    "SameAgency",
+    "ThemeIs",
+    "TimeUp",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,115 +144,6 @@ class DateGiven:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """`discussion done`: every one of that name that was asked for is done (`any of …`: at least one)."""
-
-    duty: str
-    every: bool = True
-
-    @property
-    def triggers(self) -> frozenset[str]:
-        return frozenset({f"done:{self.duty}"})
-
-    def holds(self, case: Facts, child: str = "") -> bool:
-        return case.done(self.duty, self.every)
-
-
-@dataclass(frozen=True, slots=True)
-class DoneInTime:
-    """`appeal done in time`, `appeal done late`: it is done, and none (or one at least) was done after its time had ended."""
-
-    duty: str
-    late: bool = False
-
-    @property
-    def triggers(self) -> frozenset[str]:
-        return frozenset({f"done:{self.duty}"})
-
-    def holds(self, case: Facts, child: str = "") -> bool:
-        return case.done(self.duty, True) and case.done_late(self.duty) is self.late
-
-
-@dataclass(frozen=True, slots=True)
-class Owed:
-    """`report owed`: one of that name is asked for and not done. For guards, clocks and notes, which look whenever something happens."""
-
-    duty: str
-
-    @property
-    def triggers(self) -> frozenset[str]:
-        return frozenset({f"done:{self.duty}", f"owed:{self.duty}"})
-
-    def holds(self, case: Facts, child: str = "") -> bool:
-        return case.owed(self.duty)
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """`raise with mode spoken`: it was done, and the facts of its event say so."""
-
-    duty: str
-    name: str
-    value: str
-
-    @property
-    def triggers(self) -> frozenset[str]:
-        return frozenset({f"done:{self.duty}"})
-
-    def holds(self, case: Facts, child: str = "") -> bool:
-        return case.said(self.duty, self.name, self.value)
-
-
-@dataclass(frozen=True, slots=True)
-class AtStage:
-    """`at stage 3`, `reached stage 3`, `left stage 3`, `resolved at stage 3`, `started at stage 3`."""
-
-    how: str
-    stage: str
-
-    @property
-    def triggers(self) -> frozenset[str]:
-        return frozenset({"resolved", "stage"})
-
-    def holds(self, case: Facts, child: str = "") -> bool:
-        if self.how == "at":
-            return case.is_at(self.stage)
-        if self.how == "reached":
-            return case.reached(self.stage)
-        if self.how == "left":
-            return case.left(self.stage)
-        if self.how == "started at":
-            return case.started_at(self.stage)
-        return case.resolved_at(self.stage)
-
-
-@dataclass(frozen=True, slots=True)
-class HasOutcome:
-    """`resolved` (any outcome), `outcome is advice only`."""
-
-    outcome: str = ""
-
-    @property
-    def triggers(self) -> frozenset[str]:
-        return frozenset({"resolved"})
-
-    def holds(self, case: Facts, child: str = "") -> bool:
-        return case.outcome_is(self.outcome)
-
-
-@dataclass(frozen=True, slots=True)
-class Closed:
-    """`closed`: nothing more happens unless it is opened again."""
-
-    @property
-    def triggers(self) -> frozenset[str]:
-        return frozenset({"resolved"})
-
-    def holds(self, case: Facts, child: str = "") -> bool:
-        return case.is_closed()
-
-
-@dataclass(frozen=True, slots=True)
 class HasParty:
     """`responding agency is school`, `any agency is school`."""
 
@@ -382,43 +210,3 @@ class About:
 
     def holds(self, case: Facts, child: str = "") -> bool:
         return case.is_about(self.kind, child)
-
-
-@dataclass(frozen=True, slots=True)
-class FirstTier:
-    """`first tier`: the stage has not been repeated at a higher tier of management."""
-
-    @property
-    def triggers(self) -> frozenset[str]:
-        return frozenset({"stage"})
-
-    def holds(self, case: Facts, child: str = "") -> bool:
-        return case.tier() == 1
-
-
-@dataclass(frozen=True, slots=True)
-class TimeUp:
-    """`time up at stage 2`: the deadline of the latest stay there passed before it was left."""
-
-    stage: str
-
-    @property
-    def triggers(self) -> frozenset[str]:
-        return frozenset({"time", "stage"})
-
-    def holds(self, case: Facts, child: str = "") -> bool:
-        return case.time_up(self.stage)
-
-
-@dataclass(frozen=True, slots=True)
-class Overdue:
-    """`answer overdue`: one of that name is not done and its time has passed."""
-
-    duty: str
-
-    @property
-    def triggers(self) -> frozenset[str]:
-        return frozenset({"time", f"done:{self.duty}", f"overdue:{self.duty}"})
-
-    def holds(self, case: Facts, child: str = "") -> bool:
-        return case.overdue(self.duty)

@@ -237,16 +237,19 @@ class Policy:
         return self.opens_by_itself or self.waits_for_time
 
     @cached_property
-    def clocks_follow_work(self) -> bool:
-        """Whether a stage's limit or a cap counts from an obligation, or depends on one, so that doing it moves the deadline."""
-        if any(trigger.startswith("done:") for stop in self.stops for trigger in stop.when.triggers):
-            return True
+    def clock_triggers(self) -> frozenset[str]:
+        """What may move the deadline of a stage or a cap, as `Condition.triggers` names it."""
         clocks = [clock for stage in self.stages for clock in (stage.limit, stage.cumulative) if clock is not None]
         limits = [limit for clock in (*clocks, *(cap.clock for cap in self.caps)) for limit in clock.limits]
-        conditions = [one for one in (*(limit.when for limit in limits), *(cap.ends for cap in self.caps)) if one is not None]
-        return any(kind == "done" for limit in limits for kind, _ in limit.anchor.tries) or any(
-            trigger.startswith("done:") for one in conditions for trigger in one.triggers
-        )
+        conditions = [*(limit.when for limit in limits if limit.when is not None), *(cap.ends for cap in self.caps)]
+        points = (_TRIGGERS.get(kind, kind).format(word) for limit in limits for kind, word in limit.anchor.tries)
+        return frozenset({"raised", *points, *(trigger for one in conditions for trigger in one.triggers)})
+
+    @cached_property
+    def clock_places(self) -> frozenset[str]:
+        """The full names of the obligations on which the deadline of a stage or a cap hangs."""
+        kinds = [one.partition(":") for one in self.clock_triggers]
+        return frozenset(place for kind, _, place in kinds if kind in ("done", "owed", "overdue"))
 
     @cached_property
     def watchers(self) -> Mapping[str, tuple[Duty, ...]]:
@@ -264,3 +267,9 @@ class Policy:
 
 
 SIDES: tuple[Side, ...] = ("raising", "responding")
+
+# What makes a starting point of a clock known, or moves it (a point that is not here is fixed once a stage was entered).
+_TRIGGERS = {
+    "done": "done:{}", "flag": "fact:{}", "date": "fact:{}", "chosen": "fact:{}",
+    "entering": "stage", "ending": "stage", "closed": "resolved",
+}  # fmt: skip

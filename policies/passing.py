@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from policies.cases import SENT_BACK, Case, Live, Spell
+from policies.cases import Case
 from policies.clocks import binding, clocks_of, stage_clocks
 from policies.duties import fire
+from policies.lives import Live
 from policies.model import Stage
+from policies.spells import SENT_BACK, Spell
 from policies.stopping import note_stops
 
 _SECOND = timedelta(seconds=1)
@@ -73,15 +75,14 @@ def enter(case: Case, stage: Stage, at: datetime, how: str, *, next_tier: bool =
     old.clocks = stage_clocks(case, old)
     if old.left is None:
         old.left, old.how = at, how
-    visit = 1 + sum(1 for one in case.spells if one.stage is stage)
+    before = case.stays.get(stage.id)
+    visit = before.visit + 1 if before is not None else 1
     began = old.began if next_tier else at
     tier = old.tier + 1 if next_tier else 1
     back = how == SENT_BACK
     spell = Spell(stage, began, at, visit, tier, referred=at if back else old.unresolved or at, sent_back=old.sent_back + back)
-    before = case.last_spell(stage.id)
     spell.time = before.time + (spell.sent_back > before.sent_back) if before is not None else 1
-    case.spells.append(spell)
-    case.reached_number = max(case.reached_number, stage.number)
+    case.stay(spell)
     fire(case, (f"stage:{old.stage.id}", f"stage:{stage.id}", "stage"), at)
 
 
@@ -96,6 +97,4 @@ def note_time(case: Case) -> None:
 
 def _watched(case: Case) -> list[Live]:
     """What is owed and asked about: of which something may follow when its time passes."""
-    places = case.places
-    several = (live for place in case.policy.watched if place in places for live in places[place])
-    return [live for live in several if live.done_at is None and not live.waived and not live.ended]
+    return [live for place in case.policy.watched for live in case.lives.open(place)]

@@ -10,19 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from policies.beginning import Unreadable, add_child, add_member, begin, check_instant, instant
-from policies.cases import SENT_BACK, Case
-from policies.clocks import PROTECTIVE, stage_clocks
+from policies.beginning import Unreadable, begin, check_instant
+from policies.cases import Case
+from policies.clocks import stage_clocks
 from policies.corrections import corrected
 from policies.duties import fire, settle
+from policies.known import learn
 from policies.model import Guard, Policy, Stage, WayBack
 from policies.passing import enter, note_time, time_passes
 from policies.schema import Event
+from policies.spells import SENT_BACK
 from policies.stopping import note_stops
-from policies.unknown import is_option, strange_choice
-from policies.words import meant
-
-_KINDS_OF_FACT = ("officer", "child", "party", PROTECTIVE)
 
 
 def replay(policy: Policy, events: Sequence[Event], now: datetime) -> Case:
@@ -60,8 +58,6 @@ def replay(policy: Policy, events: Sequence[Event], now: datetime) -> Case:
 def _take(case: Case, event: Event) -> None:
     """Applies one event. One whose facts make no sense is remarked on, so that no event can make a case unreadable for ever."""
     try:
-        if event.kind not in ("fulfilled", "waived", "noted") or case.policy.clocks_follow_work:
-            case.turn += 1
         _ACTIONS[event.kind](case, event)
     except Unreadable as fault:
         case.remarks.append(("unreadable", f"Event {event.seq} ({event.kind} {event.about}) was left out: {fault}", ""))
@@ -81,48 +77,6 @@ def way_back_open(case: Case, way: WayBack) -> bool:
 
 
 # --- one function for each kind of event ---------------------------------------------------------------------------------------------
-
-
-def _fact(case: Case, event: Event) -> None:
-    about, facts = event.about, event.facts
-    if about == PROTECTIVE:
-        case.protective.append(instant(facts.get("value")))
-    elif about == "party":
-        add_member(case, facts)
-    elif about in ("officer", "child"):
-        add_child(case, {**facts, "officer": facts.get("officer", facts.get("value"))}, event.at)
-    elif about in case.policy.flag_ids:
-        _set_flag(case, event)
-    elif about in case.policy.date_ids:
-        case.dates[about] = instant(facts.get("value"))
-    elif about in case.policy.question_by_id:
-        _choose(case, event, str(facts.get("value", "")))
-    else:
-        near = meant(about, (*case.policy.flag_ids, *case.policy.date_ids, *case.policy.question_by_id))
-        case.remarks.append(("unknown", f"A fact about '{about}' (event {event.seq}) means nothing in this policy.{near}", ""))
-        return
-    name = "fact:officer" if about in _KINDS_OF_FACT else f"fact:{about}"
-    fire(case, (name, "fact:party") if about == "party" else (name,), event.at)
-    if about == "child":
-        fire(case, [f"fact:{flag}" for flag in facts.get("flags", ())], event.at)
-
-
-def _choose(case: Case, event: Event, value: str) -> None:
-    if is_option(case.policy, event.about, value):
-        case.answers[event.about] = (value, event.at)
-    texts = strange_choice(case.policy, event.about, value, f"event {event.seq}")
-    case.remarks.extend(("unknown", text, "") for text in texts)
-
-
-def _set_flag(case: Case, event: Event) -> None:
-    child = str(event.facts.get("child", ""))
-    if child and child not in case.children:
-        case.gathered += 1
-    flags = case.child(child).flags if child else case.flags
-    if event.facts.get("value", True):
-        flags.setdefault(event.about, event.at)
-    else:
-        flags.pop(event.about, None)
 
 
 def _fulfilled(case: Case, event: Event) -> None:
@@ -207,7 +161,7 @@ def _resolved(case: Case, event: Event) -> None:
 def _closed(case: Case, event: Event) -> None:
     if case.resolved is None:
         _resolved(case, event)
-    for live in case.lives.values():
+    for live in case.lives:
         waits = live.duty.holds_open and not live.met and not live.ended
         if waits and f"close/{live.key}" not in case.overridden:
             case.remarks.append(("closed", f"Closed although this was still to do: {live.duty.title}", live.duty.rule))
@@ -231,7 +185,7 @@ def _overridden(case: Case, event: Event) -> None:
 
 _ACTIONS: dict[str, Callable[[Case, Event], None]] = {
     "raised": lambda case, event: None,
-    "fact": _fact,
+    "fact": learn,
     "fulfilled": _fulfilled,
     "waived": _fulfilled,
     "unresolved": _unresolved,

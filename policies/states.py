@@ -10,14 +10,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeAlias
 
-from policies.cases import Case, Live, Spell
+from policies.cases import Case
 from policies.cautions import warnings_of
 from policies.clocks import because, binding, chosen_limit, clocks_of, stage_clocks
 from policies.duties import waits_for
+from policies.lives import Live
 from policies.model import Policy
 from policies.moves import moves_of
 from policies.replay import replay
 from policies.schema import Deadline, Event, Obligation, StageSpell, State, Status
+from policies.spells import Spell
 
 
 def evaluate(policy: Policy, events: Sequence[Event], now: datetime) -> State:
@@ -29,9 +31,9 @@ def evaluate(policy: Policy, events: Sequence[Event], now: datetime) -> State:
     """
     case = replay(policy, events, now)
     reasons: dict[int, Bound] = {}
-    obligations = tuple(_obligation(case, one, now, reasons) for one in case.lives.values())
+    obligations = tuple(_obligation(case, one, now, reasons) for one in case.lives)
     holding = [one for one in obligations if one.holds_open and one.status in ("owed", "overdue", "not yet")]
-    waiting = [one for one in case.lives.values() if not one.met and not one.ended]
+    waiting = [one for one in case.lives if not one.met and not one.ended]
     spell = case.spell
     clocks = stage_clocks(case, spell) if case.resolved is None else ()
     due = binding(clocks)
