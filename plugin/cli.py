@@ -16,6 +16,7 @@ from plugin.commands.connection import COMMANDS, read_file, refused
 from plugin.commands.desk import admin, secrets
 from plugin.commands.form import form
 from plugin.commands.policy import policy
+from plugin.commands.retention import retention
 from plugin.extensions import db
 from plugin.jobs import nightly
 from plugin.models import Disagreement, EventRow
@@ -35,7 +36,7 @@ directory = AppGroup("directory", help="People and their roles.")
 
 def register(app: Flask) -> None:
     """Adds every command to the app."""
-    for group in (projections, audit, connection, directory, policy, form, admin, secrets, *mail_cli.GROUPS):
+    for group in (projections, audit, connection, directory, policy, form, admin, secrets, retention, *mail_cli.GROUPS):
         app.cli.add_command(group)
 
 

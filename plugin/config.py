@@ -66,6 +66,10 @@ class Settings:
     session_seconds: int = _setting(14400, "the longest a session lasts")
     desk_idle_seconds: int = _setting(900, "how long an administrator's or coordinator's session may rest")
     desk_session_seconds: int = _setting(28800, "the longest such a session lasts")
+    keep_ended_days: int = _setting(
+        30, "how many days after their end sessions, links, codes, launches, sign-ins and mail that came back are deleted (1 at least)"
+    )
+    keep_drafts_days: int = _setting(90, "how many days what somebody typed and did not send is kept")
     demo: bool = _setting(False, "1 shows the pages under /dev/ and lets the clock be moved; never on a live service")
 
     @classmethod

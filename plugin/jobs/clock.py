@@ -15,6 +15,7 @@ from plugin.app import create_app
 from plugin.extensions import db
 from plugin.models.scope import System, bind
 from plugin.runtime import runtime
+from plugin.services.keeping import purging
 from plugin.services.keeping.clock import business_now, machine_now
 from plugin.services.post.reminders import sweep
 from plugin.services.write_back import nightly
@@ -35,6 +36,8 @@ def main(once: bool) -> None:
                 sweep(db.session, here.keys, business_now(db.session), machine_now())
                 if nightly.due(db.session, machine_now()):
                     here.waker.wake("nightly")
+                if purging.due(db.session, business_now(db.session)):
+                    here.waker.wake("purge")
                 if here.settings.mail_returns and time.monotonic() >= read_at:
                     read_at = time.monotonic() + _READ_EVERY
                     here.waker.wake("returns")

@@ -22,6 +22,8 @@ FUNCTIONS = {
     "mail": "plugin.jobs.work.send_mail",
     "delivery": "plugin.jobs.work.deliver",
     "nightly": "plugin.jobs.nightly.test_connections",
+    "returns": "plugin.jobs.work.read_returns",
+    "purge": "plugin.jobs.work.purge",
 }
 # A worker killed after it took a job and before it lowered the flag leaves the flag up: nobody taps for so long, and no longer.
 _FLAG_SECONDS = 5

@@ -10,7 +10,7 @@ from functools import wraps
 from flask import current_app
 
 from plugin.extensions import db
-from plugin.jobs import delivering, posting, returns
+from plugin.jobs import delivering, posting, purging, returns
 from plugin.models.scope import System, bind
 from plugin.runtime import runtime
 from plugin.services.keeping.clock import business_now, machine_now
@@ -67,3 +67,11 @@ def read_returns() -> None:
     """Reads what came back by mail."""
     runtime(current_app).waker.lowered("returns")
     returns.read_mailbox()
+
+
+@_without_words
+def purge() -> None:
+    """Removes what is over: once a night, whoever is first."""
+    runtime(current_app).waker.lowered("purge")
+    bind(db.session, System("purge"))
+    purging.run()

@@ -5,6 +5,7 @@ from plugin.models.base import Base, OfCase, UTCDateTime, begin_writing, new_id,
 from plugin.models.case import ChildKey, Contact, Disagreement, EventRow, Participant
 from plugin.models.connection import Connection, Identity, Inbound, KeySet, ProviderPage, Secret, SpentLaunch, Ticket
 from plugin.models.directory import Absence, Agency, Person, RoleHolder
+from plugin.models.keeping import Hold
 from plugin.models.ledger import Attempt, Circuit, Code, Delivery, DeliveryAct, Invitation, InvitationToken, MailRow, ObligationRow
 from plugin.models.mailing import Incoming, Mailbox, MailTemplate, MailToken
 from plugin.models.operations import Access, Advice, ClockOffset, Draft, Heartbeat
@@ -32,6 +33,7 @@ __all__ = [
     "Draft",
     "EventRow",
     "Heartbeat",
+    "Hold",
     "Identity",
     "Inbound",
     "Incoming",

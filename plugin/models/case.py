@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from plugin.models.base import Base, OfCase, new_id
@@ -15,6 +15,7 @@ class Disagreement(Base):
     """The case. `seq` and `head` are the chain's end; `status`, `stage`, `due_at` repeat what evaluation says, for lists.
 
     `key` is the case's data key, wrapped by the deployment's; without it the sealed parts are gone and the chain still verifies.
+    `closed_at` (business time) is since when it is closed, `removed_at` when its words were removed for good (`services.desk.retention`).
     """
 
     __tablename__ = "disagreement"
@@ -30,6 +31,17 @@ class Disagreement(Base):
     stage: Mapped[str]
     outcome: Mapped[str] = mapped_column(default="")
     due_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    removed_at: Mapped[datetime | None]
+    __table_args__ = (
+        Index(
+            "ix_disagreement_closed",
+            "partnership_id",
+            "closed_at",
+            sqlite_where=text("removed_at IS NULL"),
+            postgresql_where=text("removed_at IS NULL"),
+        ),
+    )
 
 
 class EventRow(OfCase, Base):

@@ -15,6 +15,7 @@ class Partnership(Base):
     """The multi-agency body that owns a policy. `areas`: the nine-character codes of where it holds.
 
     `hours`: when mail is sent where an agency says nothing of its own (`services.notices.office`); empty: the policy's office hours.
+    `keep_years`: how long a closed case is kept, in years after closing (0: for good); `keep_since`: since when that is so.
     """
 
     __tablename__ = "partnership"
@@ -24,6 +25,8 @@ class Partnership(Base):
     coordinator_email: Mapped[str] = mapped_column(default="")
     areas: Mapped[list[Any]] = mapped_column(default=list)
     hours: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    keep_years: Mapped[int] = mapped_column(default=0, server_default="0")
+    keep_since: Mapped[datetime | None]
 
 
 class PolicyVersion(Base):

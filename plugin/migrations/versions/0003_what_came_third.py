@@ -20,8 +20,42 @@ def upgrade() -> None:
         sa.Column("tried_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("url", name=op.f("pk_provider_page")),
     )
+    op.create_table(
+        "hold",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("disagreement_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("account_id", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["disagreement_id"], ["disagreement.id"], name=op.f("fk_hold_disagreement_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hold")),
+    )
+    with op.batch_alter_table("hold", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_hold_disagreement_id"), ["disagreement_id"], unique=False)
+
+    with op.batch_alter_table("agency", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("off_since", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("off_ways", sa.JSON(), server_default="[]", nullable=False))
+
+    with op.batch_alter_table("disagreement", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.create_index(
+            "ix_disagreement_closed",
+            ["partnership_id", "closed_at"],
+            unique=False,
+            sqlite_where=sa.text("removed_at IS NULL"),
+            postgresql_where=sa.text("removed_at IS NULL"),
+        )
+
     with op.batch_alter_table("participant", schema=None) as batch_op:
         batch_op.add_column(sa.Column("answering_id", sa.String(), server_default="", nullable=False))
+
+    with op.batch_alter_table("partnership", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("keep_years", sa.Integer(), server_default="0", nullable=False))
+        batch_op.add_column(sa.Column("keep_since", sa.DateTime(timezone=True), nullable=True))
 
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.add_column(sa.Column("team", sa.String(), server_default="", nullable=False))
@@ -31,7 +65,26 @@ def downgrade() -> None:
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.drop_column("team")
 
+    with op.batch_alter_table("partnership", schema=None) as batch_op:
+        batch_op.drop_column("keep_since")
+        batch_op.drop_column("keep_years")
+
     with op.batch_alter_table("participant", schema=None) as batch_op:
         batch_op.drop_column("answering_id")
 
+    with op.batch_alter_table("disagreement", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_disagreement_closed", sqlite_where=sa.text("removed_at IS NULL"), postgresql_where=sa.text("removed_at IS NULL")
+        )
+        batch_op.drop_column("removed_at")
+        batch_op.drop_column("closed_at")
+
+    with op.batch_alter_table("agency", schema=None) as batch_op:
+        batch_op.drop_column("off_ways")
+        batch_op.drop_column("off_since")
+
+    with op.batch_alter_table("hold", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_hold_disagreement_id"))
+
+    op.drop_table("hold")
     op.drop_table("provider_page")

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from integrations.auth import standard_webhooks
@@ -25,7 +25,6 @@ from plugin.services.arriving.messages_in import KINDS, Message
 from plugin.services.keeping.sealing import Keys
 
 LARGEST = 64 * 1024
-KEPT = timedelta(days=30)
 SECRETS = ("hook_secret", "hook_secret_next")
 log = logging.getLogger("accord.hooks")
 
@@ -150,7 +149,6 @@ def receive(session: Session, signed: Signed, do: Callable[[Message, str], str],
         received_at=now,
     )
     session.add(row)
-    session.execute(delete(Inbound).where(Inbound.received_at < now - KEPT), execution_options={"synchronize_session": False})
     receipt = Receipt(row.receipt_id, row.state, reference)
     session.commit()
     return receipt

@@ -169,8 +169,15 @@ def add_events(session: Session, case: Case, new: Sequence[New], now: datetime) 
     state = case.state(now)
     standing = {"seq": case.seq, "head": case.head, "status": state.status, "stage": state.stage, "outcome": state.outcome}
     due_at = state.due.at if state.due and state.status == "open" else None
-    session.execute(_HEAD.values({**standing, "due_at": due_at}), {"case": case.id})
+    session.execute(_HEAD.values({**standing, "due_at": due_at, "closed_at": _closed_at(case, state)}), {"case": case.id})
     return state
+
+
+def _closed_at(case: Case, state: State) -> datetime | None:
+    """Since when it is closed; None while it is not. What is added to a closed case does not close it anew."""
+    if state.status != "closed":
+        return None
+    return next((one.recorded_at for one in reversed(case.events) if one.kind == "closed"), case.events[-1].recorded_at)
 
 
 def _row(case: Case, new: New, now: datetime) -> dict[str, Any]:

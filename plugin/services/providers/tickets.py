@@ -8,7 +8,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from plugin.models import Ticket, begin_writing
@@ -25,7 +25,6 @@ def make(session: Session, keys: Keys, kind: str, connection_id: str, what: Any,
 def keep(session: Session, keys: Keys, kind: str, connection_id: str, token: str, what: Any, life: timedelta, now: datetime) -> None:
     """The same under a random token that is known already. Commits."""
     begin_writing(session)
-    session.execute(delete(Ticket).where(Ticket.expires_at < now - timedelta(days=1)), execution_options={"synchronize_session": False})
     sealed = keys.fernet.encrypt(json.dumps(what).encode())
     session.add(Ticket(id=_hash(token), kind=kind, connection_id=connection_id, sealed=sealed, expires_at=now + life))
     session.commit()
