@@ -122,7 +122,14 @@ def _agency(session: Session, partnership_id: str, given: Given, risk: Given) ->
     )
     session.flush()
     people = {
-        one["id"]: Person(agency_id=given["id"], staff_id=one["id"], name=one["name"], job_title=one["title"], email=one["email"])
+        one["id"]: Person(
+            agency_id=given["id"],
+            staff_id=one["id"],
+            name=one["name"],
+            job_title=one["title"],
+            email=one["email"],
+            team=one.get("team", ""),
+        )
         for one in given["people"]
     }
     session.add_all(people.values())

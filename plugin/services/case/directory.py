@@ -187,9 +187,9 @@ class Directory:
         return sorted(free, key=lambda one: standing.nearness(self._team(one.person_id), team))
 
     def _team(self, person_id: str) -> str:
-        """The team somebody works in; "" for who is in no directory."""
+        """The team somebody works in, however it is written; "" for who is in no directory."""
         row = self._people([person_id]).get(person_id)
-        return row.team if row else ""
+        return row.team.casefold() if row else ""
 
     def _appointed(self, seat: Seat, role: str) -> str:
         """Who was chosen in this case to act in a role for a side of an agency (the latest choice), or ""."""

@@ -39,6 +39,13 @@ class PersonForm(BaseModel):
     model_config = ConfigDict(extra="forbid")
     name: str = Field(min_length=2, max_length=120, title="Full name", examples=["Philippa Okonjo-Reyes"])
     job_title: str = Field(default="", max_length=120, title="Job", examples=["Team manager"])
+    team: str = Field(
+        default="",
+        max_length=120,
+        title="Team",
+        description="Leave it empty for somebody of your whole organisation. Whoever holds a role acts for their own team first.",
+        examples=["Assessment team"],
+    )
     email: str = Field(
         max_length=254,
         title="Work email",
@@ -85,6 +92,7 @@ def save(session: Session, agency_id: str, person_id: str, given: Mapping[str, A
         session.add(row)
     row.name, row.email = str(given["name"]), str(given["email"])
     row.job_title, row.phone, row.staff_id = given.get("job_title", ""), given.get("phone", ""), given.get("staff_id") or None
+    row.team = " ".join(str(given.get("team", "")).split())
     session.flush()
     _hold(session, row, given.get("roles", ()))
     accounts.note(session, by, agency_id, "person changed" if person_id else "person made known", row.id, "", now)
@@ -106,7 +114,7 @@ def _hold(session: Session, person: Person, roles: Collection[Mapping[str, Any]]
 
 def form_of(session: Session, row: Person) -> dict[str, Any]:
     """Somebody as the form shows them."""
-    shown: dict[str, Any] = {name: getattr(row, name) or "" for name in ("name", "job_title", "email", "phone", "staff_id")}
+    shown: dict[str, Any] = {name: getattr(row, name) or "" for name in ("name", "job_title", "team", "email", "phone", "staff_id")}
     held = session.scalars(select(RoleHolder).where(RoleHolder.person_id == row.id).order_by(RoleHolder.role))
     return {**shown, "roles": [{"role": one.role, "deputy_id": one.deputy_id or ""} for one in held]}
 

@@ -17,7 +17,7 @@ from plugin.models import Agency, Person, RoleHolder, begin_writing
 from plugin.services.desk import accounts
 from plugin.services.desk.people import EMAIL
 
-COLUMNS = ("agency", "name", "job_title", "email", "role", "deputy_email", "staff_id")
+COLUMNS = ("agency", "name", "job_title", "email", "role", "deputy_email", "staff_id", "team")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,8 @@ def _put_in_person(session: Session, row: Mapping[str, str]) -> Person:
     found.name, found.job_title = row["name"], row["job_title"] or found.job_title or ""
     if row["staff_id"]:
         found.staff_id = row["staff_id"]
+    if row["team"]:
+        found.team = row["team"]
     session.flush()
     return found
 
