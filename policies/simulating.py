@@ -17,6 +17,7 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 
 from policies.clocks import due_words
+from policies.happening import Happening
 from policies.ladders import REVIEW_AFTER, place_of
 from policies.model import Policy
 from policies.schema import Event, Move, Obligation, StageSpell, State
@@ -55,9 +56,24 @@ class Run:
 RUN = TypeAdapter(Run)
 
 
-def simulate(policy: Policy, raised: datetime, answers: Answers = "late", facts: Mapping[str, Any] | None = None) -> Run:
-    """A run of `policy` from `raised` (aware UTC) to its end. `facts` are those of the `raised` event; a plain case without."""
-    return _Runner(policy, raised, answers, facts or plain_facts(policy)).run()
+def simulate(
+    policy: Policy,
+    raised: datetime,
+    answers: Answers = "late",
+    facts: Mapping[str, Any] | None = None,
+    also: Sequence[Happening] = (),
+) -> Run:
+    """A run of `policy` from `raised` (aware UTC) to its end. `facts` are those of the `raised` event; a plain case without.
+
+    `also` happens besides, each at its time; what people do after that follows from it. Raises ValueError for one that comes before the
+    case was raised, or is about something that this case does not have then.
+    """
+    runner = _Runner(policy, raised, answers, facts or plain_facts(policy))
+    early = next((one for one in also if one.at < raised), None)
+    if early is not None:
+        raise ValueError(f"'{early.text}' comes before the case was raised.")
+    runner.ahead = sorted(also, key=lambda one: one.at)
+    return runner.run()
 
 
 class _Runner:
@@ -68,18 +84,22 @@ class _Runner:
         self.events: list[Event] = []
         self.lines: list[Line] = []
         self.told: set[str] = set()
+        self.stuck = False  # where nobody answers: the last stage has run out, and it stays there
         self.chosen = set(facts.get("choices", {}))
         self.stays = 0
+        self.ahead: list[Happening] = []
         self._event("raised", "", "Raised", "", side="raising", facts=facts)
 
     def run(self) -> Run:
         state = self._look()
-        for _ in range(4 * len(self.policy.stages) + 8):
-            if state.status == "closed":
+        for _ in range(4 * len(self.policy.stages) + 8 + 4 * len(self.ahead)):
+            done = state.status == "closed" or (state.status == "open" and self.answers == "none" and self.stuck)
+            if done and not self.ahead:
                 break
-            state = self._settled(state) if state.status == "settled" else self._stage(state)
-            if state.status == "open" and self.answers == "none" and not self._next(state):
-                break
+            if done:
+                state = self._happens()
+            else:
+                state = self._settled(state) if state.status == "settled" else self._stage(state)
         lines = (self._with_end(one, state) for one in self.lines)
         return Run(self.policy.id, self.answers, tuple(self.events), tuple(sorted(lines, key=lambda one: one.at)), state)
 
@@ -94,11 +114,16 @@ class _Runner:
             owed = [one for one in state.obligations if one.status in ("owed", "overdue") and self._does(one) and self._by(one, last)]
             if not owed and not self._choose(state):
                 break
-            for one in self._next_done(owed, last):
+            several = self._next_done(owed, last)
+            for one in several:
+                if self._before(self._when(one, last)):
+                    return self._happens()
                 self._do(one, last)
             state = self._look()
             if state.due is not None and self.answers != "prompt":
                 last = max(last, self._last_day(state))  # the limit may count from what was done just now
+        if self._before(max(self.now, last)):
+            return self._happens()
         self.now, before = max(self.now, last), len(self.lines)
         if self.policy.opens_by_itself and (opened := self._look()).stage != state.stage:
             text = f"Time was up at {state.stage_title}; this opened by itself: {opened.stage_title}"
@@ -108,7 +133,22 @@ class _Runner:
         onward = self._next(state)
         if self.answers == "prompt" or (onward is None and self.answers == "late"):
             return self._resolve(state)
+        self.stuck = onward is None
         return self._go_on(state, onward) if onward is not None else state
+
+    def _before(self, at: datetime) -> bool:
+        """Whether something else happens before `at`, or then."""
+        return bool(self.ahead) and self.ahead[0].at <= at
+
+    def _happens(self) -> State:
+        """The next thing that happens besides."""
+        one = self.ahead.pop(0)
+        self.now = max(self.now, one.at)
+        made = one.make(self.policy, self._look())
+        side = f" (by the {one.side} side)" if one.side != "none" else ""
+        self._event(made.kind, made.about, f"{made.says}{side}", "", side=one.side, at=one.at, facts=made.facts)
+        self.stuck = False
+        return self._look()
 
     def _choose(self, state: State) -> bool:
         """Answers the first question of the stage that has no answer yet with its first open option."""
@@ -158,16 +198,22 @@ class _Runner:
         return self._look()
 
     def _settled(self, state: State) -> State:
-        for one in state.obligations:
-            if one.status in ("owed", "overdue") and self._does(one):
-                at = one.due.at if one.due is not None and self.answers == "late" else self._office(self.now, 1)
-                self._event("fulfilled", one.key, f"Done: {one.title}", one.rule, at=max(at, self.now), advance=False)
+        owed = [one for one in state.obligations if one.status in ("owed", "overdue") and self._does(one)]
+        for one in sorted(owed, key=self._after_the_end):
+            if self._before(self._after_the_end(one)):
+                return self._happens()
+            self._event("fulfilled", one.key, f"Done: {one.title}", one.rule, at=self._after_the_end(one), advance=False)
         state = self._look()
         close = next(one for one in state.moves if one.kind == "close")
         self.now = max(self.now, *(one.at for one in self.events))
         if close.open:
             self._event("closed", state.outcome, "Closed", "")
         return self._look()
+
+    def _after_the_end(self, one: Obligation) -> datetime:
+        """When something is done in a case that is settled."""
+        at = one.due.at if one.due is not None and self.answers == "late" else self._office(self.now, 1)
+        return max(at, self.now)
 
     def _next(self, state: State) -> Move | None:
         return next((one for one in state.moves if one.kind == "escalate"), None)

@@ -22,6 +22,7 @@ from plugin.commands.policy_supposing import suppose_options, supposed
 from policies import local_values, reading
 from policies.charting import timeline_chart
 from policies.clocks import due_words
+from policies.happening import happening
 from policies.plain.silences import endless
 from policies.simulating import RUN, simulate, timeline
 from policies.supposing import supposed_words
@@ -29,6 +30,10 @@ from policies.supposing import supposed_words
 _ANSWERS = (
     "none: the other side never does anything, and those who raised it go on the morning after each limit. late: everything is done on its "
     "last day, and settled only at the last stage. prompt: everything is done on the next working day, and settled at the first stage."
+)
+_ALSO = (
+    "Something else that happens, local time: '2026-12-01 10:00 flag looked after by raising', '… no flag looked after', '… risk is high', "
+    "'… officer of child is p2', '… goes to 2', '… done 1/talk with result failed', '… closed', '… opened again'. May be given often."
 )
 _ENDLESS = "Unless the text means that, add 'limit: …', or 'lasts: stage' for the stage's time."
 
@@ -89,14 +94,15 @@ def timeline_command(name: str, events_file: Path, now_text: str | None, as_json
 @click.option("--chart", "as_chart", is_flag=True, help="Draw the run as a dated timeline (SVG, or a page for paper with --out FILE.html).")
 @click.option("--narrow", is_flag=True, help="With --chart: one column, for a small screen.")
 @out_option
+@click.option("--also", "also", multiple=True, metavar="'TIME WHAT [by SIDE]'", help=_ALSO)
 @suppose_options
 def simulate_command(
-    name: str, raised: str, answers: Any, as_json: bool, as_chart: bool, narrow: bool, out: Path | None, **given: Any
+    name: str, raised: str, answers: Any, as_json: bool, as_chart: bool, narrow: bool, out: Path | None, also: tuple[str, ...], **given: Any
 ) -> None:
     """Run a whole case forward under the policy NAME (an id, or a file), with every date."""
     found = policy_named(name)
     try:
-        run = simulate(found, instant(raised, found.zone), answers, supposed(found, given))
+        run = simulate(found, instant(raised, found.zone), answers, supposed(found, given), [happening(found, one) for one in also])
     except ValueError as fault:
         raise wrong(str(fault)) from None
     if as_chart or narrow:

@@ -42,8 +42,8 @@ def with_piece(piece: str) -> str:
     return str(yaml.safe_dump(whole, sort_keys=False))
 
 
-def table(heading: str) -> list[list[str]]:
-    section = README.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+def table(heading: str, level: int = 2) -> list[list[str]]:
+    section = re.split("\n##+ ", README.split(f"\n{'#' * level} {heading}\n")[1])[0]
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line.startswith("|")]
     return rows[2:]
 

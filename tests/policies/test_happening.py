@@ -1,0 +1,146 @@
+"""What happens on the way of a simulated case: every kind of event can be said, and what people do follows from it."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+from click.testing import CliRunner
+
+from plugin.commands.policy import policy as commands
+from policies import Policy, load
+from policies.happening import happening
+from policies.schema import EventKind
+from policies.simulating import Answers, Run, simulate
+from policies.supposing import facts_with
+from policies.words import PhraseError
+from tests.policies.making import at
+from tests.policies.rows import ROLES, ROWS, second
+from tests.policies.small import small
+from tests.policies.test_readme import WORKED, table
+
+OFFICER = """flags: [{id: looked after, title: Looked after, of: child}, {id: court, title: In court, of: case}]
+choices: [{id: risk, title: How high the risk is, default: usual, options: [{id: usual, title: Usual}, {id: high, title: High}]}]
+dates: [{id: decision, title: When it was decided}]
+owes:
+  - {id: tell, kind: notice, title: Tell the officer, by: raising worker, to: officer, for each: officer, when: flag looked after, limit: 2 working days, strength: must, rule: R}
+  - {id: tell chair, kind: notice, title: Tell the board, by: raising boss, to: responding boss, when: risk is high, limit: 1 working day, strength: must, rule: R}
+"""  # noqa: E501  # one obligation a line is easier to read
+
+
+@pytest.fixture(scope="module")
+def policy() -> Policy:
+    return small((ROLES, f"{ROLES}  - {{id: officer, title: Reviewing officer, of: child}}\n"), more=OFFICER)
+
+
+def run(policy: Policy, *also: str, answers: Answers = "late") -> Run:
+    facts = facts_with(policy, flags=())
+    return simulate(policy, at("2026-11-23 10:00"), answers, facts, [happening(policy, one) for one in also])
+
+
+def told(found: Run) -> list[str]:
+    return [f"{one.local[:16].replace('T', ' ')} {one.text}" for one in found.lines]
+
+
+def test_a_flag_on_the_way_makes_a_notice_owed_and_says_who_noted_it(policy: Policy) -> None:
+    lines = told(run(policy, "2026-11-24 09:00 flag looked after by responding"))
+    assert "2026-11-24 09:00 Noted: Looked after (by the responding side)" in lines
+    assert "2026-11-24 09:00 must: Worker (raising): Tell the officer, by the end of Thursday 26 November 2026" in lines  # 25, 26
+
+
+def test_a_flag_that_is_taken_back_lets_what_was_owed_lapse(policy: Policy) -> None:
+    found = run(policy, "2026-11-24 09:00 flag looked after", "2026-11-24 15:00 no flag looked after", answers="none")
+    assert found.state.obligation("case/tell/officer").status == "no longer applies"
+
+
+def test_another_officer_is_told_too(policy: Policy) -> None:
+    found = run(policy, "2026-11-24 09:00 flag looked after", "2026-12-02 09:00 officer of child is o2", answers="none")
+    assert found.state.obligation("case/tell/o2").since == at("2026-12-02 09:00")
+
+
+def test_a_choice_moves_what_is_owed_and_a_date_to_protect_the_end_of_the_stage(policy: Policy) -> None:
+    found = run(policy, "2026-11-24 09:00 risk is high", "2026-11-24 10:00 protective date 2026-11-26 17:00 by raising", answers="none")
+    assert "2026-11-24 09:00 must: Boss (raising): Tell the board, by the end of Wednesday 25 November 2026" in told(found)
+    assert "2026-11-23 10:00 Stage 1: First, by 17:00 on Thursday 26 November 2026" in told(found)
+    assert "2026-11-27 10:00 Not settled at First" in told(found)  # the morning after, though the stage had until the 30th
+
+
+def test_a_case_can_be_sent_back_on_the_way() -> None:
+    policy = load(ROWS["sent back"])
+    found = simulate(policy, at("2026-11-23 10:00"), "none", None, [happening(policy, "2026-12-02 09:00 goes to 1 by partnership")])
+    assert [one.stage for one in found.state.spells][:3] == ["1", "2", "1"]
+    assert "2026-12-02 09:00 Now at First (by the partnership side)" in told(found)
+    assert "2026-12-02 09:00 Stage 1: First, by the end of Wednesday 9 December 2026" in told(found)  # 3, 4, 7, 8, 9
+
+
+def test_what_comes_after_the_end_happens_too(policy: Policy) -> None:
+    found = run(policy, "2027-02-01 10:00 opened again at 2 by raising", answers="prompt")
+    kinds = [one.kind for one in found.events]
+    assert (kinds.count("closed"), kinds.count("reopened"), found.state.status) == (2, 1, "closed")
+    assert found.events[kinds.index("reopened")].at == at("2027-02-01 10:00")
+
+
+def test_after_the_last_stage_ran_out_unanswered_things_still_happen(policy: Policy) -> None:
+    found = run(policy, "2027-02-01 10:00 settled with settled", answers="none")
+    assert found.state.outcome == "settled"
+
+
+def test_every_kind_of_event_can_be_said() -> None:
+    guard = "enter: [{id: met, needs: 1/talk done, text: Talk first., strength: must, rule: R}]"
+    tiers = small(("    rule: R-1\n", "    rule: R-1\n    tiers: yes\n"), second("limit: 5 working days", guard))
+    several = (
+        "2026-11-23 11:00 noted", "2026-11-23 12:00 next tier", "2026-11-23 13:00 unresolved", "2026-11-23 14:00 overridden 2/met",
+        "2026-11-23 14:10 a3 joins responding as school", "2026-11-23 14:20 child c9 joins", "2026-11-23 14:30 goes to stage 2",
+        "2026-11-23 15:00 set aside 2/talk/responding", "2026-11-23 15:10 done 2/talk/raising with result failed, mode visit",
+        "2026-11-23 15:20 event 2 was wrong", "2026-11-23 15:30 event 3 was at 2026-11-23 12:30", "2026-11-23 16:00 settled with settled",
+        "2026-11-23 16:10 closed", "2026-11-23 16:20 opened again",
+    )  # fmt: skip
+    found = run(tiers, *several, answers="none")
+    assert {one.kind for one in found.events} == set(get_args(EventKind))
+    assert [one.text for one in found.state.warnings if one.code in ("unknown", "unreadable")] == []
+    assert [dict(one.facts) for one in found.events if one.about == "2/talk/raising"][:1] == [{"result": "failed", "mode": "visit"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("tomorrow flag court", "does not begin with a time"),
+        ("2026-13-24 09:00 flag court", "is not a time"),
+        ("2026-11-24 flag cort", "Do you mean 'court'"),
+        ("2026-11-24 risk is higher", "Do you mean 'high'"),
+        ("2026-11-24 rsk is high", "Do you mean 'risk'"),
+        ("2026-11-24 goes to 9", "There are: 1, 2"),
+        ("2026-11-24 settled with setled", "Do you mean 'settled'"),
+        ("2026-11-24 advocate of child is p2", "not a role of one person"),
+        ("2026-11-24 everybody goes home", "is not something that can happen"),
+    ],
+)
+def test_what_cannot_happen_is_said_with_what_can(policy: Policy, text: str, says: str) -> None:
+    with pytest.raises(PhraseError, match=says):
+        happening(policy, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("2026-11-20 flag court", "comes before the case was raised"),
+        ("2026-11-24 done 1/tlk", "Do you mean '1/talk'"),
+        ("2026-11-24 overridden 2/met", "not a closed way of this case"),
+    ],
+)
+def test_what_this_case_does_not_have_then_is_said(policy: Policy, text: str, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        run(policy, text)
+
+
+def test_the_table_of_the_guide_is_true() -> None:
+    policy = load(WORKED)
+    for phrases, _ in table("What else happens", level=3):
+        for phrase in phrases.split("`")[1::2]:
+            assert happening(policy, f"2026-12-01 10:00 {phrase}").at == at("2026-12-01 10:00")
+
+
+def test_the_command_says_what_is_wrong_in_one_line() -> None:
+    found = CliRunner().invoke(commands, ["simulate", "wiltshire", "--raised", "2026-11-23 10:00", "--also", "2026-11-24 flag nobody"])
+    assert (found.exit_code, found.output.count("\n")) == (2, 1)
+    assert "'nobody' is not a flag of this pack" in found.output
