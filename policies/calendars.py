@@ -41,7 +41,10 @@ NATIONS: dict[str, tuple[str, str | None, str]] = {
     "Isle of Man": ("IM", None, "Europe/Isle_of_Man"),
     "Guernsey": ("GG", None, "Europe/Guernsey"),
     "Jersey": ("JE", None, "Europe/Jersey"),
+    "Republic of Ireland": ("IE", None, "Europe/Dublin"),
 }
+
+_INSTEAD = " (observed)"  # how the table names the day that stands for a bank holiday on a weekend
 
 LAST_MINUTE = time(23, 59, 59)
 _DAY = timedelta(days=1)
@@ -54,12 +57,23 @@ def bank_holidays(nation: str, year: int) -> frozenset[date]:
     return frozenset(holidays.country_holidays(country, subdiv=part, years=year))
 
 
+@lru_cache(maxsize=512)
+def _stand_for(nation: str, year: int) -> dict[date, date]:
+    """Of each substitute day in `year`, the bank holiday on a weekend that it stands for."""
+    country, part, _ = NATIONS[nation]
+    names = holidays.country_holidays(country, subdiv=part, years=year)
+    own = {name: day for day, name in names.items()}
+    found = {day: own.get(name.removesuffix(_INSTEAD)) for day, name in names.items() if name.endswith(_INSTEAD)}
+    return {day: stood for day, stood in found.items() if stood is not None}
+
+
 @dataclass(frozen=True, slots=True)
 class Calendar:
     """The working days and hours of one policy. Instants go in and come out as aware UTC; dates are local.
 
     `closures` are shut besides the bank holidays, `worked` are bank holidays on which offices are open, `school_holidays` matter to
-    school days alone. `service` are the hours that "service hours" count, where they are not the office's.
+    school days alone. `service` are the hours that "service hours" count, where they are not the office's. With `also`, other nations, a
+    day is a working day where it is one in all of them.
     """
 
     nation: str = "England and Wales"
@@ -74,14 +88,43 @@ class Calendar:
     worked: Days = field(default_factory=Days)
     school_holidays: Days = field(default_factory=Days)
     service: tuple[Hours, ...] = ()
+    also: tuple[str, ...] = ()
+    _moved: dict[int, frozenset[date]] = field(default_factory=dict, compare=False, repr=False)
     _ends: dict[tuple[date, int], date] = field(default_factory=dict, compare=False, repr=False)
     _midnights: dict[date, datetime] = field(default_factory=dict, compare=False, repr=False)
 
     def is_working(self, day: date) -> bool:
         """True on Monday to Friday when neither a bank holiday nor a closure (C1)."""
+        return self._works(day) and not (self.closures.moving and day in self._moved_closures(day.year))
+
+    def _works(self, day: date) -> bool:
+        """The same without the closures that may move to another day."""
         if day.weekday() > 4 or day in self.closures:
             return False
-        return day not in bank_holidays(self.nation, day.year) or day in self.worked
+        return not self._is_bank_holiday(day) or day in self.worked or any(one in self.worked for one in self._stood_for(day))
+
+    def _is_bank_holiday(self, day: date) -> bool:
+        if day in bank_holidays(self.nation, day.year):
+            return True
+        return bool(self.also) and any(day in bank_holidays(one, day.year) for one in self.also)
+
+    def _stood_for(self, day: date) -> list[date]:
+        """The bank holidays on a weekend that a substitute day stands for: an office that works on them works on it."""
+        found = (_stand_for(one, day.year).get(day) for one in (self.nation, *self.also))
+        return [one for one in found if one is not None]
+
+    def _moved_closures(self, year: int) -> frozenset[date]:
+        """The closures "or next working day" of a year: each takes the first day from its own on that is a working day without it."""
+        known = self._moved.get(year)
+        if known is None:
+            december = [day for day in self.closures.moving_from(year - 1) if day.month == 12]
+            taken: set[date] = set()
+            for day in (*december, *self.closures.moving_from(year)):
+                while day in taken or not self._works(day):
+                    day += _DAY
+                taken.add(day)
+            known = self._moved[year] = frozenset(one for one in taken if one.year == year)
+        return known
 
     def is_school_day(self, day: date) -> bool:
         """True on a working day outside the school holidays."""
@@ -220,7 +263,7 @@ class Calendar:
         if hours.on == "closed days":
             return not self.is_working(day)
         if hours.on == "Monday to Saturday" and day.weekday() == 5:
-            return day not in self.closures and day not in bank_holidays(self.nation, day.year)
+            return day not in self.closures and not self._is_bank_holiday(day)
         return self.is_working(day)
 
 

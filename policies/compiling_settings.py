@@ -22,8 +22,8 @@ def calendar_of(maker: Compiler) -> Calendar:
     opens, shuts = maker.read(("settings", "office hours"), lambda: office_hours(settings.office_hours), (time(9), time(17)))
     closures, school = _days(maker, "closures", pack.closures), _days(maker, "school holidays", pack.school_holidays)
     return Calendar(
-        nation=pack.nation,
-        zone=ZoneInfo(NATIONS[pack.nation][2]),
+        nation=pack.nation[0],
+        zone=ZoneInfo(NATIONS[pack.nation[0]][2]),
         closures=closures.with_those_of(school) if settings.school_holidays == "closures" else closures,
         worked=_days(maker, "open", pack.open),
         school_holidays=school,
@@ -34,14 +34,15 @@ def calendar_of(maker: Compiler) -> Calendar:
         days_are_working=settings.days == "working",
         closed_end_moves_on=settings.end_on_a_closed_day == "next working day",
         service=maker.read(("settings", "service hours"), lambda: service_hours(settings.service_hours, (opens, shuts)), ()),
+        also=tuple(pack.nation[1:]),
     )
 
 
 def _days(maker: Compiler, key: str, texts: list[str]) -> Days:
     """The days listed under one key of the calendar; each mistake is told where it stands."""
-    good = []
+    good, may_move = [], key == "closures"
     for number, text in enumerate(texts):
-        if maker.read(("calendar", key, number), lambda text=text: days_of([text]), None) is not None:  # type: ignore[misc]  # the value is bound by default: mypy reads no such lambda
+        if maker.read(("calendar", key, number), lambda text=text: days_of([text], may_move=may_move), None) is not None:  # type: ignore[misc]  # the value is bound by default: mypy reads no such lambda
             good.append(text)
     return maker.read(("calendar", key), lambda: days_of(good), Days())
 
@@ -63,7 +64,7 @@ def settings_of(pack: source.PackSource) -> dict[str, str]:
         else "a limit in calendar days that would end on a closed day ends on the next working day",
         "C6 stage entry": f"a stage is entered {chosen.stage_entry}",
         "C7 binding deadline": "the earliest of the stage's limit, every cap and the protective date",
-        "C8 bank holidays": f"{pack.calendar.nation}, substitute days included",
+        "C8 bank holidays": f"{' and '.join(pack.calendar.nation)}, substitute days included",
         "C9 late step": "never refused; done, and marked late",
         "time up": {
             "nothing": "a limit that passes moves nothing; people are told",
@@ -82,11 +83,12 @@ def settings_of(pack: source.PackSource) -> dict[str, str]:
 
 
 def _working_day(calendar: source.CalendarSource) -> str:
-    parts = [f"Monday to Friday, without the bank holidays of {calendar.nation}"]
+    parts = [f"Monday to Friday, without the bank holidays of {' and of '.join(calendar.nation)}"]
     if calendar.open:
         parts.append(f"except those on which offices are open ({', '.join(calendar.open)})")
     if calendar.closures:
-        parts.append(f"and without {len(calendar.closures)} closures of its own")
+        closures = "closure" if len(calendar.closures) == 1 else f"{len(calendar.closures)} closures"
+        parts.append(f"and without the {closures} of its own")
     return ", ".join(parts)
 
 

@@ -87,6 +87,8 @@ Day = Annotated[date, BeforeValidator(_day)]
 Time = Annotated[time, BeforeValidator(_clock)]
 Listed = Annotated[list[Text], BeforeValidator(_commas)]
 Phrases = Annotated[list[Text], BeforeValidator(_list)]
+_Nation: Any = Literal[tuple(NATIONS)]  # the table of nations is the list of words
+Nations = Annotated[list[_Nation], BeforeValidator(_commas), Field(min_length=1)]
 Subject = Annotated[str, AfterValidator(_subject)]
 Strength = Literal["must", "should", "may", "guide"]
 
@@ -149,7 +151,7 @@ class EffectiveSource(Part):
 
 
 class CalendarSource(Part):
-    nation: Literal[tuple(NATIONS)] = "England and Wales"  # type: ignore[valid-type]  # the table of nations is the list of words
+    nation: Nations = ["England and Wales"]
     closures: Listed = []
     open: Listed = []
     school_holidays: Listed = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from policies.calendars import Calendar
 from policies.clocks import day_words
 from policies.closures import Days
 from policies.model import Policy
@@ -49,7 +50,7 @@ def _numbered(name: str) -> bool:
 
 def _calendar(policy: Policy) -> Iterator[Sentence]:
     calendar = policy.calendar
-    yield Sentence("nation", f"The bank holidays are those of {calendar.nation}; a day begins and ends by the clocks there.")
+    yield Sentence("nation", _nations(calendar))
     yield Sentence("office hours", f"Offices are open from {calendar.opens:%H:%M} to {calendar.shuts:%H:%M} on working days.")
     if calendar.service:
         yield Sentence("service hours", f"Service hours are {'; '.join(str(one) for one in calendar.service)}.")
@@ -60,6 +61,13 @@ def _calendar(policy: Policy) -> Iterator[Sentence]:
     ):
         if days:
             yield Sentence(key, f"{title} {_days(days)}.")
+
+
+def _nations(calendar: Calendar) -> str:
+    if not calendar.also:
+        return f"The bank holidays are those of {calendar.nation}; a day begins and ends by the clocks there."
+    every = listed((calendar.nation, *calendar.also))
+    return f"A bank holiday in any of {every} is no working day; a day begins and ends by the clocks of {calendar.nation}."
 
 
 def _days(days: Days) -> str:
@@ -73,8 +81,18 @@ def _days(days: Days) -> str:
         if following is None or (following - day).days > 1:
             words.append(day_words(day) if start == day else f"{day_words(start)} to {day_words(day)}")
             start = None
-    yearly = f"every year on {listed(days.yearly)}" if days.yearly else ""
+    phrases = [*(_the(one) for one in days.yearly), *(f"{_the(one)} or the next working day" for one in days.moving)]
+    yearly = f"every year on {listed(phrases)}" if phrases else ""
     return ", and ".join(one for one in (listed(words), yearly) if one)
+
+
+def _the(phrase: str) -> str:
+    """A day of every year in a sentence: "the third Monday of September", "the Friday before the third Monday of July", "13 July"."""
+    beside = next((word for word in (" before ", " after ") if word in phrase), "")
+    if beside:
+        day, _, other = phrase.partition(beside)
+        return f"the {day}{beside}{_the(other.removeprefix('the '))}"
+    return f"the {phrase}" if " of " in phrase else phrase
 
 
 def _cap(policy: Policy, cap: Cap) -> Sentence:

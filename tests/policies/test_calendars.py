@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from policies import PackError
 from policies.calendars import NATIONS, Calendar, bank_holidays
 from policies.closures import days_of
+from policies.plain import as_text, in_plain_english
 from tests.policies.making import LONDON, at, day, make_case
 from tests.policies.small import small
 
@@ -200,3 +202,63 @@ def test_service_hours_hold_on_the_days_that_are_said(on: str, raised: str, due:
     more = f"settings: {{service hours: '08:00 to 20:00 {on}'}}\n".replace(" '}", "'}")
     policy = small(("    limit: 5 working days\n    rule: R-1", "    limit: 4 service hours\n    rule: R-1"), more=more)
     assert make_case(policy, raised).due() == due
+
+
+def closed_in(year: int, more: str) -> set[str]:
+    """The days from Monday to Friday of a year on which the small policy's offices are shut."""
+    calendar = small(more=f"calendar: {{{more}}}\n").calendar
+    days = (date(year, 1, 1) + timedelta(days=n) for n in range(365))
+    return {str(one) for one in days if one.weekday() < 5 and not calendar.is_working(one)}
+
+
+def test_an_office_that_works_on_a_bank_holiday_works_on_its_substitute_too() -> None:
+    assert "2026-11-30" not in closed_in(2026, "nation: Scotland, open: [30 November]")
+    assert "2025-12-01" in closed_in(2025, "nation: Scotland")  # 30 November 2025 is a Sunday
+    assert "2025-12-01" not in closed_in(2025, "nation: Scotland, open: [30 November]")
+    assert {"2028-01-03", "2028-01-04"} <= closed_in(2028, "nation: Scotland")  # New Year's Day is a Saturday
+    assert closed_in(2028, "nation: Scotland") - closed_in(2028, "nation: Scotland, open: [2 January]") == {"2028-01-04"}
+
+
+@pytest.mark.parametrize(
+    ("year", "closure", "shut"),
+    [
+        (2026, "13 July", set()),  # 12 July is a Sunday: its substitute is the 13th already
+        (2026, "13 July or next working day", {"2026-07-14"}),
+        (2027, "13 July or next working day", {"2027-07-13"}),
+        (2025, "13 July or next working day", {"2025-07-15"}),  # a Saturday 12th, so Monday 14 stands for it
+        (2027, "'26 December or next working day, 24 December or next working day'", {"2027-12-24", "2027-12-29"}),
+        (2028, "'13 July or next working day, 13 July'", {"2028-07-13"}),  # the fixed one has it, so the other is the 14th
+        (2026, "Friday before third Monday of July", {"2026-07-17"}),
+        (2026, "Friday before the last Monday of September", {"2026-09-25"}),
+        (2026, "Monday after 12 July", set()),
+        (2027, "Tuesday after last Monday of May", {"2027-06-01"}),
+        (2027, "Wednesday after Easter Monday", {"2027-03-31"}),
+        (2027, "Thursday before 2 January", {"2027-12-30"}),  # that of 2028
+    ],
+)
+def test_a_closure_beside_another_day_and_one_that_moves(year: int, closure: str, shut: set[str]) -> None:
+    more = f"nation: Northern Ireland, closures: {closure if closure.startswith(chr(39)) else f'[{closure}]'}"
+    found = closed_in(year, more) - closed_in(year, "nation: Northern Ireland")
+    assert found == shut | ({"2028-07-14"} if year == 2028 else set())
+
+
+def test_a_closure_that_moves_over_the_new_year_is_shut_in_the_next_one() -> None:
+    more = "nation: Scotland, closures: [31 December or next working day]"
+    assert "2029-01-03" in closed_in(2029, more)  # 31 December 2028 is a Sunday; 1 and 2 January are holidays
+    assert "2028-12-31" not in closed_in(2028, more)
+
+
+def test_across_a_border_a_day_counts_where_both_nations_work() -> None:
+    both = "nation: [Northern Ireland, Republic of Ireland]"
+    assert {"2027-07-12", "2027-02-01", "2027-10-25", "2027-03-26"} <= closed_in(2027, both)
+    assert closed_in(2027, both) == closed_in(2027, "nation: Northern Ireland") | closed_in(2027, "nation: Republic of Ireland")
+    assert "2027-02-01" not in closed_in(2027, f"{both}, open: [first Monday of February]")
+    policy = small(more=f"calendar: {{{both}, closures: [third Monday of May, 13 July or next working day]}}\n")
+    shown = as_text(in_plain_english(policy), width=1000)
+    assert "A bank holiday in any of Northern Ireland and Republic of Ireland is no working day" in shown
+    assert "every year on the third Monday of May and 13 July or the next working day" in shown
+
+
+def test_only_a_closure_may_move() -> None:
+    with pytest.raises(PackError, match="only 'closures' may say 'or next working day'"):
+        small(more="calendar: {nation: Scotland, open: [30 November or next working day]}\n")

@@ -69,7 +69,7 @@ def test_the_small_pack_itself_is_good() -> None:
         ("agency types:\n", "role table:\n  shop:\n    7: teacher\nagency types:\n", "role table.shop.7", "not a stage"),
         ("agency types:\n", "settings: {office hours: 17:00 to 09:00}\nagency types:\n", "settings.office hours", "end later"),
         ("agency types:\n", "calendar: {closures: [2027-02-30]}\nagency types:\n", "calendar.closures.0", "not a date"),
-        ("agency types:\n", "calendar: {nation: Atlantis}\nagency types:\n", "calendar.nation", "England and Wales"),
+        ("agency types:\n", "calendar: {nation: Atlantis}\nagency types:\n", "calendar.nation.0", "England and Wales"),
     ],
 )
 def test_each_mistake_is_found_and_said(old: str, new: str, key: str, says: str) -> None:

@@ -58,7 +58,7 @@ SLIPS: dict[str, tuple[str, str, str]] = {
         "does not belong here, but in an obligation ('owes') or a guard ('enter') or a cap",
     ),
     "about": (small_text(owed(f"{NEW}, when: about a family")), "stages.0.owes.1.when", "is not a condition"),
-    "nation": (small_text(more="calendar: {nation: Britain}\n"), "calendar.nation", "'Scotland'"),
+    "nation": (small_text(more="calendar: {nation: Britain}\n"), "calendar.nation.0", "'Scotland'"),
     "closures: a day that is not": (small_text(more="calendar: {closures: [31 June]}\n"), "calendar.closures.0", "June has no day 31"),
     "closures: words": (small_text(more="calendar: {closures: [Whit Monday]}\n"), "calendar.closures.0", "'third Monday of September'"),
     "closures: nearly all": (
