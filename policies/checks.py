@@ -17,6 +17,7 @@ from policies.reading import Document, Path
 from policies.register import cites, citing_parts
 from policies.source import PackSource
 from policies.terms import Clock, PartyRef
+from policies.words import no_such_subject
 
 
 def check(policy: Policy, pack: PackSource, document: Document, forms: Collection[str] | None) -> list[Problem]:
@@ -59,6 +60,11 @@ def _rules(pack: PackSource, document: Document) -> Iterator[Problem]:
 def _flags(policy: Policy, pack: PackSource, document: Document) -> Iterator[Problem]:
     if pack.emergency and pack.emergency.flag not in policy.flag_ids:
         yield document.problem(("emergency", "flag"), f"'{pack.emergency.flag}' is not a flag of this pack.")
+    flags = [("flags", number, flag.of or "") for number, flag in enumerate(pack.flags)]
+    roles = [("roles", number, role.of) for number, role in enumerate(pack.roles)]
+    for key, number, of in (*flags, *roles):
+        if fault := no_such_subject(policy.subject, of):
+            yield document.problem((key, number, "of"), fault)
 
 
 # --- stages ---------------------------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from policies import source
 from policies.compiler import Compiler
@@ -24,7 +24,7 @@ from policies.reading import Document
 from policies.register import register_of
 from policies.terms import Cap, Clock, PartyRef, Stop
 from policies.vocabulary import Choice, Conflict, Emergency, Flag, Inside, Note, OutsideDate, Redirect, Role
-from policies.words import Words, known, meant
+from policies.words import Words, known, meant, subjects_of
 
 
 def compile_pack(pack: source.PackSource, text: str, document: Document) -> tuple[Policy | None, list[Problem]]:
@@ -78,7 +78,7 @@ def _choices_of(maker: Compiler, words: Words) -> dict[str, Any]:
     pack = maker.pack
     return {
         "themes": _choices(pack.themes),
-        "flags": tuple(Flag(one.id, one.title, "case" if one.of == "case" else "child", one.rule) for one in pack.flags),
+        "flags": tuple(Flag(one.id, one.title, one.of or _usual(pack), one.rule) for one in pack.flags),
         "questions": tuple(_question(maker, number, words) for number in range(len(pack.choices))),
         "dates": tuple(OutsideDate(one.id, one.title, one.required, one.rule) for one in pack.dates),
         "modes": _choices(pack.modes),
@@ -102,6 +102,14 @@ def _texts(maker: Compiler, words: Words) -> dict[str, Any]:
     }
 
 
+def _usual(pack: source.PackSource) -> Literal["child", "adult", "person", "case"]:
+    """Of whom a flag is that does not say it: of whoever the policy's cases are about."""
+    people = [one for one in ("child", "adult") if one in subjects_of(pack.subject)]
+    if len(people) == 1:
+        return "child" if people[0] == "child" else "adult"
+    return "person" if people else "case"
+
+
 def _words(pack: source.PackSource) -> Words:
     return Words(
         stages=frozenset(one.id for one in pack.stages),
@@ -112,6 +120,7 @@ def _words(pack: source.PackSource) -> Words:
         types=frozenset(one.id for one in pack.agency_types),
         roles={one.id: one.of for one in pack.roles},
         choices={one.id: frozenset(option.id for option in one.options) for one in pack.choices},
+        subjects=frozenset(subjects_of(pack.subject)),
     )
 
 

@@ -17,7 +17,7 @@ from policies.compiler import Compiler
 from policies.phrases import PERSONAL, who
 from policies.reading import Path
 from policies.terms import Duty, Lasts, PartyRef, Step
-from policies.words import PhraseError, Words, duty, meant
+from policies.words import PhraseError, Words, duty, meant, no_such_subject
 
 # Things to be done while a stage runs; they lapse when it ends. Whatever informs or records stays owed until it is done.
 _OF_THE_STAGE = frozenset(
@@ -149,14 +149,12 @@ def _plain(written: source.DutySource) -> dict[str, Any]:
 
 def _each(maker: Compiler, one: Written) -> tuple[Any, str]:
     """Whom there is one obligation for each of, and the role where it is a role of one person."""
-    wanted, subjects = one.source.for_each, maker.pack.subject.split(" or ")
+    wanted = one.source.for_each
     if not wanted:
         return "", ""
     if wanted in ("child", "adult", "person"):
-        if wanted != "person" and wanted not in subjects:
-            maker.fault(
-                (*one.path, "for each"), f"The 'subject' of this pack is '{maker.pack.subject}'; there is no {wanted} in its cases."
-            )
+        if fault := no_such_subject(maker.pack.subject, wanted):
+            maker.fault((*one.path, "for each"), fault)
         return wanted, ""
     own = [name for name, of in maker.words.roles.items() if of in PERSONAL]
     if wanted not in own and wanted != "reviewing officer":

@@ -23,7 +23,7 @@ from datetime import time
 from policies import conditions as c
 from policies.conditions_of_time import WEEKDAYS, CameIn
 from policies.meaning import meant_condition
-from policies.words import PhraseError, Words, duty, known
+from policies.words import PhraseError, Words, duty, known, no_such_subject
 
 
 def condition_of(text: str, words: Words) -> c.Condition:
@@ -112,6 +112,12 @@ def _is(found: re.Match[str], words: Words) -> c.Condition:
     return c.Not(made) if negated else made
 
 
+def _about(found: re.Match[str], words: Words) -> c.Condition:
+    if found[1] not in words.subjects:
+        raise PhraseError(no_such_subject(" or ".join(sorted(words.subjects)), found[1]))
+    return c.About(found[1])
+
+
 def _stage(found: re.Match[str], words: Words) -> c.Condition:
     return c.AtStage(found[1], known("stage", found[2], words.stages))
 
@@ -140,7 +146,7 @@ _SENTENCES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Words], c.Cond
     (re.compile(r"resolved"), lambda found, words: c.HasOutcome()),
     (re.compile(r"closed"), lambda found, words: c.Closed()),
     (re.compile(r"first tier"), lambda found, words: c.FirstTier()),
-    (re.compile(r"about (?:a|an) (child|adult|theme)"), lambda found, words: c.About(found[1])),
+    (re.compile(r"about (?:a|an) (child|adult|theme)"), _about),
     (re.compile(r"same agency"), lambda found, words: c.SameAgency()),
     (re.compile(r"more than (\d+) agencies"), lambda found, words: c.MoreParties(int(found[1]))),
     (re.compile(r"time up at stage (.+)"), lambda found, words: c.TimeUp(known("stage", found[1], words.stages))),

@@ -106,7 +106,7 @@ class ChoiceSource(Part):
 
 
 class FlagSource(ChoiceSource):
-    of: Literal["child", "adult", "person", "case"] = "child"
+    of: Literal["child", "adult", "person", "case"] | None = None  # nothing said: of whoever the case is about
 
 
 class QuestionSource(ChoiceSource):

@@ -5,13 +5,15 @@ What lives here: making such facts, with every id checked. What does not: runnin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from policies.model import SIDES, Policy
 from policies.vocabulary import Choice, Flag, OutsideDate
 from policies.words import known
+
+_ABOUT = {"child": "a child", "adult": "an adult", "theme": "nobody in particular"}
 
 
 def plain_facts(policy: Policy) -> dict[str, Any]:
@@ -20,7 +22,7 @@ def plain_facts(policy: Policy) -> dict[str, Any]:
     return {
         "themes": [policy.themes[0].id],
         "parties": _parties(policy, kinds[min(1, len(kinds) - 1)], kinds[0]),
-        "children": _subjects(policy, [one.id for one in policy.flags if one.of == "child"]),
+        "children": _subjects(policy, policy.flag_ids, policy.subjects[:1]),
         "dates": {},
     }
 
@@ -34,19 +36,21 @@ def facts_with(
     dates: Mapping[str, datetime] | None = None,
     start: str = "",
     parties: tuple[str, str] | None = None,
+    about: Iterable[str] = (),
 ) -> dict[str, Any]:
-    """The plain facts, with what is given put in its place. With `flags` exactly these are set; `parties` are two types of agency.
+    """The plain facts, with what is given put in its place. With `flags` exactly these are set; `parties` are two types of agency;
+    `about` is whom the case is about: child, adult, both, or theme for nobody.
 
     Raises PhraseError (a ValueError) for an id that the policy does not have, with those that it has.
     """
     facts = plain_facts(policy)
+    people = tuple(known("subject", one, frozenset(policy.subjects)) for one in about) or policy.subjects[:1]
     if theme:
         facts["themes"] = [known("theme", theme, _ids(policy.themes))]
+    wanted = frozenset(known("flag", one, policy.flag_ids) for one in flags) if flags is not None else policy.flag_ids
+    facts["children"] = _subjects(policy, wanted, people)
     if flags is not None:
-        wanted = [known("flag", one, policy.flag_ids) for one in flags]
-        of_case = {one.id for one in policy.flags if one.of == "case"}
-        facts["flags"] = [one for one in wanted if one in of_case]
-        facts["children"] = _subjects(policy, [one for one in wanted if one not in of_case])
+        facts["flags"] = [one.id for one in policy.flags if one.of == "case" and one.id in wanted]
     if choices:
         facts["choices"] = {name: _option(policy, name, option) for name, option in choices.items()}
     if dates:
@@ -64,6 +68,8 @@ def supposed_words(policy: Policy, facts: Mapping[str, Any]) -> str:
     parties = [f"{_title(policy.agency_types, one['type'])} ({one['side']})" for one in facts["parties"]]
     flags = [*facts.get("flags", ()), *(flag for one in facts["children"] for flag in one["flags"])]
     said = [f"it is about “{_title(policy.themes, facts['themes'][0])}”", " and ".join(parties)]
+    if len(policy.subjects) > 1:
+        said.append(f"about {' and '.join(_ABOUT[one['is']] for one in facts['children']) or _ABOUT['theme']}")
     said.append("noted: " + ", ".join(f"“{_title(policy.flags, one)}”" for one in flags) if flags else "nothing is noted")
     for question in policy.questions:
         option = facts.get("choices", {}).get(question.id, question.default)
@@ -97,11 +103,19 @@ def _option(policy: Policy, name: str, option: str) -> str:
     return known(f"option of '{name}'", option, _ids(question.options))
 
 
-def _subjects(policy: Policy, flags: list[str]) -> list[dict[str, Any]]:
-    """One child, or one adult; nobody where a policy is for themes alone."""
-    if not policy.subject_word:
-        return []
-    kind = policy.subjects[0] if policy.subjects[0] != "theme" else policy.subject_word
-    people = {role.id: role.id for role in policy.roles.values() if role.of in ("child", "adult", "person")}
+def _subjects(policy: Policy, flags: Collection[str], people: Iterable[str]) -> list[dict[str, Any]]:
+    """One child, or one adult, or one of each, with those of the flags that they can have; nobody where it is about a theme."""
+    return [_subject(policy, flags, kind) for kind in dict.fromkeys(people) if kind != "theme"]
+
+
+def _subject(policy: Policy, flags: Collection[str], kind: str) -> dict[str, Any]:
+    of = (kind, "person")
+    people = {role.id: role.id for role in policy.roles.values() if role.of in of}
     more = {"people": people} if len(people) > 1 else {}
-    return [{"child": kind, "flags": flags, "officer": "officer", **more}]
+    return {
+        "child": kind,
+        "is": kind,
+        "flags": [one.id for one in policy.flags if one.of in of and one.id in flags],
+        "officer": "officer",
+        **more,
+    }

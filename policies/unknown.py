@@ -12,6 +12,9 @@ from policies.cases import Case
 from policies.model import Policy
 from policies.words import meant
 
+# What people write for whomever a case is about.
+_INSTEAD = {"child": "children", "adult": "children", "adults": "children", "person": "children", "people": "children"}
+
 
 def strange_at_start(case: Case, facts: Mapping[str, Any]) -> Iterator[str]:
     """What to say of each word of a `raised` event that the policy does not have: themes, kinds of agency, flags, dates, choices."""
@@ -21,6 +24,9 @@ def strange_at_start(case: Case, facts: Mapping[str, Any]) -> Iterator[str]:
     flags = (flag for child in case.children.values() for flag in child.flags)
     yield from _unknown("flag", (*case.flags, *flags), policy.flag_ids)
     yield from _unknown("date", facts.get("dates", {}), policy.date_ids)
+    yield from _unknown("kind of person", (one.kind for one in case.children.values()), policy.subjects)
+    for word in _INSTEAD.keys() & facts.keys():
+        yield f"'{word}' given when it was raised means nothing. Write '{_INSTEAD[word]}'; adults stand under 'children' too."
     for name, value in facts.get("choices", {}).items():
         yield from strange_choice(policy, name, str(value), "when it was raised")
 

@@ -23,11 +23,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """Something true or false of a child (or of an adult: whoever the case is about) or of the case; `of` says which."""
+    """Something true or false of the case, or of one person it is about; `of` says which, and of whom it can be true."""
 
     id: str
     title: str
-    of: Literal["child", "case"]
+    of: Literal["child", "adult", "person", "case"]
     rule: str = ""
 
 

@@ -35,6 +35,19 @@ class Words:
     types: frozenset[str] = frozenset()
     roles: Mapping[str, str] = field(default_factory=dict)
     choices: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    subjects: frozenset[str] = frozenset({"child", "adult", "theme"})
+
+
+def subjects_of(text: str) -> tuple[str, ...]:
+    """What a pack's cases may be about, of child, adult and theme: its line `subject`, taken apart."""
+    return tuple(text.split(" or "))
+
+
+def no_such_subject(subject: str, wanted: str) -> str:
+    """What is wrong where something is said of a child, an adult or a theme, and a pack's cases are never about one; else nothing."""
+    if wanted not in ("child", "adult", "theme") or wanted in subjects_of(subject):
+        return ""
+    return f"The 'subject' of this pack is '{subject}'; there is no {wanted} in its cases."
 
 
 def known(kind: str, word: str, among: frozenset[str] | Mapping[str, object]) -> str:

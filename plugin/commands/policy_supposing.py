@@ -19,9 +19,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 OPTIONS = (
     click.option("--theme", default="", help="What it is about; without one, the first theme."),
     click.option(
-        "--flag", "flags", multiple=True, help="Something that is true; without any, all flags of the child are. May be given often."
+        "--about", multiple=True, metavar="child|adult|theme", help="Whom it is about, where the policy is for several. May be given often."
     ),
-    click.option("--no-flags", is_flag=True, help="Nothing is flagged."),
+    click.option(
+        "--flag", "flags", multiple=True, help="Something that is true; without any, all flags of that person are. May be given often."
+    ),
+    click.option("--no-flags", is_flag=True, help="Nothing is flagged but what --flag says."),
     click.option("--choice", "choices", multiple=True, metavar="NAME=OPTION", help="Something that was chosen. May be given often."),
     click.option("--date", "dates", multiple=True, metavar="NAME=TIME", help="A date of the policy, local time. May be given often."),
     click.option("--start", default="", help="The stage it starts at."),
@@ -40,7 +43,7 @@ def supposed(policy: policies.Policy, given: dict[str, Any]) -> dict[str, Any] |
     """The facts of the case supposed, None for a plain one. Wrong input is one clear line."""
     if not any(given.values()):
         return None
-    flags = () if given["no_flags"] else given["flags"] or None
+    flags = given["flags"] if given["flags"] or given["no_flags"] else None
     try:
         return facts_with(
             policy,
@@ -50,6 +53,7 @@ def supposed(policy: policies.Policy, given: dict[str, Any]) -> dict[str, Any] |
             dates={name: instant(text, policy.zone) for name, text in _pairs(given["dates"]).items()},
             start=given["start"],
             parties=_two(given["agencies"]),
+            about=given["about"],
         )
     except ValueError as fault:
         raise wrong(str(fault)) from None

@@ -20,8 +20,8 @@ LIMITS = {"evaluate 100 events": 1.0, "simulate": 20.0, "load and check": 50.0}
 def hundred_events(policy: Policy) -> list[Event]:
     """A case that ran late through every stage, with facts on the way until there are 100 events."""
     events = list(simulate(policy, RAISED, "late").events)
-    flags = [one.id for one in policy.flags if one.of == "child"] or [one.id for one in policy.flags]
-    child = {"child": "child"} if policy.flags and policy.flags[0].of == "child" else {}
+    flags = [one.id for one in policy.flags if one.of != "case"] or [one.id for one in policy.flags]
+    child = {"child": "child"} if policy.flags and policy.flags[0].of != "case" else {}
     while len(events) < 100:
         last = events[-1]
         number = len(events)

@@ -184,6 +184,7 @@ def test_a_run_supposes_what_it_is_told(tmp_path: Path) -> None:
         (("--choice", "haste=urgent"), "is not a choice of this pack"),
         (("--date", "board sits=today"), "is not a time"),
         (("--start", "9"), "is not a stage of this pack"),
+        (("--about", "adult"), "is not a subject of this pack"),
         (("--agencies", "school"), "two types of agency"),
         (("--agencies", "school,trst"), "Do you mean 'trust'?"),
     ],

@@ -32,8 +32,9 @@ PIECES = blocks("yaml")[1:]
 
 
 def with_piece(piece: str) -> str:
-    """The worked pack with the piece's sections added to it: lists go on, other sections are replaced."""
-    whole, more = (yaml.load(text, Loader=yaml.BaseLoader) for text in (WORKED, piece))  # our own text; every value stays text
+    """The worked pack with the piece's sections added to it: lists go on, other sections are replaced. For adults it speaks of them."""
+    worked = WORKED.replace("of: child", "of: adult") if "subject: adult\n" in piece else WORKED
+    whole, more = (yaml.load(text, Loader=yaml.BaseLoader) for text in (worked, piece))  # our own text; every value stays text
     for key, value in more.items():
         if isinstance(value, list):
             whole[key] = [*whole.get(key, []), *value]
@@ -111,14 +112,15 @@ def test_each_limit_ends_when_the_table_says(row: list[str]) -> None:
 
 @pytest.mark.parametrize("heading", ["Starting points", "Conditions"])
 def test_each_phrase_of_the_tables_can_be_read(heading: str) -> None:
+    worked = f"{WORKED}subject: child or adult or theme\n"
     for phrases, _ in table(heading):
         for phrase in re.findall(r"`([^`]+)`", phrases):
             if heading == "Conditions" and any(word in phrase for word in ("overdue", "time up", "owed")):
-                load(WORKED.replace("needs: 2/meet done", f"needs: {phrase.replace('talk', '1/talk')}"))
+                load(worked.replace("needs: 2/meet done", f"needs: {phrase.replace('talk', '1/talk')}"))
             elif heading == "Conditions":
-                load(WORKED.replace("when: talk done", f"when: {phrase.replace('any of meet', 'any of 2/meet')}"))
+                load(worked.replace("when: talk done", f"when: {phrase.replace('any of meet', 'any of 2/meet')}"))
             else:
-                load(WORKED.replace("    limit: 10 days\n", f"    limit: 10 days from {phrase.replace('talk', '1/talk')}\n"))
+                load(worked.replace("    limit: 10 days\n", f"    limit: 10 days from {phrase.replace('talk', '1/talk')}\n"))
 
 
 def test_each_side_of_the_table_can_be_named() -> None:

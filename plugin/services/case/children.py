@@ -81,7 +81,7 @@ def flag_choices(policy: Policy, children: Sequence[Child], only: str = "") -> l
 
     `only`: the one child whose name is said (its file is written); the others have none.
     """
-    flags = [one for one in policy.flags if one.of == "child"]
+    flags = [one for one in policy.flags if one.of != "case"]
     if len(children) < 2:
         return [(one.id, one.title) for one in flags]
     names = {one.id: (one.name or one.id) if only in ("", one.id) else "Another child" for one in children}
