@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy import select
+
 from plugin.extensions import db
-from plugin.models import Delivery
+from plugin.models import Delivery, Person, begin_writing
 from plugin.models.scope import System, bind
 from plugin.services.case import casefile, cases
 from plugin.services.case.casefile import CaseFile
@@ -104,3 +106,39 @@ def test_whoever_waits_for_others_reads_that_there_is_nothing_to_do(world: World
     visitor = Visitor(world.app)
     page = visitor.press(start(visitor, world), reference)
     assert nothing in page.words, "now it is with the managers"
+
+
+@on_sqlite_alone
+def test_by_a_link_what_it_is_about_comes_before_what_others_do(world: World) -> None:
+    world.make_disagreement(RAISED)
+    mailbox = Mailbox(world)
+    as_system()
+    mailbox.send_due()
+    page = enter(Visitor(world.app), mailbox, "m.tull@hilltop.example")
+    order = [page.words.index(head) for head in ("What happens next", "For you", "What it is about", "What others do")]
+    assert order == sorted(order)
+
+
+def test_people_are_named_with_their_own_job_and_whoever_stands_in_with_for_whom(world: World) -> None:
+    reference = world.make_disagreement(RAISED)
+    worker = world.actor("nc-1042", "raising")
+    file = opened(world, reference)
+    talk = next(one for one in file.state.obligations if one.key == "1/discuss")
+    who = case_rows.step(file, worker, talk)["who"]
+    assert "Marguerite Tull (designated safeguarding lead)" in who and "(practitioner)" not in who
+    session = as_system()
+    begin_writing(session)
+    for person in session.scalars(select(Person)):
+        person.job_title = ""
+    session.commit()
+    assert "Marguerite Tull (practitioner)" in case_rows.step(opened(world, reference), worker, talk)["who"]
+
+
+def test_nothing_filed_yet_is_said_without_counting(world: World) -> None:
+    reference = world.make_disagreement(RAISED)
+    world.resolve(reference, "resolved", world.actor("nc-1042", "raising"), RAISED + timedelta(days=1))
+    with world.app.test_request_context():
+        file, worker = opened(world, reference), world.actor("nc-1042", "raising")
+        bind(db.session, System("test"))
+        said = receipts.summary(receipts.of_case(file, worker))
+    assert said == "Nobody has filed it yet. Waiting for: Hill Top School, Northleigh Council."

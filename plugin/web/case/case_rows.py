@@ -14,12 +14,14 @@ from plugin.models import MailRow
 from plugin.services.acting import casework
 from plugin.services.acting.casework import Actor
 from plugin.services.case.casefile import CaseFile
+from plugin.services.case.directory import Recipient
 from plugin.services.notices import asked as services_asked
 from plugin.services.notices.asking import ANSWERED
 from plugin.web import words
 from plugin.web.case import mail_words
 from policies import Obligation, Party
 from policies.ladders import duty_of
+from policies.plain.naming import lowered
 from policies.schema import Side
 
 _ON_ITS_WAY = ("waiting", "queued", "claimed", "deferred", "sent")
@@ -32,15 +34,13 @@ _BY_ITSELF = {
 
 def step(file: CaseFile, actor: Actor, one: Obligation) -> dict[str, Any]:
     """One line of what happens next: what, who, by when, and why that date unless it is the step's own."""
-    people = [] if one.owner.side == "none" else file.directory.recipients(one.owner)
-    names = ", ".join(dict.fromkeys(who.name for who in people)) or one.owner.title
     mine = casework.may_fulfil(file.case.policy, actor, one)
     same = file.state.due is not None and one.due is not None and one.due.at == file.state.due.at
     late = one.status == "overdue"
     return {
         "key": one.key,
         "title": one.title,
-        "who": f"{names} ({one.owner.title[:1].lower()}{one.owner.title[1:]})",
+        "who": _who(file, one.owner),
         "when": _by_when(one),
         "why": _by_itself(file, actor, one) or ("" if same else one.binds_because),
         "state": "late" if late else "now" if mine else "",
@@ -51,6 +51,19 @@ def step(file: CaseFile, actor: Actor, one: Obligation) -> dict[str, Any]:
         "aside": casework.may_set_aside(file.case.policy, actor, one),
         "weak": one.strength in ("may", "guide"),
     }
+
+
+def _who(file: CaseFile, owner: Party) -> str:
+    """Whose it is, by name, with each one's own job where it is known, else what they are in the policy."""
+    people = [] if owner.side == "none" else file.directory.recipients(owner)
+    found = {who.name: _as_what(who, owner) for who in people}
+    return ", ".join(f"{name} ({what})" if what else name for name, what in found.items()) or owner.title
+
+
+def _as_what(who: Recipient, owner: Party) -> str:
+    if who.key.startswith(("duty:", "coordinator")):
+        return f"in place of: {lowered(owner.title)}"
+    return "" if who.title == who.name else lowered(who.title or owner.title)
 
 
 def _by_itself(file: CaseFile, actor: Actor, one: Obligation) -> str:

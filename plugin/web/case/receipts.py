@@ -69,6 +69,8 @@ def summary(receipts: list[Receipt]) -> str:
     if not receipts or not left:
         return ""
     done = len({one.place for one in receipts}) - len(left)
+    if not done:
+        return f"Nobody has filed it yet. Waiting for: {', '.join(left)}."
     return f"Filed by {done} of {done + len(left)} agencies. Still waiting for: {', '.join(left)}."
 
 
