@@ -17,7 +17,7 @@ class Agency(Base):
     `hours`: when mail may reach it ({"opens": "08:30", "shuts": "16:30", "closed": ["2026-12-21"]}, or {"always": true}); empty: the
     policy's office hours. `ladder`: its own reminders by strength, in the words of a pack's `reminders`; empty: the policy's.
     `assurance`: how its managers prove who they are behind a link: "mailbox_code" (only with a `risk` that somebody of theirs accepted:
-    {"name", "role", "accepted_on"}) or "sso".
+    {"name", "role", "accepted_on"}) or "sso". `off_since`: it does not take part (machine time); `off_ways`: its connections that were on.
     """
 
     __tablename__ = "agency"
@@ -31,6 +31,8 @@ class Agency(Base):
     ladder: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     assurance: Mapped[str] = mapped_column(default="mailbox_code", server_default="mailbox_code")
     risk: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    off_since: Mapped[datetime | None]
+    off_ways: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
 
 
 class Person(Base):

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from integrations.launch.context import ChildDetails, LaunchContext, LaunchRefused
-from plugin.models import Connection, Person, SpentLaunch, WebSession, begin_writing, table_of
+from plugin.models import Agency, Connection, Person, SpentLaunch, WebSession, begin_writing, table_of
 from plugin.models.scope import fixed
 from plugin.services.keeping import sealing
 
@@ -40,7 +40,11 @@ class Limits:
 def connection(session: Session, connection_id: str) -> Connection:
     """The enabled connection with this id; raises LaunchRefused."""
     row = session.get(Connection, connection_id)
-    if row is None or not row.enabled:
+    if row is None:
+        raise LaunchRefused("connection unknown or disabled")
+    if session.get_one(Agency, row.agency_id).off_since is not None:
+        raise LaunchRefused("agency does not take part")
+    if not row.enabled:
         raise LaunchRefused("connection unknown or disabled")
     return row
 

@@ -76,6 +76,8 @@ def _raise(
     other = session.get(Agency, said.other.agency)
     if other is None or other.partnership_id != own or not _may_be_with(policy, inside=other.id == signed.agency_id):
         raise _wrong("/with/agency", "This is not an agency that a disagreement can be with.")
+    if other.off_since is not None:
+        raise _wrong("/with/agency", "This agency does not take part in the partnership now.")
     there = select(Person.id).where(Person.agency_id == other.id, Person.email == said.other.email, Person.active)
     known = session.scalar(there) or ""
     if known == person_id:

@@ -263,9 +263,9 @@ def staff(session: Session, agency_id: str) -> list[Person]:
 
 
 def other_agencies(session: Session, partnership_id: str, own: str) -> list[Agency]:
-    """The agencies a disagreement can be with, by name."""
-    rows = session.scalars(select(Agency).where(Agency.partnership_id == partnership_id, Agency.id != own).order_by(Agency.name))
-    return list(rows)
+    """The agencies a disagreement can be with, by name; none that does not take part."""
+    others = Agency.partnership_id == partnership_id, Agency.id != own, Agency.off_since.is_(None)
+    return list(session.scalars(select(Agency).where(*others).order_by(Agency.name)))
 
 
 def names(session: Session, person_ids: Iterable[str]) -> dict[str, str]:

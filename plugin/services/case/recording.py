@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, insert, or_, select
 from sqlalchemy.orm import Session
 
-from plugin.models import Connection, Delivery, RoleHolder, new_id, table_of
+from plugin.models import Agency, Connection, Delivery, RoleHolder, new_id, table_of
 from plugin.models.scope import fixed
 from plugin.services.case.cases import Case
 from plugin.services.case.standing import SIDES
@@ -41,7 +41,13 @@ _MADE = fixed(
 )
 _WAYS = fixed(
     select(Connection.id, Connection.agency_id)
-    .where(Connection.agency_id.in_(bindparam("agencies", expanding=True)), Connection.adapter != "", Connection.enabled)
+    .join(Agency, Agency.id == Connection.agency_id)
+    .where(
+        Connection.agency_id.in_(bindparam("agencies", expanding=True)),
+        Connection.adapter != "",
+        Connection.retired_at.is_(None),
+        or_(Connection.enabled, Agency.off_since.is_not(None)),  # of an agency that does not take part it waits until it does again
+    )
     .order_by(Connection.id.desc())
 )
 _HOLDERS = fixed(

@@ -87,12 +87,15 @@ def choices(session: Session, partnership_id: str) -> dict[str, list[tuple[str, 
     return {**ways, "type": [(one.id, one.title) for one in policy.agency_types]}
 
 
-def proof_wanted(session: Session, agency_id: str) -> Literal["code", "sso", "none"]:
+def proof_wanted(session: Session, agency_id: str) -> Literal["code", "sso", "none", "off"]:
     """How somebody with a link proves who they are: a code to the mailbox of record, or their agency's own sign-in. "none" where the
-    agency has not said who accepted the risk of codes: then nothing is opened. Who is of no agency here gets a code."""
+    agency has not said who accepted the risk of codes, "off" where it does not take part: then nothing is opened. Who is of no agency
+    here gets a code."""
     row = session.get(Agency, agency_id) if agency_id else None
     if row is None:
         return "code"
+    if row.off_since is not None:
+        return "off"
     if row.assurance == "sso":
         return "sso"
     return "code" if row.risk else "none"

@@ -38,7 +38,7 @@ def standing(way: Connection, circuit: Circuit | None, now: datetime) -> Standin
     if way.retired_at is not None:
         return Standing("retired", way.retired_at)
     if not way.enabled:
-        return Standing("paused", None, "switched off by an administrator")
+        return Standing("paused", None, "switched off")
     if circuit is not None and circuit.open_until and circuit.open_until > now:
         return Standing("paused", circuit.failing_since, circuit.reason)
     if not way.adapter and not way.launch:

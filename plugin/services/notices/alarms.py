@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import and_, exists, func, literal_column, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from plugin.models import Agency, Disagreement, Heartbeat, Incoming, MailRow, ObligationRow
+from plugin.models import Agency, Disagreement, Heartbeat, Incoming, MailRow, ObligationRow, Participant
 from plugin.services.notices.asking import NOBODY_REACHED, PENDING
 from plugin.services.notices.reaching import UNREACHED
 
@@ -25,7 +25,8 @@ _REACHED = (*PENDING, "claimed", "sent", "on screen")
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """`kind`: nobody reached, not done, mail stuck, sweep late, replies. `since` in business time for cases, in machine time for the rest.
+    """`kind`: organisation left, nobody reached, not done, mail stuck, sweep late, replies. `since` in business time for the second and
+    third, in machine time for the rest.
 
     For cases: the reference, the obligation's key, the agency's name and the role that should act. `count` for what is counted.
     """
@@ -42,7 +43,13 @@ class Alarm:
 
 def open_alarms(session: Session, now: datetime, machine_now: datetime, sweep_seconds: int) -> list[Alarm]:
     """Every alarm that is open, those of cases first, the oldest first. `now` is business time."""
-    found = [*_nobody_reached(session), *_not_done(session), *_stuck(session, machine_now), *_late(session, machine_now, sweep_seconds)]
+    found = [
+        *_left(session),
+        *_nobody_reached(session),
+        *_not_done(session),
+        *_stuck(session, machine_now),
+        *_late(session, machine_now, sweep_seconds),
+    ]
     return [*found, *_replies(session)]
 
 
@@ -82,6 +89,18 @@ def _of_cases(*wanted: Any) -> Any:
 
 def _case_alarm(kind: str, row: Any) -> Alarm:
     return Alarm(kind, row.since, row.reference, row.key, row.name or "", row.role, row.due_at)
+
+
+def _left(session: Session) -> list[Alarm]:
+    """What is owed by an agency that does not take part: the partnership has been told, and must see to it."""
+    owed = select(*_COLUMNS, Agency.off_since.label("since")).select_from(ObligationRow)
+    owed = owed.join(Disagreement, Disagreement.id == ObligationRow.disagreement_id)
+    owed = owed.join(Participant, Participant.disagreement_id == ObligationRow.disagreement_id)
+    owed = owed.join(Agency, Agency.id == Participant.agency_id)
+    sides = or_(Participant.side.in_((ObligationRow.side, "both")), ObligationRow.side == "both")
+    theirs = or_(ObligationRow.agency_id == Agency.id, and_(ObligationRow.agency_id == "", sides))
+    owed = owed.where(Agency.off_since.is_not(None), theirs, *_WEIGHTY, Disagreement.status != "closed", ObligationRow.kind != "record")
+    return [_case_alarm("organisation left", row) for row in session.execute(owed.order_by(Agency.name).limit(_AT_MOST))]
 
 
 def _nobody_reached(session: Session) -> list[Alarm]:

@@ -1,4 +1,4 @@
-"""Whether somebody can be reached by mail just now: a mailbox on record, that takes mail, and nobody away from it.
+"""Whether somebody can be reached by mail just now: of an organisation that takes part, with a mailbox on record that takes mail, not away.
 
 Looked up many at a time and kept while one case is worked on. Who stands in for somebody who cannot be reached is in `asking`.
 """
@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from plugin.models import Absence, Mailbox
+from plugin.models import Absence, Agency, Mailbox
 from plugin.models.scope import fixed
 from plugin.services.case.directory import Recipient
 
@@ -26,6 +26,7 @@ _AWAY = fixed(
         Absence.ends_at > bindparam("now"),
     )
 )
+_LEFT = fixed(select(Agency.id).where(Agency.off_since.is_not(None)))
 _MAILBOXES = fixed(
     select(Mailbox.digest, Mailbox.state, Mailbox.reason, Mailbox.until, Mailbox.choice).where(
         Mailbox.digest.in_(bindparam("digests", expanding=True))
@@ -44,6 +45,7 @@ class Known:
 
 
 NO_ADDRESS = Known("no address", "nobody here has a mailbox on record")
+LEFT = Known("no address", "their organisation does not take part now")
 
 
 def digest_of(address: str) -> str:
@@ -58,6 +60,7 @@ class Reach:
         self._session = session
         self._now = now
         self._known: dict[str, Known] = {}
+        self._left: frozenset[str] | None = None
 
     def load(self, recipients: Iterable[Recipient]) -> None:
         """Looks up those not known yet, in two statements."""
@@ -77,7 +80,14 @@ class Reach:
         self.load([who])
         return self._known[who.key]
 
+    def _takes_part(self, agency_id: str) -> bool:
+        if self._left is None:
+            self._left = frozenset(self._session.execute(_LEFT).scalars())
+        return agency_id not in self._left
+
     def _judge(self, who: Recipient, away_until: datetime | None, box: object) -> Known:
+        if not self._takes_part(who.agency_id):
+            return LEFT
         if not who.email:
             return NO_ADDRESS
         choice = str(getattr(box, "choice", "together"))

@@ -24,7 +24,7 @@ from plugin.services.case.directory import Directory
 from plugin.services.keeping import sealing
 from plugin.services.notices import invitations, mail_choices
 from plugin.services.notices.asking import ANSWERED, DONE, OVER, SAYING, told_as
-from plugin.services.notices.reaching import NO_ADDRESS, Reach, digest_of
+from plugin.services.notices.reaching import LEFT, NO_ADDRESS, Reach, digest_of
 from policies import Deadline, Obligation, State
 
 _MAIL = table_of(MailRow)
@@ -151,8 +151,9 @@ class Gathering:
             who = held.directory.named(row.recipient)
         except LookupError:  # gone since it was decided: one such row must not hold up everybody else's mail
             who = None
-        if who is None or not who.email:
-            self._not_sent(row, NO_ADDRESS.problem, NO_ADDRESS.reason)
+        known = self._reach.of(who) if who is not None and who.email else NO_ADDRESS
+        if who is None or known in (NO_ADDRESS, LEFT):
+            self._not_sent(row, known.problem, known.reason)
             return ""
         self._choice.setdefault(who.email, self._reach.of(who).choice)
         return who.email

@@ -76,6 +76,6 @@ def detail(one: Asked) -> str:
         case "away":
             return "They are away. Somebody else is asked in their place."
         case "no address":
-            return "No mailbox is on record. Somebody else is asked in their place."
+            return "No mailbox is on record, or their organisation does not take part now. Somebody else is asked in their place."
     opened = f" Opened {words.at(one.opened_at)}." if one.opened_at else ""
     return f"Sent{when}.{opened}"

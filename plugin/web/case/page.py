@@ -18,6 +18,7 @@ from plugin.services.acting.casework import Actor
 from plugin.services.case import casefile, cases, children
 from plugin.services.case.casefile import CaseFile
 from plugin.services.case.cases import Case, NotFoundError
+from plugin.services.desk import taking_part
 from plugin.services.keeping import access
 from plugin.services.keeping.clock import business_now, machine_now
 from plugin.web import words
@@ -117,6 +118,7 @@ def _page(reference: str, done: bool = False) -> Any:
         overdue=state.status == "open" and state.due is not None and state.due.at < state.now,
         cautions=case_rows.two_in_one(file),
         receipts=listed,
+        gone=taking_part.absent(db.session, [seat.agency_id for seat in file.directory.seats]),
         receipts_summary=receipts.summary(listed),
         asked=case_rows.asked(file),
         words=words,

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from sqlalchemy import select
 
 from plugin.extensions import db
 from plugin.models import Agency, Connection, Partnership
-from plugin.services.desk import agencies
+from plugin.models.scope import System, bind
+from plugin.runtime import runtime
+from plugin.services.desk import agencies, taking_part
 from plugin.services.desk.agencies import AgencyForm
-from plugin.services.keeping.clock import machine_now
+from plugin.services.keeping.clock import business_now, machine_now
 from plugin.services.providers import standing as sso
+from plugin.web import words
 from plugin.web.desk import typed
 from plugin.web.door import gate
 from plugin.web.sheet import Sheet
@@ -71,6 +74,40 @@ def one(agency_id: str) -> Any:
     return _form(agency_id, row.partnership_id, sheet, [], agencies.form_of(row))
 
 
+@blueprint.post("/<agency_id>/part")
+@gate.desk("owner", "coordinator")
+def part(agency_id: str) -> Any:
+    """An agency leaves the partnership as a whole, or takes part again; asks first."""
+    row = agency_or_404(agency_id)
+    off, name = row.off_since is None, row.name
+    if request.form.get("sure") != "yes":
+        return render_template(
+            "admin/confirm.html",
+            question=f"Does {name} leave the partnership?" if off else f"Does {name} take part again?",
+            what=_LEAVES if off else _BACK,
+            button_text="It leaves" if off else "It takes part again",
+            fields={},
+            cancel=url_for("agencies.one", agency_id=agency_id),
+            warning_button=off,
+        )
+    by, keys = gate.member().account.id, runtime(current_app).keys
+    bind(db.session, System("an agency's part"))
+    change = taking_part.leave if off else taking_part.come_back
+    change(db.session, keys, agency_id, business_now(db.session), machine_now(), by=by)
+    return redirect(url_for("agencies.one", agency_id=agency_id), 303)
+
+
+_LEAVES = (
+    "From now on nobody comes in from its record system, its links open nothing, and no disagreement can be raised with it. What it was "
+    "asked in open disagreements is put to whoever coordinates the partnership. What should be written to its files waits. Nothing is "
+    "deleted, and it can take part again at any time. Its administrators’ accounts stay: switch them off under Accounts if they should."
+)
+_BACK = (
+    "Its connections go on as they were, what waited for its files is sent, and its people can open their links again. They are asked "
+    "for whatever is still owed."
+)
+
+
 def _form(agency_id: str, body: str, sheet: Sheet, bodies: list[Partnership], value: dict[str, Any]) -> Any:
     if request.method == "POST":
         if answer := typed.first():
@@ -86,7 +123,9 @@ def _form(agency_id: str, body: str, sheet: Sheet, bodies: list[Partnership], va
         typed.shown(sheet, value)
     agency = db.session.get(Agency, agency_id) if agency_id else None
     closed = sso.why_closed(db.session, agency) if agency else ""
-    page = render_template("admin/agency.html", agency=agency, sheet=sheet, bodies=bodies, body=body, closed=closed, ways=_ways(agency))
+    page = render_template(
+        "admin/agency.html", agency=agency, sheet=sheet, bodies=bodies, body=body, closed=closed, ways=_ways(agency), words=words
+    )
     return page, 200 if sheet.right else 422
 
 

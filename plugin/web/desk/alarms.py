@@ -25,6 +25,7 @@ def every() -> Any:
     found = alarms.open_alarms(db.session, business_now(db.session), machine_now(), here.settings.sweep_seconds)
     return render_template(
         "admin/alarms.html",
+        left=[one for one in found if one.kind == "organisation left"],
         unreached=[one for one in found if one.kind == "nobody reached"],
         not_done=[one for one in found if one.kind == "not done"],
         service=[one for one in found if one.kind in _OF_THE_SERVICE],

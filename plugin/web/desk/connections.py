@@ -119,6 +119,8 @@ def switch(connection_id: str) -> Any:
     """Pauses a connection, or lets it go on, after asking."""
     way = way_or_404(connection_id)
     off = way.enabled
+    if not off and db.session.get_one(Agency, way.agency_id).off_since is not None:
+        abort(409)  # it goes on when its agency is back; the page has no such button
     if request.form.get("sure") != "yes":
         return ask(
             "Pause this connection?" if off else "Let this connection go on?",

@@ -68,7 +68,7 @@ def every() -> Any:
 def _listed(wanted: ColumnElement[bool]) -> Select[Any]:
     """Those that have waited longest for somebody first, then the newest."""
     listed = (
-        select(Delivery, Agency.name, Connection.title, Connection.enabled, Circuit.open_until)
+        select(Delivery, Agency.name, Connection.title, Connection.enabled, Circuit.open_until, Agency.off_since)
         .join(Agency, Agency.id == Delivery.agency_id)
         .outerjoin(Connection, Connection.id == Delivery.connection_id)
         .outerjoin(Circuit, Circuit.connection_id == Delivery.connection_id)

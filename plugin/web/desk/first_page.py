@@ -15,6 +15,7 @@ from plugin.services.keeping.clock import business_now, machine_now
 from plugin.services.notices import alarms
 from plugin.services.providers import standing as sso
 from plugin.services.write_back import checks
+from plugin.web import words
 from plugin.web.desk.connections import said_of
 from plugin.web.door import gate
 
@@ -51,7 +52,7 @@ def _gaps() -> list[dict[str, Any]]:
         wanted = wanted.where(Agency.partnership_id == account.partnership_id)
     found = []
     for agency in db.session.scalars(wanted):
-        said = []
+        said = [f"it does not take part, since {words.short_day(agency.off_since)}"] if agency.off_since else []
         if not agency.duty_desk_email:
             said.append("no duty desk: nobody is told when nobody answers")
         if agency.assurance == "mailbox_code" and not agency.risk:

@@ -22,6 +22,7 @@ from plugin.runtime import runtime
 from plugin.services.arriving import handoffs, launching
 from plugin.services.case.directory import roles_of
 from plugin.services.keeping.clock import machine_now
+from plugin.web import words
 from plugin.web.door.marks import DESK_COOKIE, Mark, mark_of
 
 FRAME_COOKIE, TAB_COOKIE, LINK_COOKIE = "__Host-accord_frame", "__Host-accord_tab", "__Host-accord_link"
@@ -127,7 +128,8 @@ def whose() -> dict[str, str]:
 def _whose_desk(account: Account) -> dict[str, str]:
     place = db.session.get(Agency, account.agency_id) if account.agency_id else None
     body = db.session.get(Partnership, account.partnership_id) if account.partnership_id else None
-    return {"who": account.name, "agency": place.name if place else body.title if body else "", "child": ""}
+    off = words.short_day(place.off_since) if place and place.off_since else ""
+    return {"who": account.name, "agency": place.name if place else body.title if body else "", "child": "", "off": off}
 
 
 def member() -> Member:
