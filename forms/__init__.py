@@ -13,7 +13,7 @@ from forms.bound import Bound, bind
 from forms.checking import check
 from forms.definition import Definition, Field, Part
 from forms.facts import facts, meets, statistics
-from forms.library import get, ids, use, versions
+from forms.library import get, ids, known, use, versions
 from forms.machine import as_data, json_schema
 from forms.prefill import prefill
 from forms.reading import FormError, parse_definition, read_definition
@@ -34,6 +34,7 @@ __all__ = [
     "get",
     "ids",
     "json_schema",
+    "known",
     "meets",
     "parse_definition",
     "prefill",

@@ -12,6 +12,7 @@ from pathlib import Path
 from forms.definition import Definition
 from forms.reading import FormError, read_definition
 from policies.problems import Problem
+from policies.vocabulary import FormWords
 
 FOLDER = Path(__file__).parent / "definitions"
 Library = dict[tuple[str, int], Definition]
@@ -51,6 +52,21 @@ def _all() -> Library:
 def ids() -> tuple[str, ...]:
     """The ids of all forms, in alphabetical order."""
     return tuple(sorted({one for one, _ in _all()}))
+
+
+def known() -> dict[str, FormWords]:
+    """Every form by its id, with what a policy may say of it: the parts and answers of its newest version."""
+    return {one: _words(get(one)) for one in ids()}
+
+
+def _words(form: Definition) -> FormWords:
+    told: dict[str, set[str]] = {}
+    free = {one.fact for one in form.fields if one.fact and (one.kind not in ("choice", "yes-no") or one.from_ or not one.options)}
+    for one in form.fields:
+        if one.fact:
+            told.setdefault(one.fact, set()).update(option.value for option in one.options)
+    facts = {fact: frozenset() if fact in free else frozenset(values) for fact, values in told.items()}
+    return FormWords(frozenset(one.id for one in form.parts), facts)
 
 
 def versions(id: str) -> tuple[int, ...]:

@@ -34,10 +34,11 @@ from policies.schema import (
 )
 from policies.states import evaluate, next_steps
 from policies.views import Viewer, view
-from policies.vocabulary import Choice, Emergency, Flag, OutsideDate, Redirect
+from policies.vocabulary import Choice, Emergency, Flag, FormWords, OutsideDate, Redirect
 
 __all__ = [
-    "EVENTS", "STATE", "Choice", "Deadline", "Drawing", "Emergency", "Event", "Flag", "Move", "Obligation", "Outcome", "OutsideDate",
+    "EVENTS", "STATE", "Choice", "Deadline", "Drawing", "Emergency", "Event", "Flag", "FormWords", "Move", "Obligation", "Outcome",
+    "OutsideDate",
     "PackError", "Party", "Policy", "Problem", "Question", "Reason", "Redirect", "Rung", "Side", "Stage", "StageSpell", "State",
     "Strength", "Viewer", "Warning", "canonical", "chart", "choices_at_start", "evaluate", "json_schema", "load", "next_steps", "pack",
     "pack_ids", "pack_text", "panel_problems", "people", "possible_starts", "rungs", "starting_stage", "view", "who_waits",

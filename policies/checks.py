@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from policies import conditions as c
 from policies.checks_of_duties import check_duty, needs_first
+from policies.checks_of_forms import check_forms
 from policies.compiling_duties import Written, places_of
 from policies.model import Policy, Stage
 from policies.problems import Problem
@@ -21,7 +22,7 @@ from policies.words import no_such_subject
 
 
 def check(policy: Policy, pack: PackSource, document: Document, forms: Collection[str] | None) -> list[Problem]:
-    """Every mistake in the policy as a whole. `forms` are the ids of forms that exist; None leaves them unchecked."""
+    """Every mistake in the policy as a whole. `forms` are the forms that exist: ids, or a mapping to FormWords."""
     written = places_of(pack).written
     return [
         *_twice(pack, document),
@@ -30,7 +31,8 @@ def check(policy: Policy, pack: PackSource, document: Document, forms: Collectio
         *_stages(policy, document),
         *_guards(policy, document),
         *_roles(policy, pack, document),
-        *(problem for duty, one in zip(policy.duties, written, strict=True) for problem in check_duty(policy, duty, one, document, forms)),
+        *(problem for duty, one in zip(policy.duties, written, strict=True) for problem in check_duty(policy, duty, one, document)),
+        *(check_forms(policy, written, document, forms) if forms is not None else ()),
         *_time(policy, document, written),
         *_lengths(policy, document),
     ]

@@ -5,7 +5,7 @@ What lives here: the checks of a compiled obligation. What does not: keys (`sour
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from policies import conditions as c
 from policies.compiling_duties import Written
@@ -14,14 +14,16 @@ from policies.problems import Problem
 from policies.reading import Document
 from policies.terms import Duty, Limit
 
+_NO_RECEIVER = (
+    "A {} needs someone it goes to. Add a line 'to: …'. For a child or a family, who have no account here, write 'kind: discussion': "
+    "somebody tells them, and says so."
+)
 _INFORMING = frozenset({"notice", "copy", "letter", "report", "referral", "hand-off"})
 
 
-def check_duty(policy: Policy, duty: Duty, one: Written, document: Document, forms: Collection[str] | None) -> Iterator[Problem]:
-    """Every mistake in one obligation. `forms` are the ids of forms that exist; None leaves them unchecked."""
+def check_duty(policy: Policy, duty: Duty, one: Written, document: Document) -> Iterator[Problem]:
+    """Every mistake in one obligation, but for its form (`checks_of_forms`)."""
     path = one.path
-    if forms is not None and duty.form and duty.form not in forms:
-        yield document.problem((*path, "form"), f"There is no form '{duty.form}'. There are: {', '.join(sorted(forms))}.")
     yield from _parties(policy, duty, one, document)
     for key, condition in (("when", duty.when), ("done by", duty.done_by)):
         if condition is not None and any(trigger.startswith("owed:") for trigger in condition.triggers):
@@ -40,7 +42,7 @@ def _parties(policy: Policy, duty: Duty, one: Written, document: Document) -> It
     """Who owes it, and to whom."""
     path = one.path
     if duty.kind in _INFORMING and not duty.to:
-        yield document.problem((*path, "to"), f"A {duty.kind} needs someone it goes to. Add a line 'to: …'.")
+        yield document.problem((*path, "to"), _NO_RECEIVER.format(duty.kind))
     if duty.by.side in ("own", "other", "officer"):
         yield document.problem(
             (*path, "by"), "Someone who owes a thing is named by side: raising, responding, both, each, every, partnership."
@@ -72,7 +74,7 @@ def needs_first(condition: c.Condition, place: str) -> bool:
         return any(needs_first(one, place) for one in condition.parts)
     if isinstance(condition, c.Any):
         return all(needs_first(one, place) for one in condition.parts)
-    return isinstance(condition, c.Done | c.Said) and condition.duty == place
+    return isinstance(condition, c.Done | c.DoneInTime | c.Said) and condition.duty == place
 
 
 def _automatic(duty: Duty, one: Written, document: Document) -> Iterator[Problem]:

@@ -16,7 +16,8 @@ from policies.reading import read
 def load(text: str, *, source: str = "pack", forms: Collection[str] | None = None) -> Policy:
     """The policy written in `text`.
 
-    `source` is the file's name for messages. `forms` are the ids of the forms that exist; with None, forms are not checked.
+    `source` is the file's name for messages. `forms` are the ids of the forms that exist; of a mapping from ids to FormWords
+    their parts and answers are checked too; with None, nothing is.
     Raises PackError with every problem: file, line, key, and what would be right.
     """
     document = read(text, source)

@@ -6,7 +6,7 @@ What lives here: parts without clocks. What does not: obligations and limits (`t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from policies.conditions import Condition
@@ -73,6 +73,14 @@ class Inside:
     allowed: Literal["no", "yes", "only"]
     text: str
     rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormWords:
+    """What a pack may say of a form: its parts, and the answers it tells the policy of, each with its codes (none: any)."""
+
+    parts: frozenset[str] = frozenset()
+    facts: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ def check(files: tuple[Path, ...]) -> None:
     wrong = 0
     for file in files:
         try:
-            found = policies.load(text_of(file), source=str(file), forms=forms.ids())
+            found = policies.load(text_of(file), source=str(file), forms=forms.known())
         except policies.PackError as fault:
             wrong += 1
             for problem in fault.problems:
@@ -126,7 +126,7 @@ def fill_command(text_file: Path, values_file: Path) -> None:
         if not local_values.are_values(values):
             raise wrong(f"{values_file}: {local_values.SHAPE}")
         whole = local_values.with_values(text_of(text_file), values)
-        policies.load(whole, source=str(text_file), forms=forms.ids())
+        policies.load(whole, source=str(text_file), forms=forms.known())
     except policies.PackError as fault:
         for problem in fault.problems:
             click.echo(str(problem), err=True)

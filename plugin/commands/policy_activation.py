@@ -45,7 +45,7 @@ def activate_command(
     contacts = {"coordinator_email": coordinator, "duty_desk_email": duty_desk}
     try:
         establish(db.session, owner, policy.partnership, areas, contacts)
-        activate(db.session, owner, policy.text, machine_now(), forms.ids())
+        activate(db.session, owner, policy.text, machine_now(), forms.known())
     except policies.PackError as fault:
         raise wrong(str(fault.problems[0])) from None
     except ValueError as fault:

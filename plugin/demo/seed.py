@@ -78,7 +78,7 @@ def fill(session: Session, keys: Keys, told: dict[str, Given], now: datetime, po
     session.get_one(Partnership, partnership_id).title = policies.pack(pack).partnership
     session.commit()
     begin_writing(session)
-    activate(session, partnership_id, policies.pack_text(pack), now, forms.ids())
+    activate(session, partnership_id, policies.pack_text(pack), now, forms.known())
     for agency in given["agencies"]:
         if host := agency.get("connection"):
             _connect(session, keys, agency["id"], host, told[host], now)

@@ -80,6 +80,11 @@ ROWS: dict[str, str] = {
     options: [{id: allowed, title: Let in}, {id: no, title: Not let in}]
 """,
     ),
+    "a way of its own for a theme": small_text(
+        ("  - {id: need, title: Need}\n", "  - {id: need, title: Need}\n  - {id: conference, title: A conference}\n"),
+        first("limit: 5 working days", "may start here: not theme is conference", "next: none"),
+        second("limit: 72 hours", "may start here: theme is conference"),
+    ),
     "service hours with an exception": small_text(
         first("limit: [2 hours when flag harm, 6 service hours otherwise]"),
         more="""flags: [{id: harm, title: At immediate harm, of: case}]

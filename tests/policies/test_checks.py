@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from policies import PackError, load
+from policies import FormWords, PackError, load
 from tests.policies.small import small, small_text
 
 TALK = "      - {id: talk, kind: discussion, title: Talk, by: both, strength: must, rule: R-2}\n"
@@ -79,8 +79,45 @@ def test_each_mistake_is_found_and_said(old: str, new: str, key: str, says: str)
 
 def test_a_form_that_does_not_exist_is_named_with_those_that_do() -> None:
     text = small_text((TALK, TALK.replace("rule: R-2", "rule: R-2, form: letter")))
-    assert problems(text, forms={"response"}) == [("stages.0.owes.0.form", "There is no form 'letter'. There are: response.")]
+    ((key, says),) = problems(text, forms={"response"})
+    assert (key, says.startswith("There is no form 'letter'. There are: response. Take the line out")) == ("stages.0.owes.0.form", True)
     assert load(text, forms={"letter"}).duties[0].form == "letter"
+
+
+FORMS = {
+    "report": FormWords(frozenset({"ask", "reply"}), {"result": frozenset({"good", "not good"}), "given on": frozenset()}),
+    "done": FormWords(),
+}
+
+
+@pytest.mark.parametrize(
+    ("form", "when", "key", "says"),
+    [
+        (
+            ", form: report, part: anser",
+            "resolved",
+            "stages.0.owes.0.part",
+            "has no part 'anser'. There are: ask, reply.",
+        ),
+        (", form: done, part: ask", "resolved", "stages.0.owes.0.part", "It is filled in one piece: take this line out."),
+        (", form: report", "talk with result bad", "stages.0.owes.0.form", "In the form 'report' 'result' is one of: good, not good."),
+        (", form: report", "not talk with reslt good", "stages.0.owes.0.form", "The form 'report' tells the policy of: given on, result."),
+        ("", "raised and talk with result good", "stages.0.owes.0.form", "The form of what names no form tells the policy of nothing."),
+    ],
+)
+def test_a_part_or_an_answer_that_a_form_does_not_have_is_found(form: str, when: str, key: str, says: str) -> None:
+    asks = TALK.replace("id: talk", "id: more").replace("rule: R-2", f"rule: R-2, when: {when}")
+    text = small_text((TALK, TALK.replace("rule: R-2", f"rule: R-2{form}") + asks))
+    ((at, text_said),) = problems(text, forms=FORMS)
+    assert (at, says in text_said) == (key, True), text_said
+
+
+def test_a_form_s_parts_and_answers_are_not_checked_where_only_its_name_is_known() -> None:
+    asks = TALK.replace("id: talk", "id: more").replace("rule: R-2", "rule: R-2, when: talk with result bad")
+    text = small_text((TALK, TALK.replace("rule: R-2", "rule: R-2, form: report, part: none") + asks))
+    assert load(text, forms={"report"}).duties[0].part == "none"
+    good = text.replace("part: none", "part: ask").replace("result bad", "result not good")
+    assert load(good, forms=FORMS).duties[0].part == "ask"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from pydantic import BaseModel
 
 import policies
-from forms import ids as form_ids
+from forms import get, known
 from plugin.commands.policy import policy as commands
 from policies import load, source
 from policies.simulating import simulate
@@ -50,7 +50,7 @@ def table(heading: str, level: int = 2) -> list[list[str]]:
 
 
 def test_the_worked_pack_is_good_and_its_forms_exist() -> None:
-    found = load(WORKED, forms=form_ids())
+    found = load(WORKED, forms=known())
     assert [one.id for one in found.stages] == ["1", "2", "3"]
     assert all(rule.answered for rule in found.rules)
 
@@ -73,7 +73,7 @@ def test_the_worked_pack_gives_the_dates_its_text_asks_for() -> None:
 @pytest.mark.parametrize("piece", PIECES)
 def test_each_piece_works_in_the_worked_pack(piece: str) -> None:
     """It loads with the forms that exist, and a case under it runs to its end."""
-    policy = load(with_piece(piece), forms=form_ids())
+    policy = load(with_piece(piece), forms=known())
     for answers in ("none", "late", "prompt"):
         run = simulate(policy, at("2026-12-22 16:00"), answers)
         assert (run.state.status == "closed") == (answers != "none")
@@ -82,7 +82,7 @@ def test_each_piece_works_in_the_worked_pack(piece: str) -> None:
 
 def test_what_comes_in_the_night_is_due_at_ten_on_the_morning_after() -> None:
     (piece,) = (one for one in PIECES if "night call" in one)
-    policy = load(with_piece(piece), forms=form_ids())
+    policy = load(with_piece(piece), forms=known())
     for called, due in (
         ("2026-11-25 18:30", "2026-11-26 10:00"),
         ("2026-11-26 02:00", "2026-11-26 10:00"),
@@ -91,6 +91,18 @@ def test_what_comes_in_the_night_is_due_at_ten_on_the_morning_after() -> None:
     ):
         case = make_case(policy, called, dates={"night call": f"{called.replace(' ', 'T')}:00+00:00"})
         assert case.due("case/tell day team") == due
+
+
+def test_the_table_of_forms_is_true_and_has_every_form_that_a_bundled_policy_names() -> None:
+    rows = table("Forms")
+    for form, title, parts, asked in rows:
+        words = known()[form.strip("`")]
+        assert title == re.sub(r"{(\w+)}", r"\1", get(form.strip("`")).title)
+        assert set(parts.split(", ")) - {""} == words.parts
+        told = {name: frozenset(codes.split(", ")) for name, codes in re.findall(r"`(\S+)`: ([^;]+)", asked)}
+        assert told == {name: codes for name, codes in words.facts.items() if codes and " " not in name}
+    named = {duty.form for one in policies.pack_ids() for duty in policies.pack(one).duties} - {"", "raise", "escalate"}
+    assert named <= {form.strip("`") for form, *_ in rows}
 
 
 def test_every_way_to_say_something_is_found_from_the_table() -> None:

@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 
-from policies import Policy, load, pack_ids, people
+from policies import Policy, load, pack_ids, people, possible_starts
 from tests.policies.making import Case, child, make_case
 from tests.policies.rows import ROWS
 from tests.policies.small import COUNCIL, SCHOOL
@@ -87,6 +87,18 @@ def test_an_appeal_that_comes_too_late_needs_leave() -> None:
     assert (is_open(late, "escalate/2"), is_open(late, "resolve/late")) == (True, False)
     waiting = case_of(name).state("2026-11-24 10:00")
     assert [one.open for one in waiting.moves if one.key in ("escalate/2", "resolve/late")] == [False, False]
+
+
+def test_a_theme_may_have_a_way_of_its_own() -> None:
+    name = "a way of its own for a theme"
+    assert (case_of(name).state().stage, case_of(name).due()) == ("1", "2026-11-30")
+    conference = case_of(name)
+    conference.events[0].facts["themes"][:] = ["conference"]  # type: ignore[index]  # facts of our own making
+    assert (conference.state().stage, conference.due()) == ("2", "2026-11-26 10:00")
+    assert conference.warned("start") == []
+    for case, other in ((case_of(name), "2"), (conference, "1")):
+        facts = {key: value for key, value in case.events[0].facts.items() if key != "start"}
+        assert other not in possible_starts(row(name), facts)
 
 
 def test_service_hours_run_on_their_own_days_and_an_exception_does_not_wait() -> None:

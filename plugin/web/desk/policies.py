@@ -49,7 +49,7 @@ def compare(policy: str) -> Any:
     found = _found(policy)
     text = request.form.get("text", "").replace("\r\n", "\n")
     problem = "" if text.strip() or request.method == "GET" else "Paste the new text of the policy."
-    tried = try_text(db.session, found, text, business_now(db.session), forms.ids()) if text.strip() else None
+    tried = try_text(db.session, found, text, business_now(db.session), forms.known()) if text.strip() else None
     places = [(" › ".join(where), list(changes)) for where, changes in groupby(tried.changes if tried else (), key=lambda one: one.where)]
     page = render_template("admin/policy_compare.html", policy=found, text=text, problem=problem, tried=tried, places=places)
     return page, 422 if problem or (tried and tried.problems) else 200
