@@ -23,7 +23,7 @@ from plugin.runtime import runtime
 from plugin.services.case.cases import NoLongerOpenError
 from plugin.services.keeping import drafts
 from plugin.services.keeping.clock import business_now, machine_now
-from plugin.web.door import steps
+from plugin.web.door import coming_back, steps
 from plugin.web.door.gate import member
 
 
@@ -129,6 +129,7 @@ def _check(filling: Filling, kept: Mapping[str, Any]) -> Any:
     drafts.save(db.session, runtime(current_app).keys, filling.owner, content, machine_now())
     if steps.by_cookie():
         return redirect(_address(filling, do="look" if valid else "wrong" if bound.errors else "open"), 303)
+    coming_back.stands_at(filling.url, "look" if valid else "wrong" if bound.errors else "open")
     return _look_over(filling, content) if valid else _form(filling, bound, status=422 if bound.errors else 200)
 
 

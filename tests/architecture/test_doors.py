@@ -24,6 +24,7 @@ PUBLIC = {
     "respond.first": "a neutral page that says nothing and changes nothing",
     "respond.code": "sends a code to the mailbox of record, a few at most; the code is what lets somebody in",
     "respond.new_link": "a new link goes to the mailbox of record alone; the answer is the same whatever the link was",
+    "coming_back.again": "it says nothing; what its script posts is let in by the session's field",
     "session.go_on": "a code of 256 bits from the frame's own page, for one minute, once",
     "health.live": "a load balancer has no session; one word",
     "health.parts": "counts and ages alone",

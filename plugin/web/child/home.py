@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, current_app, make_response, render_template, request
+from flask import Blueprint, abort, current_app, make_response, render_template, request, url_for
 from sqlalchemy import or_, select
 
 from plugin.extensions import db
@@ -17,7 +17,7 @@ from plugin.services.keeping.clock import business_now, machine_now
 from plugin.services.write_back import filing
 from plugin.web import words
 from plugin.web.child import raising
-from plugin.web.door import gate, steps
+from plugin.web.door import coming_back, gate, steps
 from plugin.web.door.gate import member
 from plugin.web.door.here import policy_here
 
@@ -40,6 +40,7 @@ def start() -> Any:
         return steps.go("home.home")
     who.token = launching.renew(db.session, who.row, who.token, machine_now())
     who.row.started = True
+    coming_back.stands_at(url_for("home.home"))
     page = make_response(home())
     gate.set_cookie(page, gate.FRAME_COOKIE, who.token)
     return page

@@ -20,7 +20,7 @@ from plugin.services.keeping import drafts
 from plugin.services.keeping.clock import business_now, machine_now
 from plugin.web.case import page as case_pages
 from plugin.web.child import policy_questions
-from plugin.web.door import steps
+from plugin.web.door import coming_back, steps
 from plugin.web.door.gate import member
 from plugin.web.door.here import agency_here, organisations, partnership_here, policy_here, whom
 from plugin.web.filling import Filled, Filling, fill
@@ -142,9 +142,11 @@ def _before_where() -> str:
 
 def asked_again(endpoint: str, template: str, bound: forms.Bound, back: str = "", **more: Any) -> Any:
     """A page of questions, told what is wrong if something is; by its address where a cookie allows, so that Back works."""
-    if request.method == "POST" and bound.errors and steps.by_cookie():
+    if request.method == "POST" and bound.errors:
         keep({**kept(), "wrong": bound.draft()})
-        return steps.go(endpoint, do="wrong")
+        if steps.by_cookie():
+            return steps.go(endpoint, do="wrong")
+        coming_back.stands_at(url_for(endpoint), "wrong")
     return render_template(template, bound=bound, back=back, **more), 422 if request.method == "POST" and bound.errors else 200
 
 

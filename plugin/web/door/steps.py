@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import current_app, g, redirect, request, url_for
 
+from plugin.web.door import coming_back
 from plugin.web.door.gate import FRAME_COOKIE, LINK_COOKIE, TAB_COOKIE, member
 
 
@@ -40,4 +41,5 @@ def go(endpoint: str, **values: Any) -> Any:
     if by_cookie():
         return redirect(url_for(endpoint, **values), 303)
     g.gone_on = True
+    coming_back.stands_at(url_for(endpoint, **values))
     return current_app.view_functions[endpoint]()
