@@ -32,6 +32,9 @@ on_sqlite_alone = pytest.mark.parametrize("database_url", ["sqlite"], indirect=T
 NAMES = {
     "nc-1042": "Amara Lindqvist",
     "nc-1077": "Gethin Abara",
+    "nc-0188": "Ruairi Deng",
+    "nc-0207": "Beatriz Holloway",
+    "nc-0521": "Dorothea Kaminski",
     "htull": "Marguerite Tull",
     "osayed": "Idris O'Sayed",
     "bvance": "Bronwen Vance",

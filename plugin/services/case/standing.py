@@ -26,9 +26,10 @@ def is_inside(events: Sequence[Event], agency_id: str) -> bool:
 def on_record(events: Sequence[Event], agency_id: str, named: Mapping[str, str]) -> dict[str, str]:
     """Who of the agency is on record for which side, by their bare id. `named`: who was named for it when it was raised."""
     found = dict(named)
-    void = {event.about for event in events if event.kind == "corrected" and event.facts.get("void")}
+    spoke = {str(event.seq) for event in events if event.kind == "noted" and event.about == SPEAKS}
+    taken_back = {event.about for event in events if event.kind == "corrected" and event.about in spoke}
     for event in events:
-        if event.side in SIDES and not (event.about == SPEAKS and str(event.seq) in void):
+        if event.side in SIDES and not taken_back & {str(event.seq), event.about}:
             for person in _on_side(event, agency_id):
                 found.setdefault(person, event.side)
     return found
