@@ -12,9 +12,10 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Literal
 
-from policies.calendars import Calendar
+from policies.calendars import TIMED, Calendar
 from policies.cases import Case, Span
 from policies.lives import Live
+from policies.model import Policy
 from policies.schema import Deadline
 from policies.spells import Spell
 from policies.stopping import end_without, spans_of
@@ -33,7 +34,6 @@ _NAMES: dict[Reason, str] = {
     "stage limit": "the time for this stage",
     "cumulative limit": "the time counted from the start",
     "overall cap": "the time for all stages together",
-    "protective date": "the date set to protect the child",
 }
 
 
@@ -113,8 +113,19 @@ def _deadline(
     if found is None:
         return None
     at, precise = found
-    text = limit.text + _stood_still(calendar, spans, start, at) if spans else limit.text
+    text = limit.text
+    if calendar.next_day_when_shut:
+        text += _received(calendar, start, limit)
+    if spans:
+        text += _stood_still(calendar, spans, start, at)
     return Deadline(at, calendar.local(at).date(), precise, reason, text, clock.rule, start)
+
+
+def _received(calendar: Calendar, start: datetime, limit: Limit) -> str:
+    """The day that is day 0 in place of the event's own, in words, where it came out of hours and the policy says so."""
+    if limit.unit in TIMED or limit.count < 0 or (zero := calendar.day_zero(start)) == calendar.local(start).date():
+        return ""
+    return f", out of hours and so received on {day_words(zero)}"
 
 
 def _names(live: Live | None, spell: Spell | None, cap: Cap | None) -> tuple[str, ...]:
@@ -172,7 +183,12 @@ def protective_clock(case: Case, since: datetime) -> Deadline | None:
     if not ahead:
         return None
     at = min(ahead)
-    return Deadline(at, case.policy.calendar.local(at).date(), True, "protective date", "the date set to protect the child")
+    return Deadline(at, case.policy.calendar.local(at).date(), True, "protective date", f"the date set to protect {whom(case.policy)}")
+
+
+def whom(policy: Policy) -> str:
+    """Whoever a case is about, in a sentence: "the child", "the adult", "the person"; "people" where it is about nobody in particular."""
+    return f"the {policy.subject_word}" if policy.subject_word else "people"
 
 
 def clocks_of(case: Case, live: Live) -> tuple[Deadline, ...]:
@@ -222,15 +238,19 @@ def due_words(calendar: Calendar, due: Deadline) -> str:
     return f"by {calendar.local(due.at):%H:%M} on {day_words(due.local_date)}"
 
 
+def _name(due: Deadline) -> str:
+    return _NAMES.get(due.reason, due.limit)
+
+
 def because(calendar: Calendar, clocks: tuple[Deadline, ...], due: Deadline | None) -> str:
     """Why that deadline binds, in one or two plain sentences."""
     if due is None:
         return ""
     counted = f", counted from {day_words(calendar.local(due.started).date())}" if due.started is not None else ""
-    words = f"{_NAMES[due.reason]} ({due.limit})" if due.reason != "protective date" else _NAMES[due.reason]
+    words = f"{_name(due)} ({due.limit})" if due.reason != "protective date" else due.limit
     text = f"Due {due_words(calendar, due)}: {words}{counted}."
     later = [one for one in clocks if one is not due]
     if later:
-        others = "; ".join(f"{_NAMES[one.reason]}, {due_words(calendar, one)}" for one in later)
+        others = "; ".join(f"{_name(one)}, {due_words(calendar, one)}" for one in later)
         text += f" This ends first. Also running: {others}."
     return text

@@ -67,6 +67,7 @@ _SIDES = ("raising", "responding", "both", "partnership", "each", "every", "own"
 
 def limit(text: str, words: Words, start: str) -> Limit:
     """The limit in `text`; `start` is the point it runs from when none is said. Raises PhraseError, with what was probably meant."""
+    text = text.removesuffix(" otherwise")
     try:
         return _limit(text, words, start)
     except PhraseError as fault:
@@ -75,7 +76,7 @@ def limit(text: str, words: Words, start: str) -> Limit:
 
 def _limit(text: str, words: Words, start: str) -> Limit:
     phrase, _, condition = text.partition(" when ")
-    phrase = phrase.removesuffix(" otherwise").strip()
+    phrase = phrase.strip()
     when = condition_of(condition, words) if condition.strip() else None
     if coming := _COMING.fullmatch(phrase):
         return _by_the_day(coming, text, words, start, when)

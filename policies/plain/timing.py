@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.calendars import Calendar
-from policies.clocks import day_words
+from policies.clocks import day_words, whom
 from policies.closures import Days
 from policies.model import Policy
 from policies.plain import naming
@@ -26,7 +26,7 @@ def timing(policy: Policy) -> Section:
         Section("stops", "When clocks stand still", tuple(_stop(policy, one) for one in policy.stops)),
     ]
     reminders = Section("reminders", "Reminders", tuple(_reminders(policy)))
-    binds = "Where several clocks run, the earliest end counts. A date set to protect a child can only make it earlier."
+    binds = f"Where several clocks run, the earliest end counts. A date set to protect {whom(policy)} can only make it earlier."
     chosen = "Few policies say how days and hours are counted. What follows holds here; see that it is what you mean."
     says = (Sentence("earliest", binds), Sentence("choices", chosen))
     return Section("timing", "How time is counted", says, tuple(one for one in (*parts, reminders) if one.says))
@@ -103,7 +103,9 @@ def _cap(policy: Policy, cap: Cap) -> Sentence:
 
 def _stop(policy: Policy, stop: Stop) -> Sentence:
     which = listed(_clock_name(policy, one) for one in sorted(stop.clocks)) if stop.clocks else "all clocks"
-    words = f"{stop.title}. While {condition_words(policy, stop.when)}, {which} stand still. A date set to protect a child never does."
+    stands = "stands" if len(stop.clocks) == 1 else "stand"
+    while_ = condition_words(policy, stop.when)
+    words = f"{stop.title}. While {while_}, {which} {stands} still. A date set to protect {whom(policy)} never does."
     return Sentence(f"stop {stop.id}", words, stop.rule)
 
 

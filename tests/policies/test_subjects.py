@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from policies import Policy, load
+from policies import Policy, chart, load
+from policies.plain import as_text, in_plain_english
 from policies.problems import PackError
 from policies.simulating import simulate
 from policies.supposing import facts_with, supposed_words
@@ -125,3 +126,23 @@ def test_somebody_whom_the_policy_is_not_for_is_named_where_a_list_of_events_has
 def test_another_word_for_the_people_of_a_case_is_named() -> None:
     said = make_case(small(), "2026-11-23 10:00", (SCHOOL, COUNCIL), adults=[{"adult": "a1"}]).warned("unknown")
     assert any("'adults' given when it was raised means nothing. Write 'children'" in one for one in said)
+
+
+def test_the_date_set_to_protect_somebody_names_whom_the_policy_is_for() -> None:
+    said = {}
+    for subject in ("child", "adult", "child or adult", "theme"):
+        case = make_case(small(more=f"subject: {subject}\n"), "2026-11-23 10:00", (SCHOOL, COUNCIL))
+        said[subject] = case.fact("protective date", "2026-11-23 11:00", value="2026-11-24T12:00:00Z").state().binds_because
+    assert [text.partition(": ")[2].partition(".")[0] for text in said.values()] == [
+        f"the date set to protect {whom}" for whom in ("the child", "the adult", "the person", "people")
+    ]
+
+
+def test_the_words_of_a_policy_for_adults_never_say_child() -> None:
+    stops = "stops: [{id: court, title: A court decides, while: flag lacks capacity, clocks: [stage 1], rule: R-9}]\n"
+    text = small(
+        (OFFICERS[0], OFFICERS[1].replace("of: child", "of: adult")),
+        more=JOINT.replace("child or adult", "adult").replace("of: child", "of: adult") + TELL + stops,
+    )
+    for said in (as_text(in_plain_english(text)), as_text(chart(text).outline), supposed_words(text, facts_with(text))):
+        assert "child" not in said.lower(), said
