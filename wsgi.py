@@ -1,3 +1,3 @@
-from plugin.app import create_app
+from plugin.app import served
 
-app = create_app()
+app = served()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_migrate import upgrade
 
-from plugin.app import create_app
+from plugin.app import create_app, refuse_unreadable
 from plugin.demo.seed import seed
 
 
@@ -13,6 +13,7 @@ def main() -> None:
     app = create_app()
     with app.app_context():
         upgrade()
+    refuse_unreadable(app)
     seed(app)
 
 

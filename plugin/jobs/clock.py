@@ -11,7 +11,7 @@ import time
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from plugin.app import create_app
+from plugin.app import create_app, refuse_unreadable
 from plugin.extensions import db
 from plugin.models.scope import System, bind
 from plugin.runtime import runtime
@@ -27,6 +27,7 @@ _READ_EVERY = 60.0  # seconds between looks into the mailbox that mail comes bac
 def main(once: bool) -> None:
     """Sweeps until it is told to stop. A database that is away is waited for."""
     app = create_app()
+    refuse_unreadable(app)
     here = runtime(app)
     read_at = 0.0
     while True:

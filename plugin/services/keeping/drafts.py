@@ -7,6 +7,7 @@ import json
 from datetime import datetime
 from typing import Any
 
+from cryptography.fernet import InvalidToken
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
@@ -32,9 +33,12 @@ def save(session: Session, keys: Keys, key: str, content: dict[str, Any], machin
 
 
 def load(session: Session, keys: Keys, key: str) -> dict[str, Any]:
-    """What is kept under this key; empty where nothing is."""
+    """What is kept under this key; empty where nothing is, or a key that is lost sealed it."""
     sealed = session.execute(_SEALED, {"owner": key}).scalar()
-    return dict(json.loads(keys.fernet.decrypt(sealed))) if sealed else {}
+    try:
+        return dict(json.loads(keys.fernet.decrypt(sealed))) if sealed else {}
+    except InvalidToken:
+        return {}
 
 
 def drop(session: Session, key: str) -> None:
