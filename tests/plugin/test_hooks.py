@@ -19,8 +19,9 @@ from plugin.models import Access, Connection, Disagreement, EventRow, Inbound, P
 from plugin.services.desk import ways
 from plugin.services.keeping.clock import machine_now
 from tests.pages import Page, Visitor
+from tests.plugin.test_inside_one_agency import POLICY, under
 from tests.plugin.visits import as_system, on_sqlite_alone
-from tests.world import SCHOOL, World, uk
+from tests.world import COUNCIL, SCHOOL, World, uk
 
 pytestmark = pytest.mark.slow
 CANARY = "Zephyrine-Quillfeather"
@@ -122,6 +123,28 @@ def test_information_is_added_and_a_settled_one_is_closed(world: World, secret: 
 
 def _pointers(page: Page) -> list[str]:
     return [one["pointer"] for one in _said(page).get("faults", ())]
+
+
+@on_sqlite_alone
+def test_inside_one_organisation_a_message_says_for_which_side_where_nothing_else_does(world: World, secret: str) -> None:
+    inside = _raise(**{"with": {"agency": COUNCIL, "email": "dorothea.kaminski@northleigh.example"}})
+    assert _pointers(_send(world, secret, inside)) == ["/with/agency"], "the policy is for disagreements between agencies"
+    under(world, POLICY)
+    answers = {**{name: said for name, said in inside["answers"].items() if name != "flags"}, "themes": ["plan"]}
+    inside |= {"answers": answers}
+    own = {**inside, "with": {"agency": COUNCIL, "email": "amara.lindqvist@northleigh.example"}}
+    assert _pointers(_send(world, secret, own)) == ["/with/email"], "nobody raises it with themselves"
+    reference = _said(_send(world, secret, inside))["reference"]
+    add = {
+        "type": "disagreement.add",
+        "staff": {"id": "nc-0188", "roles": ["team-manager"]},
+        "reference": reference,
+        "answers": {"more": "The lock is broken."},
+    }
+    assert _pointers(_send(world, secret, add)) == ["/side"]
+    assert _send(world, secret, {**add, "side": "responding"}).status == 202
+    assert _pointers(_send(world, secret, {**add, "side": "raising"})) == ["/side"], "they are on record for the other side"
+    assert as_system().scalars(select(EventRow.side).order_by(EventRow.seq)).all() == ["raising", "responding"]
 
 
 def test_the_same_message_twice_is_answered_the_same_and_done_once(world: World, secret: str) -> None:

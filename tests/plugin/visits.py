@@ -42,6 +42,9 @@ NAMES = {
 }
 
 
+ROLES = {"nc-0188": ["team-manager"], "nc-0521": ["reviewing-officer"]}
+
+
 def token_for(
     world: World,
     staff: str = "nc-1042",
@@ -61,7 +64,7 @@ def token_for(
         ORIGIN,
         staff,
         NAMES.get(staff, staff),
-        ["practitioner"],
+        ROLES.get(staff, ["practitioner"]),
         child_ref,
         "host-session-1",
         child,
