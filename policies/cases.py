@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from policies.asking import Moment
-from policies.lives import Asked, Live, Lives, Wanted
+from policies.lives import Live, Lives
 from policies.model import Policy
 from policies.schema import Event, Party
 from policies.spells import Spell
@@ -46,7 +46,6 @@ class Case:
 
     `turn` goes up whenever something happens that may change the clocks of a stage, so that they are worked out once between; `gathered`
     whenever an agency, a child or somebody of theirs is added. `spell` is where the case is, `stays` holds the latest stay at each stage.
-    `asked` is what each duty last asked for, in short; `wanted` what that is in full.
     """
 
     policy: Policy
@@ -76,8 +75,6 @@ class Case:
     parties: dict[tuple[str, str, str], Party] = field(default_factory=dict)
     stops: dict[str, list[Span]] = field(default_factory=dict)
     gathered: int = 0
-    asked: dict[int, Asked | None] = field(default_factory=dict)
-    wanted: dict[int, tuple[Asked, dict[str, Wanted]]] = field(default_factory=dict)
 
     def side(self, side: str) -> list[Member]:
         """The agencies on one side, the first one leading."""

@@ -42,6 +42,8 @@ _PICKS: Mapping[str, Callable[[list[datetime]], datetime]] = {"first": itemgette
 
 def start_of(case: Case, anchor: Anchor, live: Live | None, spell: Spell | None) -> datetime | None:
     """The instant `anchor` names in this case, or None while it is not known."""
+    if len(anchor.tries) == 1:
+        return _point(case, *anchor.tries[0], live, spell)
     known = [at for kind, word in anchor.tries if (at := _point(case, kind, word, live, spell)) is not None]
     if not known:
         return None

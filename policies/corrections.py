@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from policies.schema import Event
@@ -19,8 +20,8 @@ def corrected(events: Sequence[Event]) -> list[Event]:
     `about` of a correction is the seq of the event corrected; its facts are {"void": true}, or the facts to put in place of those of
     the same name, with "at" (an ISO instant) and "about" for the event's own. A correction may itself be corrected or made void.
     """
-    ordered = sorted(events, key=lambda one: one.seq)
-    if not any(one.kind == "corrected" for one in ordered):
+    ordered = sorted(events, key=attrgetter("seq"))
+    if "corrected" not in [one.kind for one in ordered]:
         return ordered
     changes: dict[int, dict[str, Any]] = {}
     void: set[int] = set()

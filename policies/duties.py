@@ -11,7 +11,7 @@ from datetime import datetime
 
 from policies.cases import Case
 from policies.clocks import clocks_of
-from policies.lives import Live, Wanted
+from policies.lives import Asked, Live, Series, Wanted
 from policies.model import SIDES
 from policies.parties import member_party, party, recipient
 from policies.schema import Event
@@ -26,11 +26,11 @@ def fire(case: Case, triggers: Sequence[str], at: datetime) -> None:
     if not policy.clock_triggers.isdisjoint(triggers):
         case.turn += 1
     watchers = policy.watchers
-    several = [watchers[one] for one in triggers if one in watchers]
-    if not several:
-        return
-    touched = several[0] if len(several) == 1 else _in_order(several)
-    met = [duty for duty in touched if refresh(case, duty, at)]
+    touched = watchers.get(triggers[0], ()) if len(triggers) == 1 else _in_order([watchers.get(one, ()) for one in triggers])
+    met = []
+    for duty in touched:
+        if refresh(case, duty, at):
+            met.append(duty)
     for one in met:  # grows: what was met may be what others wait for
         met += [duty for duty in watchers.get(f"done:{one.place}", ()) if refresh(case, duty, at)]
 
@@ -47,11 +47,15 @@ def refresh(case: Case, duty: Duty, at: datetime) -> bool:
     Only where it asks for something else than before are they looked at one by one; else some may be met by what happened.
     """
     short = asked(case, duty)
-    if short != case.asked.get(duty.number) or duty.again is not None:
-        case.asked[duty.number] = short
-        met = _follow(case, duty, wanted(case, duty, short) if short is not None else {}, at)
+    mine = case.lives.of.get(duty.place)
+    if mine is None:
+        if short is None:
+            return False
+        mine = case.lives.of[duty.place] = Series()
+    if short != mine.asked or duty.again is not None:
+        met = _follow(case, duty, mine, short, at)
     elif duty.done_by is not None:
-        met = True in [_met_by_itself(case, live, at) for live in case.lives.open(duty.place)]
+        met = True in [_met_by_itself(case, live, at) for live in tuple(mine.open.values())]
     else:
         return False
     if duty.place in case.policy.clock_places:
@@ -59,22 +63,23 @@ def refresh(case: Case, duty: Duty, at: datetime) -> bool:
     return met
 
 
-def _follow(case: Case, duty: Duty, now: dict[str, Wanted], at: datetime) -> bool:
+def _follow(case: Case, duty: Duty, mine: Series, short: Asked | None, at: datetime) -> bool:
     """What is wanted now comes up, comes back or comes up again; what is not wanted any more lapses. True when one was met by this."""
+    if short is not None and short != mine.known:
+        mine.known, mine.wanted = short, wanted(case, duty, short)
+    mine.asked = short
+    now = mine.wanted if short is not None else {}
     met = False
-    for live in case.lives.open(duty.place):
+    for live in tuple(mine.open.values()):
         if live.base not in now:
-            if _met_by_itself(case, live, at):
-                met = True
-            else:
-                _lapse(case, live, at)
+            met |= _met_or_lapsed(case, live, at)
     for base, one in now.items():
-        known = case.lives.newest(base)
+        known = mine.newest.get(base)
         if known is None or (known.met and duty.again is not None):
-            met |= _begin(case, duty, one, at, known.round + 1 if known is not None else 1)
+            met |= _begin(case, duty, mine, one, at, known.round + 1 if known is not None else 1)
         elif known.ended:
             met |= _revive(case, known, at)
-        elif not known.met:
+        elif not known.met and duty.done_by is not None:
             met |= _met_by_itself(case, known, at)
         if known is not None:
             known.child = one.child
@@ -93,16 +98,20 @@ def _met_by_itself(case: Case, live: Live, at: datetime) -> bool:
 def _revive(case: Case, live: Live, at: datetime) -> bool:
     """One that had lapsed is wanted again. True when what happened meanwhile meets it."""
     live.ended, live.clocks, live.since, live.left_undone = "", None, at, None
-    case.lives.now_open(live)
+    case.lives.of[live.duty.place].open[live.base] = live
     return _met_by_itself(case, live, at)
 
 
-def _lapse(case: Case, live: Live, at: datetime) -> None:
+def _met_or_lapsed(case: Case, live: Live, at: datetime) -> bool:
+    """An open obligation that is not wanted any more lapses, unless what happened meets it: then True."""
+    if live.duty.done_by is not None and _met_by_itself(case, live, at):
+        return True
     live.clocks = clocks_of(case, live)
     live.ended = _why_ended(case, live)
-    case.lives.now_over(live)
+    del case.lives.of[live.duty.place].open[live.base]
     if case.resolved is None and live.duty.lasts == "stage" and live.spell is not case.spell:
         live.left_undone = at
+    return False
 
 
 def _why_ended(case: Case, live: Live) -> str:
@@ -115,7 +124,7 @@ def _why_ended(case: Case, live: Live) -> str:
     return "The disagreement was settled first." if case.resolved is not None else "The case went on before it was done."
 
 
-def _begin(case: Case, duty: Duty, one: Wanted, at: datetime, time: int = 1) -> bool:
+def _begin(case: Case, duty: Duty, mine: Series, one: Wanted, at: datetime, time: int = 1) -> bool:
     """An obligation comes up, unless nobody is known yet on the side that owes it; `time` counts the repetitions. True when met by this."""
     if one.side in SIDES and case.members and not case.side(one.side):
         return False
@@ -124,7 +133,8 @@ def _begin(case: Case, duty: Duty, one: Wanted, at: datetime, time: int = 1) -> 
     to = tuple([recipient(case, ref, one.side, duty, one.person) for ref in duty.to])
     spell = case.stays.get(duty.stage, case.spell)
     live = Live(duty, key, one.key, one.epoch, at, owner, to, one.child, spell, round=time)
-    case.lives.add(live)
+    case.lives.by_key[key] = live
+    mine.add(live)
     early = case.early.pop(key, None)
     if early is not None:
         settle(case, live, early)
@@ -138,7 +148,7 @@ def meet(case: Case, live: Live, at: datetime, seq: int, *, done: bool = True) -
     live.clocks = clocks_of(case, live)
     live.done_at, live.done_seq = at if done else None, seq
     live.met, live.waived = True, not done
-    case.lives.now_over(live)
+    case.lives.of[live.duty.place].open.pop(live.base, None)
 
 
 def settle(case: Case, live: Live, event: Event) -> None:

@@ -74,67 +74,62 @@ class Wanted(NamedTuple):
 Asked: TypeAlias = tuple[int, int, tuple[str, ...]]
 
 
-class Lives:
-    """All obligations of a case, in the order in which they came up."""
+@dataclass(slots=True, eq=False)
+class Series:
+    """All that one duty has asked for in a case: those to be done and the latest time of each by `base`, those of the latest visit or
+    resolution and those of earlier ones in their order; what it asks for now, in short, and in full as last worked out.
+    """
 
-    def __init__(self) -> None:
-        self._by_key: dict[str, Live] = {}
-        self._newest: dict[str, Live] = {}
-        self._open: dict[str, dict[str, Live]] = {}
-        self._latest: dict[str, list[Live]] = {}
-        self._earlier: dict[str, list[Live]] = {}
-
-    def __iter__(self) -> Iterator[Live]:
-        return iter(self._by_key.values())
+    asked: Asked | None = None
+    known: Asked | None = None
+    wanted: dict[str, Wanted] = field(default_factory=dict)
+    open: dict[str, Live] = field(default_factory=dict)
+    newest: dict[str, Live] = field(default_factory=dict)
+    latest: list[Live] = field(default_factory=list)
+    earlier: list[Live] = field(default_factory=list)
 
     def add(self, live: Live) -> None:
         """One that comes up."""
-        place = live.duty.place
-        self._by_key[live.key] = self._newest[live.base] = live
-        several = self._latest.setdefault(place, [])
-        if several and several[0].epoch < live.epoch:
-            self._earlier.setdefault(place, []).extend(several)
-            several.clear()
-        later = several and several[0].epoch > live.epoch
-        (self._earlier[place] if later else several).append(live)
-        self.now_open(live)
+        self.open[live.base] = self.newest[live.base] = live
+        several = self.latest
+        if several and several[0].epoch != live.epoch:
+            if several[0].epoch > live.epoch:
+                several = self.earlier
+            else:
+                self.earlier += several
+                several.clear()
+        several.append(live)
 
-    def now_open(self, live: Live) -> None:
-        """One that is to be done."""
-        self._open.setdefault(live.duty.place, {})[live.key] = live
 
-    def now_over(self, live: Live) -> None:
-        """One that was met, or is not wanted any more."""
-        self._open[live.duty.place].pop(live.key, None)
+_NEVER = Series()
 
-    def get(self, key: str) -> Live | None:
-        """The one with this key."""
-        return self._by_key.get(key)
 
-    def newest(self, base: str) -> Live | None:
-        """The one with this key; of one that repeats, its latest time."""
-        return self._newest.get(base)
+class Lives:
+    """All obligations of a case, in the order in which they came up, and by the name of their duty."""
 
-    def open(self, place: str) -> tuple[Live, ...]:
+    def __init__(self) -> None:
+        self.by_key: dict[str, Live] = {}
+        self.of: dict[str, Series] = {}
+
+    def __iter__(self) -> Iterator[Live]:
+        return iter(self.by_key.values())
+
+    def open(self, place: str) -> list[Live]:
         """Those of one name that are to be done."""
-        found = self._open.get(place)
-        return tuple(found.values()) if found else ()
+        return list(self.of.get(place, _NEVER).open.values())
 
     def asked_for(self, place: str) -> bool:
         """Whether one of this name ever came up."""
-        return place in self._latest
+        return bool(self.of.get(place, _NEVER).latest)
 
-    def ever(self, place: str) -> tuple[Live, ...]:
+    def ever(self, place: str) -> list[Live]:
         """All of one name, those of earlier visits and resolutions first."""
-        return (*self._earlier.get(place, ()), *self._latest.get(place, ()))
-
-    def of_now(self, place: str) -> list[Live]:
-        """Those of one name that belong to the latest visit or resolution."""
-        return self._latest.get(place, [])
+        mine = self.of.get(place, _NEVER)
+        return [*mine.earlier, *mine.latest]
 
     def latest(self, place: str) -> list[Live]:
-        """The same without those that lapsed unmet; of one that repeats, the last time it was done, or the first where it was not yet."""
-        found = [one for one in self._latest.get(place, ()) if one.met or not one.ended]
+        """Those of the latest visit or resolution that did not lapse; of one that repeats, the last time it was done, or its first."""
+        found = [one for one in self.of.get(place, _NEVER).latest if one.met or not one.ended]
         return found if not found or found[0].duty.again is None else _last_times(found)
 
 

@@ -261,6 +261,11 @@ class Policy:
         return {trigger: tuple(duties) for trigger, duties in index.items()}
 
     @cached_property
+    def posts(self) -> dict[tuple[str, str, str], tuple[str, str]]:
+        """What was looked up in the table of roles so far (`people.post`); no more than it has cells."""
+        return {}
+
+    @cached_property
     def duty_by_place(self) -> Mapping[str, Duty]:
         """Duties by their full names."""
         return {one.place: one for one in self.duties}

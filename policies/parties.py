@@ -6,7 +6,8 @@ What lives here: from "raising manager" to the manager of that agency. What does
 from __future__ import annotations
 
 from policies.cases import Case
-from policies.people import posts
+from policies.model import SIDES
+from policies.people import post
 from policies.schema import Party, Side
 from policies.terms import Duty, PartyRef
 
@@ -23,9 +24,9 @@ def party(case: Case, side: str, role: str, stage: str) -> Party:
 def member_party(case: Case, agency: str, duty: Duty) -> Party:
     """The owner of a duty that every agency has for itself; an agency on both sides has it once, and either side may do it."""
     member, *again = [one for one in case.members if one.agency == agency]
-    found = posts(case.policy, _table_stage(case, duty.stage, duty.by.role), duty.by.role, member.type)
+    title, of = post(case.policy, duty.stage, duty.by.role, member.type)
     side = "both" if again else member.side
-    return Party(side, duty.by.role, " or ".join(one.title for one in found), agency, of=found[0].of)  # type: ignore[arg-type]  # a member's side is one of ours
+    return Party(side, duty.by.role, title, agency, of=of)  # type: ignore[arg-type]  # a member's side is one of ours
 
 
 def recipient(case: Case, ref: PartyRef, owner: Side, duty: Duty, person: str) -> Party:
@@ -40,18 +41,8 @@ def recipient(case: Case, ref: PartyRef, owner: Side, duty: Duty, person: str) -
 
 
 def _make_party(case: Case, side: str, role: str, stage: str) -> Party:
-    title = case.policy.roles[role].title if role else ""
-    members = case.side(side)
-    if side not in ("raising", "responding") or not members:
-        return Party(side, role, title)  # type: ignore[arg-type]  # sides of a PartyRef that reach here are sides
-    found = posts(case.policy, _table_stage(case, stage, role), role, members[0].type)
-    agency = members[0].agency if len(members) == 1 else ""
-    return Party(side, role, " or ".join(one.title for one in found), agency, of=found[0].of)  # type: ignore[arg-type]  # as above
-
-
-def _table_stage(case: Case, stage: str, role: str) -> str:
-    """The stage whose row of the table tells who holds `role`: this one, else the first where the role acts."""
-    stages = case.policy.stage_by_id
-    if stage in stages and role in stages[stage].acts:
-        return stage
-    return next((one.id for one in case.policy.stages if role in one.acts), stage)
+    members = case.side(side) if side in SIDES else ()
+    if not members:
+        return Party(side, role, case.policy.roles[role].title if role else "")  # type: ignore[arg-type]  # sides of a PartyRef that reach here are sides
+    title, of = post(case.policy, stage, role, members[0].type)
+    return Party(side, role, title, members[0].agency if len(members) == 1 else "", of=of)  # type: ignore[arg-type]  # as above

@@ -18,6 +18,25 @@ def posts(policy: Policy, stage_id: str, role: str, agency_type: str) -> tuple[P
     return (Post(policy.roles[role].title),)
 
 
+def post(policy: Policy, stage_id: str, role: str, agency_type: str) -> tuple[str, str]:
+    """Who fills `role` at this stage in an agency of this type, in one title; and the agency type that lends them ("" for its own)."""
+    stage = _table_stage(policy, stage_id, role)
+    key = (stage, role, agency_type if (stage, agency_type) in policy.table else "")
+    known = policy.posts.get(key)
+    if known is None:
+        found = posts(policy, stage, role, agency_type)
+        known = policy.posts[key] = (" or ".join(one.title for one in found), found[0].of)
+    return known
+
+
+def _table_stage(policy: Policy, stage: str, role: str) -> str:
+    """The stage whose row of the table tells who holds `role`: this one, else the first where the role acts."""
+    stages = policy.stage_by_id
+    if stage in stages and role in stages[stage].acts:
+        return stage
+    return next((one.id for one in policy.stages if role in one.acts), stage)
+
+
 def people(policy: Policy, stage_id: str, side: Side, agency_type: str) -> tuple[Party, ...]:
     """Who acts for an agency of this type at this stage, in the order of the policy's table.
 

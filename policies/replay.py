@@ -80,7 +80,7 @@ def way_back_open(case: Case, way: WayBack) -> bool:
 
 
 def _fulfilled(case: Case, event: Event) -> None:
-    live = case.lives.get(event.about)
+    live = case.lives.by_key.get(event.about)
     if live is None:
         case.early.setdefault(event.about, event)
         return

@@ -42,7 +42,7 @@ def evaluate(policy: Policy, events: Sequence[Event], now: datetime) -> State:
         policy=policy.id,
         version=policy.version,
         now=now,
-        seq=max(one.seq for one in events),
+        seq=max([one.seq for one in events]),
         status="closed" if case.closed else "settled" if case.resolved else "open",
         outcome=case.outcome,
         outcome_title=outcome.title if outcome else "",
@@ -134,6 +134,8 @@ def _status(live: Live, due: Deadline | None, now: datetime, waits: bool) -> Sta
 
 
 def _note(case: Case, live: Live, due: Deadline | None, waiting: tuple[str, ...]) -> str:
+    if not live.ended and not waiting:
+        return live.duty.note
     parts = [live.duty.note, live.ended]
     if waiting:
         names = "; ".join(case.policy.duty_by_place[one].title for one in waiting)

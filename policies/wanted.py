@@ -27,18 +27,11 @@ def asked(case: Case, duty: Duty) -> Asked | None:
         about = _THE_CASE
     else:
         return None
-    return epoch_of(case, duty), case.gathered, about
+    return 1 if duty.epoch == "once" else epoch_of(case, duty), case.gathered, about
 
 
 def wanted(case: Case, duty: Duty, short: Asked) -> dict[str, Wanted]:
-    """The same in full, by key: one for each owner, for each it is about. What was last worked out for a duty is kept."""
-    known = case.wanted.get(duty.number)
-    if known is None or known[0] != short:
-        known = case.wanted[duty.number] = (short, _in_full(case, duty, short))
-    return known[1]
-
-
-def _in_full(case: Case, duty: Duty, short: Asked) -> dict[str, Wanted]:
+    """The same in full, by key: one for each owner, for each it is about."""
     epoch, _, about = short
     head = f"{duty.stage or 'case'}({epoch})/{duty.id}" if epoch > 1 else duty.place
     found: dict[str, Wanted] = {}
