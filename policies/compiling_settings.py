@@ -62,7 +62,9 @@ def settings_of(pack: source.PackSource) -> dict[str, str]:
         "closed last day": "a limit in calendar days may end on a closed day"
         if chosen.end_on_a_closed_day == "stays"
         else "a limit in calendar days that would end on a closed day ends on the next working day",
-        "C6 stage entry": f"a stage is entered {chosen.stage_entry}",
+        "C6 stage entry": "the next stage is entered when people say that this one is not settled"
+        if chosen.stage_entry == "when unresolved"
+        else "the next stage is entered when it is referred to it",
         "C7 binding deadline": "the earliest of the stage's limit, every cap and the protective date",
         "C8 bank holidays": f"{' and '.join(pack.calendar.nation)}, substitute days included",
         "C9 late step": "never refused; done, and marked late",

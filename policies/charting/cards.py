@@ -100,7 +100,7 @@ def _duty_notes(policy: Policy, duty: Duty) -> Iterator[str]:
     if duty.each:
         yield f"One for each {naming.each_words(policy, duty)}."
     if duty.again is not None:
-        yield f"Again, so long after it was done: {clock_words(policy, duty.again, 'owed', duty.stage, short=True)}."
+        yield f"Again each time, {clock_words(policy, duty.again, 'owed', duty.stage, short=True)} after it was done."
     if duty.holds_open:
         yield "It cannot be closed before this is done."
     if duty.private:
@@ -129,7 +129,7 @@ def question_card(policy: Policy, question: Question) -> Card:
     """A choice of the way: its options and who chooses."""
     notes = [f"One of: {'; '.join(one.title for one in question.options)}."]
     if question.by:
-        notes.append(f"Chosen by {naming.parties(policy, question.by)}.")
+        notes.append(f"Chosen by {listed((naming.who_may(policy, one) for one in question.by), 'or')}.")
     usual = next((one.title for one in question.options if one.id == question.default), "")
     if usual:
         notes.append(f"If nobody chooses: {usual}.")

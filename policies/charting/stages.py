@@ -17,6 +17,7 @@ from policies.plain import naming
 from policies.plain.conditions import condition_words
 from policies.plain.naming import raised
 from policies.plain.phrasing import limit_words
+from policies.plain.stages import opened_by_words
 from policies.vocabulary import Post
 
 DOING, TELLING = "What people do", "Who is told, and what is written"
@@ -112,7 +113,7 @@ def _question(policy: Policy, stage: Stage) -> Block:
 def _gate(policy: Policy, stage: Stage) -> Iterator[Block]:
     notes: tuple[str, ...] = ()
     if stage.opened_by:
-        notes = (f"Only {naming.listed((naming.who(policy, one) for one in stage.opened_by), 'or')} may open it.",)
+        notes = (opened_by_words(policy, stage),)
     cards = tuple(guard_card(policy, one) for one in stage.guards)
     if notes or cards:
         yield Block(f"gate {stage.id}", "gate", f"Before stage {stage.id} opens", notes=notes, left=cards)

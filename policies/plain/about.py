@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from policies.model import Policy, Question
 from policies.plain import naming
 from policies.plain.conditions import condition_words
-from policies.plain.naming import lowered, quoted, stopped
+from policies.plain.naming import listed, lowered, quoted, stopped
 from policies.plain.writing import Section, Sentence
 from policies.vocabulary import Choice, Flag
 
@@ -71,7 +71,7 @@ def _question(policy: Policy, question: Question) -> Sentence:
     usual = next((one.title for one in question.options if one.id == question.default), "")
     words.append(f"If nobody chooses it is {quoted(usual)}." if usual else "Nothing holds until it is chosen.")
     if question.by:
-        words.append(f"It is chosen by {naming.parties(policy, question.by)}.")
+        words.append(f"It is chosen by {listed((naming.who_may(policy, one) for one in question.by), 'or')}.")
     if question.when is not None:
         words.append(f"It is offered only if {condition_words(policy, question.when)}.")
     rules = ", ".join(dict.fromkeys(one for one in (question.rule, *(option.rule for option in question.options)) if one))

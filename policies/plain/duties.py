@@ -77,7 +77,7 @@ def _until(policy: Policy, duty: Duty) -> Iterator[tuple[str, str]]:
     inside = "It is to be done while the stage lasts, and falls away when it ends."
     yield "lasts", inside if duty.inside and duty.lasts == "stage" else _LASTS.get(duty.lasts, f"It lasts {duty.lasts}.")
     if duty.again is not None:
-        yield "repeats", f"It comes again, so long after it was done: {clock_words(policy, duty.again, 'owed', duty.stage)}."
+        yield "repeats", f"Each time it was done it comes again: {clock_words(policy, duty.again, 'owed', duty.stage)} later."
 
 
 def _how(policy: Policy, duty: Duty) -> Iterator[tuple[str, str]]:

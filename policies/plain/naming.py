@@ -99,6 +99,11 @@ def who(policy: Policy, ref: PartyRef) -> str:
     return SIDES.get(ref.side, f"the {{}} ({ref.side})").format(role(policy, ref.role))
 
 
+def who_may(policy: Policy, ref: PartyRef) -> str:
+    """The same of something that either side may do by itself, as opening a stage or choosing: "the line manager on either side"."""
+    return f"the {role(policy, ref.role)} on either side" if ref.side == "both" else who(policy, ref)
+
+
 def parties(policy: Policy, refs: Iterable[PartyRef]) -> str:
     """Several parties in a sentence."""
     return listed(who(policy, one) for one in refs)

@@ -63,15 +63,15 @@ def _named(policy: Policy, kind: str, word: str, here: str) -> str:
 
 
 def _brief(policy: Policy, anchor: Anchor, here: str) -> str:
-    """The same with the pack's own short names for its dates: "decision received or raising"."""
-    names = [word if kind == "date" else "raising" if kind == "raised" else _point(policy, kind, word, here) for kind, word in anchor.tries]
+    """The same with fewer words: "when you received the decision or when it was raised"."""
+    names = [_point(policy, kind, word, here) for kind, word in anchor.tries]
     return f"the {anchor.picks} of {naming.listed(names)}" if anchor.picks != "first" else naming.listed(names, "or")
 
 
 def limit_words(policy: Policy, limit: Limit, usual: str = "", here: str = "", *, short: bool = False) -> str:
     """A limit in full; the starting point is left out where it is the `usual` one ("entry", "owed", "raised").
 
-    `here` is the stage it stands in; `short` gives dates by the pack's ids, for a drawing.
+    `here` is the stage it stands in; `short` says what counts where a point is not known in fewer words, for a drawing.
     """
     phrase = length(limit)
     if limit.unit == "days":
@@ -83,7 +83,7 @@ def limit_words(policy: Policy, limit: Limit, usual: str = "", here: str = "", *
         phrase += "" if kinds == (usual,) else f", counted from {start(policy, limit.anchor, here)}"
     elif kinds != (usual,) and (kinds, limit.unit) != (("owed",), "at once"):
         point = _brief(policy, limit.anchor, here) if short else start(policy, limit.anchor, here)
-        phrase += f" {'before' if limit.count < 0 else 'from'} {point}"
+        phrase += f" before {point.removeprefix('when ')}" if limit.count < 0 else f" from {point}"
     if limit.when is not None:
         phrase += f", if {condition_words(policy, limit.when, here)}"
     return phrase

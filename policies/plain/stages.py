@@ -71,12 +71,18 @@ def _way_in(policy: Policy, stage: Stage) -> Section:
     """What must hold before it is entered, and who may open it."""
     says = []
     if stage.opened_by:
-        says.append(Sentence("opened by", f"Only {listed((naming.who(policy, one) for one in stage.opened_by), 'or')} may open it."))
+        says.append(Sentence("opened by", opened_by_words(policy, stage)))
     if stage.direct is not None:
         words = f"A case may begin here, or come straight here, if {condition_words(policy, stage.direct, stage.id)}."
         says.append(Sentence("may start here", words))
     says += [Sentence(f"guard {one.key}", _guard(policy, one), one.rule) for one in stage.guards]
     return Section("way in", "Before it is entered", tuple(says))
+
+
+def opened_by_words(policy: Policy, stage: Stage) -> str:
+    """Who may open a stage, as a sentence; "only" where one side cannot."""
+    who = listed((naming.who_may(policy, one) for one in stage.opened_by), "or")
+    return raised(f"{who} may open it.") if any(one.side == "both" for one in stage.opened_by) else f"Only {who} may open it."
 
 
 def _guard(policy: Policy, guard: Guard) -> str:

@@ -118,7 +118,7 @@ def test_conditions_are_said_with_their_opposites_and_without_doubt() -> None:
     [
         ("5 working days", "5 working days from when the stage was entered"),
         ("5 days from raised", "5 days (calendar days) from when it was raised"),
-        ("2 working days before talk", "2 working days before when “Talk” was done"),
+        ("2 working days before talk", "2 working days before “Talk” was done"),
         ("next working day from end of stage 1", "next working day from when the time for stage 1 (First) ended"),
         ("1 working day by 12:00 from unresolved", "1 working day by 12:00 from when the stage before was said to be not settled"),
         ("2 weeks from earlier of raised and entry", "2 weeks from the earlier of when it was raised and when the stage was entered"),
