@@ -109,7 +109,8 @@ class Obligation:
     `due` is the deadline that binds (None: no number is set) and `binds_because` says in a sentence why that one; `clocks` holds all
     that were looked at. `form` is the id of the form that fulfils it ("" where none does). `holds_open`: the case cannot be closed
     before it is done. `automatic`: the service itself can fulfil it (a notice it mails, a record it writes); no person need act. `round`
-    counts the times something that repeats has come up.
+    counts the times something that repeats has come up. `after_closing`: the case is closed, and this began with that or later: it is asked
+    for all the same (see `State.is_asked`).
     """
 
     key: str
@@ -137,6 +138,7 @@ class Obligation:
     private: bool = False
     part: str = ""
     round: int = 1
+    after_closing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +226,13 @@ class State:
     spells: tuple[StageSpell, ...]
     flags: tuple[str, ...] = ()
     child_flags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def is_asked(self, one: Obligation) -> bool:
+        """Whether people are still asked for it: what is not done, until the case is closed; after that what its closing asks for. What
+        they only *may* do then they find on the page.
+        """
+        goes_on = one.after_closing and one.strength in ("must", "should")
+        return one.status in ("owed", "overdue") and (self.status != "closed" or goes_on)
 
     def obligation(self, key: str) -> Obligation:
         """The obligation with this key; KeyError where there is none."""

@@ -113,6 +113,7 @@ def _obligation(case: Case, live: Live, now: datetime, reasons: dict[int, Bound]
         private=duty.private,
         part=duty.part,
         round=live.round,
+        after_closing=case.closed is not None and live.since >= case.closed,
     )
 
 

@@ -6,7 +6,7 @@ state asks for and is not yet there, and ends what the state no longer asks for.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -67,17 +67,17 @@ def carry_out(
     if records.fresh:
         wake(session, "delivery")
     state = recording.as_asked(state, records)
-    # In a closed case nobody is asked or chased any more; what the service itself does (a record, a notice), or somebody in its place,
-    # is still done.
+    # In a closed case nobody is asked or chased any more but for what its closing asks for (a debrief); what the service itself does (a
+    # record, a notice), or somebody in its place, is still done.
     live = [
-        one for one in state.obligations if one.status in OWED and (one.automatic or one.key in records.by_hand or state.status != "closed")
+        one for one in state.obligations if state.is_asked(one) or (one.status in OWED and (one.automatic or one.key in records.by_hand))
     ]
     plans = asking.plans(case, live, directory, now)
     ended = _project(session, case, state, plans, now)
     moment = Moment(now, machine_now, actor, together, frozenset(over) | ended, ended)
     if asking.carry_out(session, case, state, plans, directory, invitations, moment):
         wake(session, "mail")
-    _end(case, state, invitations, records)
+    _end(case, state, directory, invitations, records)
 
 
 def wake(session: Session, what: str) -> None:
@@ -139,15 +139,25 @@ def _projected(case: Case, one: Obligation, rungs: Sequence[Rung], now: datetime
     }
 
 
-def _end(case: Case, state: State, invitations: Invitations, records: Records) -> None:
+def _end(case: Case, state: State, directory: Directory, invitations: Invitations, records: Records) -> None:
     """Writes the invitations and ends those that lead nowhere any more.
 
     Whoever was to act at a stage that is left has nothing more to do there; who was only told may go on reading until it is closed.
-    Whoever files a record by hand keeps their link until it lies on file.
+    Whoever files a record by hand keeps their link until it lies on file, and whoever owes something after the closing until it is done.
     """
     live = {one.stage or state.stage for one in state.obligations if one.status in OWED} | {state.stage}
     acting = {role for stage in case.policy.stages for role in stage.acts} | {"duty desk"}
     filing = {
         (one.owner.agency, one.stage or state.stage, role) for one in records.by_hand.values() for role in (one.owner.role, "duty desk")
     }
-    invitations.write(None if state.status == "closed" else live, acting, filing)
+    later = [one for one in state.obligations if one.after_closing and state.is_asked(one) and not one.automatic]
+    after = {place for one in later for place in _places(one, state, directory)}
+    invitations.write(None if state.status == "closed" else live, acting, filing | after)
+
+
+def _places(one: Obligation, state: State, directory: Directory) -> Iterator[tuple[str, str, str]]:
+    """Where those are invited who owe it, or stand behind them: agency ("" the partnership), stage, role."""
+    agencies = {"", one.owner.agency} if one.owner.agency else {"", *(seat.agency_id for seat in directory.sides(one.owner.side))}
+    for agency in agencies:
+        for role in (one.owner.role, "duty desk"):
+            yield agency, one.stage or state.stage, role

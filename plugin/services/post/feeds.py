@@ -10,11 +10,11 @@ import secrets
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, exists, insert, or_, select
 from sqlalchemy.orm import Session
 
 from plugin.mail.calendar import Entry, entry_uid
-from plugin.models import Disagreement, MailRow, MailToken, begin_writing, table_of
+from plugin.models import Disagreement, MailRow, MailToken, ObligationRow, begin_writing, table_of
 from plugin.services.acting.consequences import OWED
 from plugin.services.case import cases
 from plugin.services.case.directory import Directory
@@ -51,10 +51,12 @@ def entries(session: Session, keys: sealing.Keys, token: str, now: datetime, mac
     recipient = session.scalar(select(MailToken.recipient).where(*live))
     if recipient is None:
         return None
+    unfinished = exists().where(ObligationRow.disagreement_id == Disagreement.id, ObligationRow.status.in_(OWED))
+    still = or_(Disagreement.status != "closed", unfinished)  # a closed case may ask for something all the same
     asked = (
         select(MailRow.disagreement_id, MailRow.obligation)
         .join(Disagreement, Disagreement.id == MailRow.disagreement_id)
-        .where(MailRow.recipient == recipient, MailRow.rung.not_in(SAYING), Disagreement.status != "closed")
+        .where(MailRow.recipient == recipient, MailRow.rung.not_in(SAYING), still)
         .distinct()
     )
     wanted: dict[str, set[str]] = {}
@@ -68,7 +70,7 @@ def entries(session: Session, keys: sealing.Keys, token: str, now: datetime, mac
         found += [
             Entry(entry_uid(case.id, one.key), case.reference, state.stage_title, one.due, case.seq)
             for one in state.obligations
-            if one.key in owed and one.status in OWED and one.due is not None
+            if one.key in owed and state.is_asked(one) and one.due is not None
         ]
     # Two things of one case due at one time are one entry to whoever reads it.
     alone = {(entry.reference, entry.due.at): entry for entry in sorted(found, key=lambda entry: entry.uid)}

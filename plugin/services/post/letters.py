@@ -238,7 +238,7 @@ def _still_wanted(held: _Case, row: Any) -> bool:
     one = held.known.get(row.obligation)
     if one is None:
         return False
-    owed = one.status in OWED and (one.automatic or one.kind == "record" or held.state.status != "closed")
+    owed = held.state.is_asked(one) or (one.status in OWED and (one.automatic or one.kind == "record"))
     if row.rung == OVER:
         return not owed
     if row.rung == ANSWERED:

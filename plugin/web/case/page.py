@@ -91,7 +91,9 @@ def _page(reference: str, done: bool = False) -> Any:
     state = file.state
     listed = receipts.of_case(file, actor)
     to_file = {one.row.obligation for one in listed if one.mine}  # said above what happens next, with its button
-    owed = [one for one in casework.next_for(file.case.policy, state, actor) if one.key not in to_file]
+    over = state.status == "closed"
+    ahead = [one for one in casework.next_for(file.case.policy, state, actor) if one.after_closing or not over]
+    owed = [one for one in ahead if one.key not in to_file]
     rows = [case_rows.step(file, actor, one) for one in owed]
     removed = file.case.key is None
     moves = [] if removed else [one for one in state.moves if casework.may_move(actor, one)]
