@@ -21,6 +21,7 @@ FORMS = {
     "escalate": "escalate",
     "jump": "escalate",
     "next tier": "escalate",
+    "send back": "send-back",
     "resolve": "resolve",
     "withdraw": "end",
     "reopen": "end",
@@ -83,8 +84,12 @@ def _onward(session: Session, case: Case, state: State, move: Move, actor: Actor
 
 def _next_tier(session: Session, case: Case, state: State, move: Move, actor: Actor, sent: Sent) -> list[New]:
     fresh = new_flags(session, case, state, sent, _by(actor))
-    facts = {**sent_facts(sent), "next tier": True, "appointed": _appointed(session, case, sent, actor, move.to)}
+    facts = {**sent_facts(sent), "tier": state.spells[-1].tier + 1, "appointed": _appointed(session, case, sent, actor, move.to)}
     return [*fresh, New("moved", move.to, *_by(actor), facts, {"answers": dict(sent.answers)})]
+
+
+def _sent_back(_session: Session, _case: Case, _state: State, move: Move, actor: Actor, sent: Sent) -> list[New]:
+    return [New("moved", move.to, *_by(actor), {**sent_facts(sent), "sent back": True}, {"answers": dict(sent.answers)})]
 
 
 def _appointed(session: Session, case: Case, sent: Sent, actor: Actor, to: str) -> list[list[str]]:
@@ -118,6 +123,7 @@ _EVENTS: dict[str, Callable[[Session, Case, State, Move, Actor, Sent], list[New]
     "escalate": _onward,
     "jump": _onward,
     "next tier": _next_tier,
+    "send back": _sent_back,
     "resolve": _settled,
     "withdraw": _settled,
     "close": _closed,

@@ -110,7 +110,7 @@ class Teller:
             "raised": "Disagreement raised",
             "fulfilled": f"Done: {owed}",
             "unresolved": f"Not resolved: {step}",
-            "moved": f"Moved to {step}",
+            "moved": f"{'Sent back' if event.facts.get('sent back') else 'Moved'} to {step}",
             "resolved": f"Settled: {outcomes.get(event.about, event.about)}",
             "closed": "Closed",
             "reopened": f"Reopened: {step}",
