@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from integrations.contract import WHO_HELPS
 from plugin.commands import mail as mail_cli
+from plugin.commands.audit import audit
 from plugin.commands.connection import COMMANDS, read_file, refused
 from plugin.commands.desk import admin, secrets
 from plugin.commands.form import form
@@ -19,17 +20,16 @@ from plugin.commands.policy import policy
 from plugin.commands.retention import retention
 from plugin.extensions import db
 from plugin.jobs import nightly
-from plugin.models import Disagreement, EventRow
+from plugin.models import Disagreement
 from plugin.models.scope import System, bind
 from plugin.runtime import runtime
 from plugin.services.acting import consequences
-from plugin.services.case import cases, chain
+from plugin.services.case import cases
 from plugin.services.desk import connections, people_lists, ways
 from plugin.services.keeping.clock import business_now, machine_now
 from plugin.services.write_back import checks
 
 projections = AppGroup("projections", help="Rows that repeat what evaluation says.")
-audit = AppGroup("audit", help="The chains of events.")
 connection = AppGroup("connection", help="Agencies' record systems.")
 directory = AppGroup("directory", help="People and their roles.")
 
@@ -54,21 +54,6 @@ def rebuild() -> None:
 
         cases.transact(db.session, work)
     print(f"{len(found)} cases looked at again")
-
-
-@audit.command("verify")
-def verify() -> None:
-    """Check every case's chain; exit 1 naming the first event that does not follow."""
-    bind(db.session, System("audit"))
-    broken = 0
-    for case_id, reference, count in db.session.execute(select(Disagreement.id, Disagreement.reference, Disagreement.seq)).all():
-        rows = db.session.scalars(select(EventRow).where(EventRow.disagreement_id == case_id).order_by(EventRow.seq))
-        seq = chain.first_break(rows, count)
-        if seq is not None:
-            broken += 1
-            print(f"{reference}: event {seq} does not follow")
-    print("every chain holds" if not broken else f"{broken} chains are broken")
-    raise SystemExit(1 if broken else 0)
 
 
 for command in COMMANDS:

@@ -1,4 +1,5 @@
-"""`python -m plugin.newkeys FILE`: makes the deployment's keys, once. Refuses to write over an existing file."""
+"""`python -m plugin.newkeys FILE`: makes the deployment's keys, once. To a file that is there it adds what an older one lacks, and refuses
+to write over anything."""
 
 from __future__ import annotations
 
@@ -13,6 +14,9 @@ def main(path: str) -> int:
     try:
         Keys.create(path, new_keypair("ES256")[0])
     except FileExistsError:
+        if added := Keys.add_missing(path):
+            sys.stdout.write(f"{path} had no {' and no '.join(added)} yet: added. What was in it is as it was; copy the file anew.\n")
+            return 0
         sys.stderr.write(f"{path} is there already: keys are never written over, since what they sealed would be lost.\n")
         return 1
     sys.stdout.write(f"{path} holds the deployment's keys. Keep a copy apart from the database.\n")

@@ -8,13 +8,15 @@ from __future__ import annotations
 import logging
 import sys
 import time
+from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from plugin.app import create_app, refuse_unreadable
 from plugin.extensions import db
 from plugin.models.scope import System, bind
-from plugin.runtime import runtime
+from plugin.runtime import Runtime, runtime
+from plugin.services.case import checkpoints
 from plugin.services.keeping import purging
 from plugin.services.keeping.clock import business_now, machine_now
 from plugin.services.post.reminders import sweep
@@ -37,6 +39,7 @@ def main(once: bool) -> None:
                 sweep(db.session, here.keys, business_now(db.session), machine_now())
                 if nightly.due(db.session, machine_now()):
                     here.waker.wake("nightly")
+                keep_checkpoint(here)
                 if purging.due(db.session, business_now(db.session)):
                     here.waker.wake("purge")
                 if here.settings.mail_returns and time.monotonic() >= read_at:
@@ -47,6 +50,19 @@ def main(once: bool) -> None:
         if once:
             return
         time.sleep(here.settings.sweep_seconds)
+
+
+def keep_checkpoint(here: Runtime) -> None:
+    """Once a day: the signed list of the chains' heads, kept in the database and, where one is set, in a folder. In an app's context."""
+    if not checkpoints.due(db.session, here.keys, machine_now()):
+        return
+    kept = checkpoints.keep(db.session, here.keys, here.settings.public_url, machine_now())
+    if kept is None or not here.settings.checkpoints_folder:
+        return
+    try:
+        checkpoints.lay(kept, Path(here.settings.checkpoints_folder))
+    except OSError as fault:
+        log.error("checkpoint not laid in its folder", extra={"error": type(fault).__name__})
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from plugin.models.directory import Absence, Agency, Person, RoleHolder
 from plugin.models.keeping import Hold
 from plugin.models.ledger import Attempt, Circuit, Code, Delivery, DeliveryAct, Invitation, InvitationToken, MailRow, ObligationRow
 from plugin.models.mailing import Incoming, Mailbox, MailTemplate, MailToken
-from plugin.models.operations import Access, Advice, ClockOffset, Draft, Heartbeat
+from plugin.models.operations import Access, Advice, Checkpoint, ClockOffset, Draft, Heartbeat
 from plugin.models.policy import Binding, Partnership, PolicyVersion
 from plugin.models.web_session import WebSession
 
@@ -21,6 +21,7 @@ __all__ = [
     "Attempt",
     "Base",
     "Binding",
+    "Checkpoint",
     "ChildKey",
     "Circuit",
     "ClockOffset",

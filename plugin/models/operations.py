@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from plugin.models.base import Base, new_id
@@ -51,6 +51,16 @@ class Access(Base):
     action: Mapped[str]
     subject: Mapped[str]
     result: Mapped[str]
+
+
+class Checkpoint(Base):
+    """The signed list of the chains' heads of one day (UTC, 2027-01-18): `text` as an auditor is given it, `digest` its SHA-256."""
+
+    __tablename__ = "checkpoint"
+    day: Mapped[str] = mapped_column(primary_key=True)
+    made_at: Mapped[datetime]
+    text: Mapped[str] = mapped_column(Text)
+    digest: Mapped[str]
 
 
 class Heartbeat(Base):

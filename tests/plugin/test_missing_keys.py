@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from plugin.newkeys import main as newkeys
 from plugin.services.keeping.sealing import Keys
 
 
@@ -25,3 +27,15 @@ def test_a_command_tells_it_in_one_line(tmp_path: Path) -> None:
     )
     assert told.returncode == 1
     assert told.stderr.strip().splitlines()[-1].startswith("Error: There are no keys at ") and "Traceback" not in told.stderr
+
+
+def test_an_older_keys_file_is_given_what_it_lacks_and_nothing_else(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "keys.json"
+    newkeys(str(file))
+    whole = json.loads(file.read_text())
+    file.write_text(json.dumps({name: value for name, value in whole.items() if name != "checkpoint"}))
+    assert newkeys(str(file)) == 0 and "had no checkpoint yet: added" in capsys.readouterr().out
+    now = json.loads(file.read_text())
+    assert now.pop("checkpoint")["crv"] == "Ed25519" and now == {name: value for name, value in whole.items() if name != "checkpoint"}
+    assert oct(file.stat().st_mode & 0o777) == "0o600"
+    assert newkeys(str(file)) == 1 and "never written over" in capsys.readouterr().err

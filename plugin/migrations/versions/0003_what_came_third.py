@@ -13,6 +13,14 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "checkpoint",
+        sa.Column("day", sa.String(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_checkpoint")),
+    )
+    op.create_table(
         "provider_page",
         sa.Column("url", sa.String(), nullable=False),
         sa.Column("said", sa.JSON(), nullable=False),
@@ -88,3 +96,4 @@ def downgrade() -> None:
 
     op.drop_table("hold")
     op.drop_table("provider_page")
+    op.drop_table("checkpoint")

@@ -17,6 +17,7 @@ from typing import Any
 
 from cryptography.fernet import Fernet, MultiFernet
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from joserfc.jwk import OKPKey
 
 _NONCE = 12
 _SHARED = ("nhs-number", "upn")
@@ -24,11 +25,13 @@ _SHARED = ("nhs-number", "upn")
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The deployment's keys. `fernet`: newest first, older ones still open; `match`: for finding a child again; `launch`: a private JWK."""
+    """The deployment's keys. `fernet`: newest first, older ones still open; `match`: for finding a child again; `launch`: a private JWK;
+    `checkpoint`: a private Ed25519 JWK that signs the lists of the chains' heads, {} in a file from before there were any."""
 
     fernet: MultiFernet = field(repr=False)
     match: bytes = field(repr=False)
     launch: dict[str, Any] = field(repr=False)
+    checkpoint: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
     def read(cls, path: str) -> Keys:
@@ -37,17 +40,30 @@ class Keys:
             raise FileNotFoundError(f"There are no keys at {path}. Make them, once, with: python -m plugin.newkeys {path}")
         raw = json.loads(Path(path).read_text())
         try:
-            return cls(MultiFernet([Fernet(key) for key in raw["fernet"]]), bytes.fromhex(raw["match"]), raw["launch"])
+            every = MultiFernet([Fernet(key) for key in raw["fernet"]])
+            return cls(every, bytes.fromhex(raw["match"]), raw["launch"], dict(raw.get("checkpoint") or {}))
         except (KeyError, TypeError) as wrong:
             raise ValueError(f"{path} is not a file of Accord's keys") from wrong
 
     @staticmethod
     def create(path: str, launch: dict[str, Any]) -> None:
         """Writes fresh keys to `path` (mode 0600), never over an existing file (FileExistsError)."""
-        content = {"fernet": [Fernet.generate_key().decode()], "match": secrets.token_hex(32), "launch": launch}
+        content = {"fernet": [Fernet.generate_key().decode()], "match": secrets.token_hex(32), "launch": launch, "checkpoint": _signing_key()}
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             json.dump(content, file)
+
+    @staticmethod
+    def add_missing(path: str) -> list[str]:
+        """Adds what an older file lacks, and changes nothing that is in it; the names of what was added. Raises OSError, ValueError."""
+        content = json.loads(Path(path).read_text())
+        if content.get("checkpoint"):
+            return []
+        beside = Path(f"{path}.new")
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            json.dump({**content, "checkpoint": _signing_key()}, file)
+        beside.replace(path)
+        return ["checkpoint"]
 
     def wrap(self, data_key: bytes) -> bytes:
         """A case's data key as it is stored."""
@@ -70,6 +86,12 @@ class Keys:
     def shared_child_keys(self, agency_id: str, identifiers: Iterable[tuple[str, str]]) -> list[str]:
         """One key for each number that all agencies share, whichever of them an agency knows the child by."""
         return [self.child_key(agency_id, f"{system}:{value}") for system, value in identifiers if system in _SHARED and value]
+
+
+def _signing_key() -> dict[str, Any]:
+    """A fresh private Ed25519 JWK; its `kid` is its thumbprint (RFC 7638)."""
+    key = OKPKey.generate_key("Ed25519")
+    return {**key.as_dict(private=True), "kid": key.thumbprint()}
 
 
 def new_data_key() -> bytes:
