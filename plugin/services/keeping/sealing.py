@@ -48,7 +48,12 @@ class Keys:
     @staticmethod
     def create(path: str, launch: dict[str, Any]) -> None:
         """Writes fresh keys to `path` (mode 0600), never over an existing file (FileExistsError)."""
-        content = {"fernet": [Fernet.generate_key().decode()], "match": secrets.token_hex(32), "launch": launch, "checkpoint": _signing_key()}
+        content = {
+            "fernet": [Fernet.generate_key().decode()],
+            "match": secrets.token_hex(32),
+            "launch": launch,
+            "checkpoint": _signing_key(),
+        }
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             json.dump(content, file)
