@@ -15,6 +15,7 @@ from policies.plain.conditions import condition_words
 from policies.plain.naming import listed, raised
 from policies.plain.panels import binding_words, panel_words
 from policies.plain.phrasing import clock_words
+from policies.plain.timing import clocks_named
 from policies.terms import Cap, Duty, PartyRef, Stop
 
 STRENGTHS = {"must": "Must", "should": "Should", "may": "May", "guide": "Guide"}
@@ -122,7 +123,11 @@ def cap_card(policy: Policy, cap: Cap) -> Card:
 
 def stop_card(policy: Policy, stop: Stop) -> Card:
     """A reason for which clocks stand still."""
-    return Card(f"stop {stop.id}", f"Clocks stand still: {stop.title}", (f"While {condition_words(policy, stop.when)}.",))
+    return Card(
+        f"stop {stop.id}",
+        f"Clocks stand still: {stop.title}",
+        (f"While {condition_words(policy, stop.when)}: {clocks_named(policy, stop)}.",),
+    )
 
 
 def question_card(policy: Policy, question: Question) -> Card:

@@ -17,7 +17,7 @@ def about(policy: Policy) -> Section:
     parts = (
         Section("first", "What is asked first", tuple(_first(policy))),
         Section("themes", "What a disagreement can be about", tuple(_choices(policy.themes))),
-        Section("flags", "What is noted", tuple(_flag(policy, one) for one in policy.flags)),
+        Section("flags", "What is noted", tuple(_flag(one) for one in policy.flags)),
         Section("dates", "Dates that are asked for", tuple(_dates(policy))),
         Section("choices", "What is chosen on the way", tuple(_question(policy, one) for one in policy.questions)),
         Section("modes", "Ways to talk", tuple(_choices(policy.modes))),
@@ -55,8 +55,8 @@ def _choices(choices: Iterable[Choice]) -> Iterator[Sentence]:
         yield Sentence(one.id, f"{one.title}.", one.rule)
 
 
-def _flag(policy: Policy, flag: Flag) -> Sentence:
-    whose = "of the whole case" if flag.of == "case" else f"of each {naming.subject(policy)}"
+def _flag(flag: Flag) -> Sentence:
+    whose = "of the whole case" if flag.of == "case" else f"of each {flag.of}"
     return Sentence(flag.id, f"{quoted(flag.title)}, {whose}.", flag.rule)
 
 

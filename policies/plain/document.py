@@ -18,9 +18,10 @@ from policies.plain.naming import listed, quoted, raised
 from policies.plain.panels import binding_words, panel_words
 from policies.plain.people import who_acts
 from policies.plain.phases import phase
+from policies.plain.rules import register
 from policies.plain.silences import silences
 from policies.plain.stages import stage_section
-from policies.plain.text_issues import issues, register
+from policies.plain.text_issues import issues
 from policies.plain.timing import timing
 from policies.plain.writing import Section, Sentence
 

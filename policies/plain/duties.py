@@ -27,6 +27,7 @@ _LASTS = {
     "from here on": "It is owed also where the case passes this stage by, and stays owed until it is done.",
 }
 _WITH = {"discussion": "with", "meeting": "with", "record": "shared with", "consideration": "with", "plan": "with", "offer": "with"}
+_NO_ARTICLE = frozenset({"feedback"})
 _TO = {
     "owner": "whoever owes it",
     "recipient": "whoever it goes to",
@@ -47,9 +48,9 @@ def duty_section(policy: Policy, duty: Duty) -> Section:
 def _who(policy: Policy, duty: Duty) -> Iterator[tuple[str, str]]:
     owner = naming.who(policy, duty.by)
     yield "who", raised(_DOES.get(duty.strength, f"{{}}: {duty.strength}.").format(owner))
-    article = "an" if duty.kind[0] in "aeiou" else "a"
+    article = "an " if duty.kind[0] in "aeiou" else "a "
     to = f" {_WITH.get(duty.kind, 'to')} {naming.parties(policy, duty.to)}" if duty.to else ""
-    yield "kind", f"It is {article} {duty.kind}{to}."
+    yield "kind", f"It is {'' if duty.kind in _NO_ARTICLE else article}{duty.kind}{to}."
     if duty.each:
         yield "each", f"There is one for each {naming.each_words(policy, duty)}."
     if duty.automatic:

@@ -95,7 +95,8 @@ def role(policy: Policy, role_id: str) -> str:
 def who(policy: Policy, ref: PartyRef) -> str:
     """A party in a sentence: "the line manager on the raising side"."""
     if ref.side == "officer":
-        return f"the {subject(policy)}’s {role(policy, ref.role)}"
+        found = policy.roles.get(ref.role)
+        return f"the {found.of if found else subject(policy)}’s {role(policy, ref.role)}"
     return SIDES.get(ref.side, f"the {{}} ({ref.side})").format(role(policy, ref.role))
 
 

@@ -26,7 +26,7 @@ def who_acts(policy: Policy) -> Section:
 
 
 def _role(role: Role) -> Sentence:
-    return Sentence(role.id, f"{role.title}: {_HAS.get(role.of, f'one {role.of} has one')}.", role.rule)
+    return Sentence(role.id, f"{role.title}: {_HAS.get(role.of, f'each {role.of} may have one')}.", role.rule)
 
 
 def _table(policy: Policy) -> Iterator[Sentence]:

@@ -16,8 +16,8 @@ _USUAL = {"raised": "when it was raised", "resolved": "when it was settled", "cl
 
 def length(limit: Limit) -> str:
     """How long, in the policy's own words without the starting point: "5 working days", "1 working day by 12:00"."""
-    phrase = limit.text.partition(" when ")[0].removesuffix(" otherwise")
-    return phrase.partition(" from ")[0].partition(" before ")[0].strip()
+    phrase = limit.text.partition(" when ")[0].partition(" from ")[0].partition(" before ")[0].strip()
+    return f"the {phrase}" if phrase.startswith(("same ", "next working day")) else phrase
 
 
 def start(policy: Policy, anchor: Anchor, here: str = "") -> str:

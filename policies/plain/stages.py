@@ -9,9 +9,9 @@ from policies.plain import naming
 from policies.plain.conditions import condition_words
 from policies.plain.duties import duty_section
 from policies.plain.naming import listed, quoted, raised, stopped
-from policies.plain.phrasing import clock_words
+from policies.plain.phrasing import clock_words, length
 from policies.plain.writing import Section, Sentence
-from policies.terms import PartyRef
+from policies.terms import Clock, PartyRef
 
 _TIME_UP = {
     "nothing": "When the time runs out nothing moves by itself; people are told.",
@@ -39,7 +39,7 @@ def _about(policy: Policy, stage: Stage) -> Iterator[tuple[str, str]]:
     yield (
         "limit",
         (
-            f"The time for this stage is {clock_words(policy, stage.limit, '', stage.id)}."
+            _limit(policy, stage, stage.limit)
             if stage.limit is not None
             else ""
             if stage.cumulative is not None
@@ -50,6 +50,12 @@ def _about(policy: Policy, stage: Stage) -> Iterator[tuple[str, str]]:
         yield "cumulative", f"It must also be left within {clock_words(policy, stage.cumulative, '', stage.id)}; the earlier end counts."
     if stage.tiers:
         yield "tiers", "If it is not settled it may be tried again one tier of management up, within the same time."
+
+
+def _limit(policy: Policy, stage: Stage, clock: Clock) -> str:
+    if all(one.unit == "at once" and one.when is None for one in clock.limits):
+        return f"The time for this stage: {length(clock.limits[0])}. No number is set for it."
+    return f"The time for this stage is {clock_words(policy, clock, '', stage.id)}."
 
 
 def _way_back(policy: Policy, stage: Stage, way: WayBack) -> str:
@@ -95,4 +101,4 @@ def _guard(policy: Policy, guard: Guard) -> str:
 def _way_out(policy: Policy, stage: Stage) -> Iterator[tuple[str, str]]:
     yield "judged by", f"Whether it is settled is said by {_deciders(policy, stage.judged_by)}."
     yield "next", f"If it is not settled it goes on to {naming.stage(policy, stage.next)}." if stage.next else "No stage follows this one."
-    yield "time up", raised(_TIME_UP.get(stage.time_up, f"When the time runs out: {stage.time_up}."))
+    yield "time up", _TIME_UP[stage.time_up if stage.next else "nothing"]

@@ -1,4 +1,4 @@
-"""What is said of the policy's own text: where it says two things, what it does not give, remarks, what is counted, and its rules."""
+"""What is said of the policy's own text: where it says two things, what it does not give, remarks, and what is counted."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from policies.model import Policy
 from policies.plain.conditions import condition_words
 from policies.plain.naming import quoted, raised, stopped
 from policies.plain.writing import Section, Sentence
-from policies.vocabulary import Conflict, Note, Rule
+from policies.vocabulary import Conflict, Note
 
 
 def issues(policy: Policy) -> Iterator[Section]:
@@ -36,14 +36,3 @@ def _notes(policy: Policy, key: str, title: str, notes: tuple[Note, ...]) -> Sec
 def _note(policy: Policy, one: Note) -> str:
     shown = f" People are told so in a case if {condition_words(policy, one.when)}." if one.when is not None else ""
     return f"{stopped(one.text)}{shown}"
-
-
-def register(policy: Policy) -> Section:
-    """Every rule of the document, how strong it is, and where it is carried out."""
-    return Section("rules", "The rules of the document, and where each is carried out", tuple(_rule(one) for one in policy.rules))
-
-
-def _rule(rule: Rule) -> Sentence:
-    strength = f" ({rule.strength})" if rule.strength else ""
-    where = "; ".join(one.replace(".", ", ") for one in rule.answered)
-    return Sentence(rule.id, f"{rule.id}{strength}: {rule.says}. Carried out in: {where}.")

@@ -102,11 +102,15 @@ def _cap(policy: Policy, cap: Cap) -> Sentence:
 
 
 def _stop(policy: Policy, stop: Stop) -> Sentence:
-    which = listed(_clock_name(policy, one) for one in sorted(stop.clocks)) if stop.clocks else "all clocks"
     stands = "stands" if len(stop.clocks) == 1 else "stand"
     while_ = condition_words(policy, stop.when)
-    words = f"{stop.title}. While {while_}, {which} {stands} still. A date set to protect {whom(policy)} never does."
+    words = f"{stop.title}. While {while_}, {clocks_named(policy, stop)} {stands} still. A date set to protect {whom(policy)} never does."
     return Sentence(f"stop {stop.id}", words, stop.rule)
+
+
+def clocks_named(policy: Policy, stop: Stop) -> str:
+    """The clocks that stand still meanwhile: "all clocks", "the time for stage 2 (Line managers)"."""
+    return listed(_clock_name(policy, one) for one in sorted(stop.clocks)) if stop.clocks else "all clocks"
 
 
 def _clock_name(policy: Policy, clock: str) -> str:

@@ -23,7 +23,8 @@ WHERE = tuple[str | int, ...]
 
 # Another value for a key whose values are not free text; the first that the whole pack is right with is taken.
 OTHERS: dict[str, tuple[str, ...]] = {
-    "from": ("2026-06-01",), "until": ("2031-01-01",), "version": ("2027-02",), "subject": ("adult",), "nation": ("Wales",),
+    "from": ("2026-06-01",), "until": ("2031-01-01",), "version": ("2027-02",),
+    "subject": ("child or adult or theme",), "nation": ("Wales",),
     "closures": ("2027-11-30", "working days"), "open": ("3 January", "1 January"), "school holidays": ("2027-02-10", "working days"),
     "out of hours": ("same day",), "office hours": ("10:00 to 16:00",), "service hours": ("07:00 to 19:00",), "hours": ("elapsed",),
     "days": ("calendar",), "end on a closed day": ("stays",), "stage entry": ("when unresolved",), "time up": ("nothing",),

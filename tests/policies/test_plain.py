@@ -119,7 +119,7 @@ def test_conditions_are_said_with_their_opposites_and_without_doubt() -> None:
         ("5 working days", "5 working days from when the stage was entered"),
         ("5 days from raised", "5 days (calendar days) from when it was raised"),
         ("2 working days before talk", "2 working days before “Talk” was done"),
-        ("next working day from end of stage 1", "next working day from when the time for stage 1 (First) ended"),
+        ("next working day from end of stage 1", "the next working day from when the time for stage 1 (First) ended"),
         ("1 working day by 12:00 from unresolved", "1 working day by 12:00 from when the stage before was said to be not settled"),
         ("2 weeks from earlier of raised and entry", "2 weeks from the earlier of when it was raised and when the stage was entered"),
         ("2 weeks from later of raised and entry", "2 weeks from the later of when it was raised and when the stage was entered"),
@@ -183,3 +183,43 @@ def test_the_guides_own_pack_reads_as_its_text_was_meant() -> None:
 def test_a_section_knows_where_each_sentence_stands() -> None:
     section = Section("a", "A", parts=(Section("b", "B"),))
     assert list(section.walk()) == []
+
+
+def test_where_a_rule_is_carried_out_is_said_by_the_names_that_people_know() -> None:
+    more = """
+flags: [{id: watched, title: On a plan, rule: R-9}]
+caps: [{id: all, title: All of it, limit: 20 working days, ends: resolved, strength: should, rule: R-9}]
+owes: [{id: log, kind: record, title: Log it, by: raising worker, limit: 1 working day, strength: must, rule: R-9}]
+every stage: [{id: ask, kind: prompt, title: Ask again, by: both, strength: guide, rule: R-9}]
+notes: [{id: n, text: Known., rule: R-9}]
+rules: {R-1: One, R-2: Two, R-3: Three, R-4: Four, R-9: Nine}
+"""
+    guard = "enter: [{id: met, needs: 1/talk done, text: Talk first., strength: must, rule: R-9}]"
+    said = spoken(small(("    title: Second\n", f"    title: Second\n    {guard}\n"), more=more))
+    assert (
+        "R-9 (must): Nine. Carried out in: what is noted: “On a plan”; the time “All of it”; “Log it”; “Ask again” at every stage; "
+        "what should be known of the text; what must be so before stage 2." in said
+    )
+    assert "R-2 (must): Two. Carried out in: “Talk” at stage 1." in said
+
+
+def test_a_joint_policy_says_whose_each_flag_and_each_role_is() -> None:
+    roles = ("  - {id: boss, title: Boss}\n", "  - {id: boss, title: Boss}\n  - {id: officer, title: Officer, of: child}\n")
+    more = """subject: child or adult
+flags: [{id: plan, title: On a plan, of: child}, {id: unable, title: Unable, of: adult}, {id: afraid, title: Afraid}]
+owes: [{id: tell, kind: notice, title: Tell them, by: raising worker, to: officer, limit: 1 working day, strength: must, rule: R-9}]
+"""
+    said = spoken(small(roles, more=more))
+    for words in (
+        "“On a plan”, of each child.",
+        "“Unable”, of each adult.",
+        "“Afraid”, of each person.",
+        "a notice to the child’s Officer",
+    ):
+        assert words in said
+
+
+def test_the_last_stage_says_of_no_next_one_that_its_time_opens_it() -> None:
+    said = spoken(small(more="settings: {time up: opens}\n"))
+    assert said.count("the next stage opens by itself") == 1
+    assert said.count("When the time runs out nothing moves by itself") == 1
