@@ -120,7 +120,8 @@ def _deadline(
         text += _received(calendar, start, limit)
     if spans:
         text += _stood_still(calendar, spans, start, at)
-    return Deadline(at, calendar.local(at).date(), precise, reason, text, clock.rule, start)
+    name = cap.title if cap is not None and len(case.policy.caps) > 1 else ""
+    return Deadline(at, calendar.local(at).date(), precise, reason, text, clock.rule, start, name)
 
 
 def _received(calendar: Calendar, start: datetime, limit: Limit) -> str:
@@ -241,7 +242,7 @@ def due_words(calendar: Calendar, due: Deadline) -> str:
 
 
 def _name(due: Deadline) -> str:
-    return _NAMES.get(due.reason, due.limit)
+    return f"the time “{due.name}”" if due.name else _NAMES.get(due.reason, due.limit)
 
 
 def because(calendar: Calendar, clocks: tuple[Deadline, ...], due: Deadline | None) -> str:

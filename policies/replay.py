@@ -120,7 +120,18 @@ def _moved(case: Case, event: Event) -> None:
     for guard in stage.guards:
         if not guard_open(case, guard, stage):
             case.remarks.append(("guard", f"Stage {stage.id} was entered although: {guard.text}", guard.rule))
+    if not _may_go(case, stage):
+        text = f"It went straight to {stage.title}, which the policy does not allow in this case."
+        case.remarks.append(("straight", text, stage.rule))
     enter(case, stage, event.at, "moved")
+
+
+def _may_go(case: Case, stage: Stage) -> bool:
+    """Whether the case may go on to a stage: it is the next one or an earlier one, the policy lets it go there, or that was set aside."""
+    here = case.spell.stage
+    if stage.id == here.next or stage.number < here.number or f"{stage.id}/go straight there" in case.overridden:
+        return True
+    return stage.direct is not None and stage.direct.holds(case)
 
 
 def _sent_back(case: Case, stage: Stage, at: datetime) -> None:

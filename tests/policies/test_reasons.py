@@ -40,3 +40,26 @@ def test_the_limit_that_holds_otherwise_is_said_without_that_word() -> None:
     assert because == (
         "Due by the end of Monday 30 November 2026: the time for this stage (5 working days), counted from Monday 23 November 2026."
     )
+
+
+def test_of_several_times_over_the_stages_each_is_called_by_its_title() -> None:
+    caps = """caps:
+  - {id: whole, title: From raising to the meeting, limit: 9 working days from raised, ends: resolved, strength: should, rule: R-9}
+  - {id: hours, title: The first three days, limit: 72 hours from raised, ends: resolved, strength: must, rule: R-9}
+"""
+    because = make_case(small(more=caps), "2026-11-23 10:00", (SCHOOL, COUNCIL)).state().binds_because
+    assert "the time “The first three days” (72 hours from raised)" in because
+    assert "the time “From raising to the meeting”, by the end of Friday 4 December 2026" in because
+    one = make_case(small(more=caps.rpartition("  - {id: hours")[0]), "2026-11-23 10:00", (SCHOOL, COUNCIL)).state().binds_because
+    assert "the time for all stages together" in one
+
+
+def test_going_straight_to_a_stage_that_the_policy_does_not_let_it_is_remarked_on() -> None:
+    third = "  - {id: 3, title: Third, acts: boss, may start here: theme is other, rule: R-5}\n"
+    policy = small(("  - {id: need, title: Need}\n", "  - {id: need, title: Need}\n  - {id: other, title: Other}\n"), more=third)
+    case = make_case(policy, "2026-11-23 10:00", (SCHOOL, COUNCIL)).add("moved", "3", "2026-11-24 10:00")
+    assert case.warned("straight") == ["It went straight to Third, which the policy does not allow in this case."]
+    set_aside = make_case(policy, "2026-11-23 10:00", (SCHOOL, COUNCIL)).add("overridden", "3/go straight there", "2026-11-24 10:00")
+    assert set_aside.add("moved", "3", "2026-11-24 10:00").warned("straight") == []
+    next_one = make_case(policy, "2026-11-23 10:00", (SCHOOL, COUNCIL)).add("moved", "2", "2026-11-24 10:00")
+    assert next_one.warned("straight") == []
