@@ -205,6 +205,9 @@ def _of_clock(path: Path, clock: Clock | None) -> list[tuple[Path, c.Condition |
 # --- lengths --------------------------------------------------------------------------------------------------------------------------
 
 
+_OUTSIDE = "Make it shorter, or add 'outside limits: yes' to it where the stage's time is not meant for it."
+
+
 def _lengths(policy: Policy, document: Document) -> Iterator[Problem]:
     for stage in policy.stages:
         path = ("stages", stage.number)
@@ -217,8 +220,15 @@ def _lengths(policy: Policy, document: Document) -> Iterator[Problem]:
             yield document.problem((*path, "limit"), "The stage's own limit is longer than its cumulative one.")
         owes = [duty for duty in policy.duties if duty.stage == stage.id and duty.inside]
         for duty in owes:
-            if _exceeds(duty.clock, stage.limit):
-                yield document.problem(path, f"The limit of '{duty.id}' is longer than the stage's own.")
+            if _exceeds(duty.clock, stage.limit) and not _counts_from_before(duty.clock, stage):
+                yield document.problem(path, f"The limit of '{duty.id}' is longer than the stage's own, which ends it. {_OUTSIDE}")
+
+
+def _counts_from_before(clock: Clock | None, stage: Stage) -> bool:
+    """Whether a limit may count from before the stage was entered, so that it can end before the stage's own although it is longer."""
+    points = [point for limit in clock.limits for point in limit.anchor.tries] if clock is not None else []
+    earlier = {"raised", "date", "flag", "chosen", "entering", "ending"}
+    return any(kind in earlier or (kind == "done" and not word.startswith(f"{stage.id}/")) for kind, word in points)
 
 
 def _exceeds(clock: Clock | None, other: Clock | None) -> bool:

@@ -12,16 +12,21 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake: the file, the line (from 1), the key as a path ("stages.1.owes.3.limit"), and what would be right."""
+    """One mistake: the file, the line (from 1), the key as a path ("stages.1.owes.3.limit"), and what would be right.
+
+    `place` is the path as its writer knows it: things with an id by their id, others by their number from 1 ("stages 2, owes talk, limit").
+    """
 
     file: str
     line: int
     key: str
     text: str
+    place: str = ""
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}"
-        return f"{where}: {self.key}: {self.text}" if self.key else f"{where}: {self.text}"
+        place = self.place or self.key
+        return f"{where}: {place}: {self.text}" if place else f"{where}: {self.text}"
 
 
 class PackError(Exception):

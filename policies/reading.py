@@ -37,7 +37,29 @@ class Document:
 
     def problem(self, path: Path, text: str) -> Problem:
         """A problem at `path`."""
-        return Problem(self.source, self.line(path), ".".join(str(part) for part in path), text)
+        return Problem(self.source, self.line(path), ".".join(str(part) for part in path), text, self.place(path))
+
+    def place(self, path: Path) -> str:
+        """The path in its writer's words: "stages 2, owes talk, limit". One of several without an id is counted from 1."""
+        words: list[str] = []
+        here: Any = self.data
+        for part in path:
+            several = here if isinstance(here, list) else ()
+            here = _inside(here, part)
+            if isinstance(part, str):
+                words.append(part)
+            elif isinstance(here, dict) and here.get("id"):
+                words[-1] += f" {here['id']}"
+            elif len(several) > 1:
+                words[-1] += f" {part + 1}"
+        return ", ".join(words)
+
+
+def _inside(value: Any, part: str | int) -> Any:
+    """What stands there in the data; None for what is missing, or is a text where a list may be."""
+    if isinstance(value, list) and isinstance(part, int):
+        return value[part] if part < len(value) else None
+    return value.get(part) if isinstance(value, dict) else None
 
 
 @dataclass(slots=True)

@@ -47,6 +47,19 @@ def _timeless(policy: Policy, stages: frozenset[str]) -> list[str]:
     )
 
 
+def never_begun(policy: Policy) -> list[tuple[str, str]]:
+    """The ids of the caps that count from entering one stage alone, and a stage a case may begin at instead: there they never run."""
+    found = []
+    for cap in policy.caps:
+        points = [point for limit in cap.clock.limits for point in limit.anchor.tries]
+        if points and all(kind == "entering" for kind, _ in points):
+            entered = {stage for _, stage in points}
+            last = max(policy.stage_by_id[one].number for one in entered)
+            past = (one.id for one in policy.stages if one.direct is not None and one.number > last and one.id not in entered)
+            found += [(cap.id, one) for one in (next(past, ""),) if one]
+    return found
+
+
 def endless(policy: Policy) -> list[str]:
     """The places ("2/answer") of what must be done at a stage that has a time, and yet has no end: neither its own nor the stage's."""
     return [

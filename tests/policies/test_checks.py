@@ -84,6 +84,30 @@ def test_a_form_that_does_not_exist_is_named_with_those_that_do() -> None:
     assert load(text, forms={"letter"}).duties[0].form == "letter"
 
 
+@pytest.mark.parametrize("start", ["raised", "decided", "flag urgent", "case/ask"])
+def test_a_limit_that_counts_from_before_the_stage_may_be_longer_than_the_stage_s(start: str) -> None:
+    more = """dates: [{id: decided, title: When it was decided}]
+flags: [{id: urgent, title: Urgent, of: case}]
+owes: [{id: ask, kind: statement, title: Ask, by: raising worker, strength: may, rule: R-2}]
+"""
+    longer = TALK.replace("by: both", f"by: both, limit: 9 working days from {start}")
+    assert load(small_text((TALK, longer), more=more)).duties
+    if start == "raised":
+        with pytest.raises(PackError, match="add 'outside limits: yes' to it"):
+            load(small_text((TALK, longer.replace(" from raised", "")), more=more))
+
+
+def test_a_mistake_is_placed_by_the_ids_its_writer_gave_and_by_numbers_from_one() -> None:
+    text = small_text(
+        (TALK, TALK.replace("by: both", "by: both, limit: [1 working day when talk done, soon]")),
+        ("    limit: 5 working days\n    rule: R-3\n", "    limit: soon\n    rule: R-3\n"),
+    )
+    with pytest.raises(PackError) as caught:
+        load(text, source="pack.yaml")
+    assert [(one.line, one.place) for one in caught.value.problems] == [(23, "stages 1, owes talk, limit 2"), (27, "stages 2, limit")]
+    assert str(caught.value.problems[1]).startswith("pack.yaml:27: stages 2, limit: 'soon' is not a limit.")
+
+
 FORMS = {
     "report": FormWords(frozenset({"ask", "reply"}), {"result": frozenset({"good", "not good"}), "given on": frozenset()}),
     "done": FormWords(),

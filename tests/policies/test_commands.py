@@ -60,6 +60,16 @@ def test_check_names_what_must_be_done_at_a_stage_and_is_never_late(tmp_path: Pa
         assert found.output.count("look again: no time is set for 1/talk, not even that of the stage") == times
 
 
+def test_check_names_a_time_that_a_case_which_begins_later_never_has(tmp_path: Path) -> None:
+    second = ("    limit: 5 working days\n    rule: R-3\n", "    limit: 5 working days\n    may start here: theme is need\n    rule: R-3\n")
+    file = tmp_path / "small.yaml"
+    for start, times in (("entering 1", 1), ("entering 1 or raised", 0), ("entering 2", 0), ("raised", 0)):
+        cap = f"caps: [{{id: whole, title: All, limit: 20 working days from {start}, ends: resolved, strength: must, rule: R}}]\n"
+        file.write_text(small_text(second, more=cap))
+        found = run("check", str(file))
+        assert (found.exit_code, found.output.count("the time 'whole' never runs in a case that begins at stage 2")) == (0, times)
+
+
 def test_timeline_prints_the_state_for_people_and_as_json(case_file: Path) -> None:
     plain = run("timeline", "gloucestershire", "--events", str(case_file), "--now", "2027-03-30 18:00")
     assert plain.exit_code == 0
