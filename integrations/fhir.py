@@ -131,7 +131,7 @@ class FhirAdapter:
 
     def preview(self, record: Record, options: FhirOptions) -> str:
         """The request; a patient that is looked up stands as ‹patient›."""
-        fault = fault_in(record, options.limits) or (None if _number(record, options) else "the child's identifier is not known")
+        fault = fault_in(record, options.limits) or (None if _number(record, options) else "the person's identifier is not known")
         if fault:
             return f"This record would not be sent: {fault}."
         subject = {"reference": "‹patient›"} if options.look_up_patient else _logical(record, options)
@@ -141,7 +141,7 @@ class FhirAdapter:
 
     def write(self, record: Record, options: FhirOptions, secrets: Mapping[str, str], http: GuardedClient) -> Outcome:
         """The patient, then the conditional create: 201 made, 200 there before, 412 there more than once."""
-        fault = fault_in(record, options.limits) or (None if _number(record, options) else "the child's identifier is not known")
+        fault = fault_in(record, options.limits) or (None if _number(record, options) else "the person's identifier is not known")
         if fault:
             return Refused(f"Nothing was sent: {fault}.")
         peer = Peer(options, secrets, http, self._tokens)
@@ -177,7 +177,7 @@ class FhirAdapter:
             raise Stopped(Refused(f"The server finds {len(hits)} patients where there should be one. Nothing was written."))
         born = record.fields.get("child_born", "")[:10]
         if options.confirm_born and (not born or hits[0].get("birthDate") != born):
-            raise Stopped(Refused("The patient that the server names is not surely the child meant (date of birth). Nothing was written."))
+            raise Stopped(Refused("The patient that the server names is not surely the person meant (date of birth). Nothing was written."))
         return {"reference": f"Patient/{hits[0].get('id')}"}
 
 

@@ -78,4 +78,4 @@ def _in_identifier(one: Identifier) -> str | None:
         return "the NHS number fails its check digit"
     if one.system == "upn" and not upn_is_good(one.value):
         return "the unique pupil number fails its check letter"
-    return None if one.value.strip() else f"the child's {one.system} is empty"
+    return None if one.value.strip() else f"the number of the scheme {one.system} is empty"

@@ -91,7 +91,7 @@ def how_to_file(record: Record, options: ManualOptions) -> str:
     lines = [
         f"{record.title} ({record.reference})",
         "",
-        f"Please put these documents on the child's file{f' in {options.system}' if options.system else ''}.",
+        f"Please put these documents on the file{f' in {options.system}' if options.system else ''}.",
         f"Where: {options.place}" if options.place else "",
         options.instructions,
         "Then go back to your filing tray, and say where you put them and when.",

@@ -62,9 +62,9 @@ class SecureMailOptions(Options):
         description="The subject; it may name the reference alone.",
     )
     body: str = Field(
-        default="A document for a child's file is attached. Reference: {{reference}}.\n\nPlease put it on the file, then say so.",
+        default="A document for a file is attached. Reference: {{reference}}.\n\nPlease put it on the file, then say so.",
         title="Text",
-        examples=["A document for a child's file is attached. Reference: {{reference}}."],
+        examples=["A document for a file is attached. Reference: {{reference}}."],
         description="The text; it may name the reference alone.",
     )
     largest_mail: int = Field(

@@ -38,7 +38,7 @@ _HINTS = {
     400: "it does not understand what we sent; the settings need a look",
     401: "it does not accept our credentials",
     403: "our account there may not do this",
-    404: "it does not know this address or this child",
+    404: "it does not know this address or this person",
     405: "this address takes no such request; the settings need a look",
     409: "it says that this conflicts with what it holds",
     410: "this address is closed for good",

@@ -64,7 +64,7 @@ def confirm(step: Step, response: Response, values: Mapping[str, Value]) -> None
         except NotThere:
             there = ""
         if _plain(there) != _plain(wanted) or not _plain(wanted):
-            raise Stopped(Refused(f"The child that the record system names is not surely the one meant ({place}). Nothing was written."))
+            raise Stopped(Refused(f"The person that the record system names is not surely the one meant ({place}). Nothing was written."))
 
 
 def _check_only_one(step: Step, response: Response) -> None:
@@ -73,7 +73,7 @@ def _check_only_one(step: Step, response: Response) -> None:
     except NotThere:
         count = 0
     if count != 1:
-        raise Stopped(Refused(f"The record system finds {count} children where there should be one. Nothing was written."))
+        raise Stopped(Refused(f"The record system finds {count} people where there should be one. Nothing was written."))
 
 
 def _check_failure(step: Step, response: Response) -> None:

@@ -49,7 +49,7 @@ def show(partnership: str) -> None:
 
 @retention.command("hold")
 @click.argument("reference")
-@click.option("--reason", required=True, help="why it is kept; it names no child")
+@click.option("--reason", required=True, help="why it is kept; it names nobody the case is about")
 def hold(reference: str, reason: str) -> None:
     """Keep one disagreement until it is lifted at the desk."""
     bind(db.session, System("retention"))

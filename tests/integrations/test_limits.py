@@ -56,7 +56,7 @@ def test_identifiers_that_cannot_be_right() -> None:
     for one in (Identifier("nhs-number", "9990000558"), Identifier("upn", "B000000000000")):
         fault = fault_in(make_record(child=(one,)), Limits())
         assert fault is not None and "check" in fault and one.value not in fault
-    assert fault_in(make_record(child=(Identifier("local", " "),)), Limits()) == "the child's local is empty"
+    assert fault_in(make_record(child=(Identifier("local", " "),)), Limits()) == "the number of the scheme local is empty"
 
 
 def test_a_good_record() -> None:

@@ -254,7 +254,7 @@ def test_a_sample_goes_to_a_marked_test_child_alone(desk: Desk) -> None:
     wrong = desk.visitor.press(page, "Send the sample")
     assert set(wrong.errors()) == {"nhs-number", "marked"}
     page = desk.visitor.press(wrong, "Send the sample", {"child.nhs-number": "9990000018", "marked": "yes"})
-    assert "It lies on the test child’s file" in page.main or "It lies on the test child's file" in page.main
+    assert "It lies on the test record" in page.main
     assert as_system().scalars(select(Access.action).where(Access.action == "sample sent")).one()
 
 

@@ -83,7 +83,7 @@ def refused(world: World, told: Told, token: str, reason: str, **more: Any) -> P
 
 
 NEUTRAL = (
-    "Skip to main content Accord We could not open this page Go back to the child’s record and open it from there again. "
+    "Skip to main content Accord We could not open this page Go back to the record and open it from there again. "
     "If it happens again, tell the people who look after your record system, and quote this number: # "
     "Accord follows your safeguarding partnership’s policy for professional disagreements. If somebody is in danger now, call 999."
 )

@@ -46,7 +46,7 @@ def test_what_it_was_asked_goes_to_the_partnership_at_once_and_comes_back_to_it(
     told = rows("coordinator")
     assert owed <= {row.obligation for row in told} and {row.template for row in told} == {"nobody_reached"}
     ringing = [one for one in alarms.open_alarms(as_system(), NOW, machine_now(), 15) if one.kind == "organisation left"]
-    assert owed <= {one.obligation for one in ringing} and {one.agency for one in ringing} == {"Hill Top School"}
+    assert owed <= {one.obligation for one in ringing} and {name for one in ringing for _id, name in one.agencies} == {"Hill Top School"}
     assert come_back(world) == 1
     assert not [one for one in alarms.open_alarms(as_system(), NOW, machine_now(), 15) if one.kind == "organisation left"]
     assert not [row for row in rows() if "does not take part" in row.reason], "what was not sent is decided anew"

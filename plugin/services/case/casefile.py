@@ -102,11 +102,11 @@ _WHOM = {
 
 
 def whom(policy: Policy | None = None) -> dict[str, str]:
-    """What forms and pages call whoever a case of this policy is about: {child}, {children}, {a_child}. Without a policy: a child.
+    """What forms and pages call whoever a case of this policy is about: {child}, {children}, {a_child}. Without a policy: a person.
 
     A policy for themes alone names nobody; whoever's record it was opened from is a person.
     """
-    return _WHOM["child"] if policy is None else _WHOM[policy.subject_word or "person"]
+    return _WHOM["person" if policy is None else policy.subject_word or "person"]
 
 
 def _words(policy: Policy) -> dict[str, str]:

@@ -84,7 +84,7 @@ def flag_choices(policy: Policy, children: Sequence[Child], only: str = "") -> l
     flags = [one for one in policy.flags if one.of != "case"]
     if len(children) < 2:
         return [(one.id, one.title) for one in flags]
-    names = {one.id: (one.name or one.id) if only in ("", one.id) else "Another child" for one in children}
+    names = {one.id: (one.name or one.id) if only in ("", one.id) else f"Another {policy.subject_word or 'person'}" for one in children}
     return [(f"{flag.id}@{child}", f"{name}: {flag.title}") for child, name in names.items() for flag in flags]
 
 

@@ -15,6 +15,7 @@ from forms.words import say_date
 from plugin.services.case import children
 from plugin.services.case.standing import SPEAKS
 from policies import Event, Obligation, Policy
+from policies.plain.naming import lowered
 
 Choices = Mapping[str, list[tuple[str, str]]]
 
@@ -70,6 +71,15 @@ class Teller:
             self._rules(event),
         )
 
+    @property
+    def word(self) -> str:
+        """What the policy calls one of those it is about."""
+        return str(self.context["words"]["child"])
+
+    @property
+    def _officer(self) -> str:
+        return lowered(str(self.context["words"].get("officer", "reviewing officer")))
+
     def _rows(self, event: Event, text: Any) -> tuple[tuple[str, str], ...]:
         rows: tuple[tuple[str, str], ...] = ()
         answers = (text or {}).get("answers")
@@ -77,7 +87,7 @@ class Teller:
             others = len(answers.get("siblings") or ()) if self.child else 0
             own = children.answers_for(answers, self.child) if self.child else answers
             told = forms.rows(_form(event), own, self.choices, str(event.facts.get("form part", "")), self.context)
-            rows = tuple((row.label, _others(others) if row.name == "siblings" and others else row.text) for row in told)
+            rows = tuple((row.label, self._others(others) if row.name == "siblings" and others else row.text) for row in told)
         danger = self.policy.emergency
         if event.kind == "raised":
             rows = (*self._chosen(event), *rows)
@@ -127,10 +137,12 @@ class Teller:
         options = {(one.id, option.id): f"{one.title}: {option.title}" for one in self.policy.questions for option in one.options}
         if (chosen := options.get((event.about, str(value)))) is not None:
             return chosen
-        dates = {one.id: one.title for one in self.policy.dates} | {"protective date": "To be settled sooner, for the child’s safety: by"}
+        dates = {one.id: one.title for one in self.policy.dates} | {
+            "protective date": f"To be settled sooner, to keep the {self.word} safe: by"
+        }
         if event.about in dates:
             return f"{dates[event.about]} {self._moment(str(value))}"
-        flags = {one.id: one.title for one in self.policy.flags} | {"officer": "who the reviewing officer is"}
+        flags = {one.id: one.title for one in self.policy.flags} | {"officer": f"who the {self._officer} is"}
         over = "" if value is not False else " is true no longer"
         return f"Noted{self._of_child(event)}: {flags.get(event.about, event.about)}{over}"
 
@@ -140,7 +152,12 @@ class Teller:
         if len(self.family) < 2 or not child:
             return ""
         names = {one.id: one.name for one in self.family}
-        return f" of {names.get(child) or child}" if self.child in ("", child) else " of another child"
+        return f" of {names.get(child) or child}" if self.child in ("", child) else f" of another {self.word}"
+
+    def _others(self, count: int) -> str:
+        """What one child's file says of the others."""
+        several = f"1 other {self.word}" if count == 1 else f"{count} other {self.context['words']['children']}"
+        return f"{several}. Each {self.word} has a record of their own, on their own file."
 
     def _moment(self, value: str) -> str:
         try:
@@ -153,9 +170,3 @@ class Teller:
 def _form(event: Event) -> forms.Definition:
     """The definition a form was filled under, in its version."""
     return forms.get(str(event.facts["form"]), event.facts.get("form version"))
-
-
-def _others(count: int) -> str:
-    """What a child's file says of the others."""
-    own = "Each child has a record of their own, on their own file."
-    return f"{'1 other child' if count == 1 else f'{count} other children'}. {own}"

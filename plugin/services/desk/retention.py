@@ -183,7 +183,7 @@ def _say(
     if row.key is None:
         raise RetentionError("reference", "What was said in this disagreement was removed already.")
     if not words or len(words) > _REASON_LENGTH:
-        raise RetentionError("reason", f"Say why, in {_REASON_LENGTH} characters at most. Name no child.")
+        raise RetentionError("reason", f"Say why, in {_REASON_LENGTH} characters at most. Name nobody it is about.")
     if session.scalar(select(Hold.id).where(Hold.disagreement_id == row.id, Hold.ended_at.is_(None))):
         raise RetentionError("reference", "Somebody has said this of it already; it stands in the list. Lift that first.")
     made = new_id()

@@ -6,6 +6,7 @@ and ages alone. What is done about it is done in the case or in the directory: a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +15,8 @@ from sqlalchemy import and_, exists, func, literal_column, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from plugin.models import Agency, Disagreement, Heartbeat, Incoming, MailRow, ObligationRow, Participant
+from plugin.services.case.policies import policy_of
+from plugin.services.case.recording import FILING, FILING_TITLE
 from plugin.services.notices.asking import NOBODY_REACHED, PENDING
 from plugin.services.notices.reaching import UNREACHED
 
@@ -28,14 +31,15 @@ class Alarm:
     """`kind`: organisation left, nobody reached, not done, mail stuck, sweep late, replies. `since` in business time for the second and
     third, in machine time for the rest.
 
-    For cases: the reference, the obligation's key, the agency's name and the role that should act. `count` for what is counted.
+    For cases: the reference, the obligation's key, the agencies (id, name) that should act, and as what (the policy's name of the role).
+    `count` for what is counted.
     """
 
     kind: str
     since: datetime | None
     reference: str = ""
     obligation: str = ""
-    agency: str = ""
+    agencies: tuple[tuple[str, str], ...] = ()
     role: str = ""
     due_at: datetime | None = None
     count: int = 1
@@ -75,7 +79,17 @@ _SOMEBODY_HAS_IT = exists().where(
 )
 _WEIGHTY = ObligationRow.status.in_(("owed", "overdue")), ObligationRow.strength.in_(("must", "should"))
 _NOBODY_HAS_IT = (_IS_LOST, *_WEIGHTY, ~_SOMEBODY_HAS_IT)
-_COLUMNS = ObligationRow.key, ObligationRow.role, ObligationRow.due_at, Disagreement.reference, Agency.name
+_COLUMNS = (
+    ObligationRow.disagreement_id,
+    ObligationRow.key,
+    ObligationRow.role,
+    ObligationRow.side,
+    ObligationRow.due_at,
+    Disagreement.reference,
+    Disagreement.policy_hash,
+    Agency.id,
+    Agency.name,
+)
 
 
 def _of_cases(*wanted: Any) -> Any:
@@ -87,8 +101,24 @@ def _of_cases(*wanted: Any) -> Any:
     return joined.where(*wanted).group_by(*_COLUMNS).order_by(since).limit(_AT_MOST)
 
 
-def _case_alarm(kind: str, row: Any) -> Alarm:
-    return Alarm(kind, row.since, row.reference, row.key, row.name or "", row.role, row.due_at)
+def _case_alarms(session: Session, kind: str, rows: Sequence[Any]) -> list[Alarm]:
+    """Each with its agencies: the one that owes it, else all of its side."""
+    wanted = sorted({row.disagreement_id for row in rows if not row.id})
+    seated = select(Participant.disagreement_id, Participant.side, Agency.id, Agency.name).join(Agency, Agency.id == Participant.agency_id)
+    seats = session.execute(seated.where(Participant.disagreement_id.in_(wanted)).order_by(Agency.name)).all() if wanted else []
+    return [_case_alarm(session, kind, row, seats) for row in rows]
+
+
+def _case_alarm(session: Session, kind: str, row: Any, seats: Sequence[Any]) -> Alarm:
+    here = [seat for seat in seats if seat.disagreement_id == row.disagreement_id]
+    side = [(seat.id, seat.name) for seat in here if "both" in (row.side, seat.side) or seat.side == row.side]
+    agencies = ((row.id, row.name),) if row.id else tuple(side)
+    return Alarm(kind, row.since, row.reference, row.key, agencies, _role(session, row), row.due_at)
+
+
+def _role(session: Session, row: Any) -> str:
+    known = policy_of(session, row.policy_hash).roles.get(row.role)
+    return known.title if known else {FILING: FILING_TITLE}.get(row.role, row.role)
 
 
 def _left(session: Session) -> list[Alarm]:
@@ -100,17 +130,17 @@ def _left(session: Session) -> list[Alarm]:
     sides = or_(Participant.side.in_((ObligationRow.side, "both")), ObligationRow.side == "both")
     theirs = or_(ObligationRow.agency_id == Agency.id, and_(ObligationRow.agency_id == "", sides))
     owed = owed.where(Agency.off_since.is_not(None), theirs, *_WEIGHTY, Disagreement.status != "closed", ObligationRow.kind != "record")
-    return [_case_alarm("organisation left", row) for row in session.execute(owed.order_by(Agency.name).limit(_AT_MOST))]
+    return _case_alarms(session, "organisation left", session.execute(owed.order_by(Agency.name).limit(_AT_MOST)).all())
 
 
 def _nobody_reached(session: Session) -> list[Alarm]:
-    return [_case_alarm("nobody reached", row) for row in session.execute(_of_cases(*_NOBODY_HAS_IT))]
+    return _case_alarms(session, "nobody reached", session.execute(_of_cases(*_NOBODY_HAS_IT)).all())
 
 
 def _not_done(session: Session) -> list[Alarm]:
     """The ladder has come to its end: the partnership was told, and it is still overdue."""
     told = _LOST.rung == _word("partnership"), _LOST.state.in_(("sent", *PENDING, "claimed")), ObligationRow.status == "overdue"
-    return [_case_alarm("not done", row) for row in session.execute(_of_cases(*told))]
+    return _case_alarms(session, "not done", session.execute(_of_cases(*told)).all())
 
 
 def _stuck(session: Session, machine_now: datetime) -> list[Alarm]:

@@ -64,7 +64,7 @@ class Sample:
     """
 
     identifiers: tuple[tuple[str, str], ...] = (("nhs-number", "9990000018"), ("upn", "H801200001001"), ("local", "TEST-1"))
-    name: str = "Test Child"
+    name: str = "Test Record"
     born: date = date(2015, 4, 1)
 
 
@@ -219,11 +219,11 @@ def outcome_in_words(outcome: Outcome) -> tuple[str, str]:
     """(what came of a sample, what to do)."""
     match outcome:
         case Delivered(remote_id, on_file):
-            place = "It lies on the test child's file" if on_file else "It arrived"
-            return f"{place}, as number {remote_id or 'not told'}.", "Open the test child's record and look at it. Then delete it there."
+            place = "It lies on the test record" if on_file else "It arrived"
+            return f"{place}, as number {remote_id or 'not told'}.", "Open the test record and look at it. Then delete it there."
         case Refused(reason):
             return f"It was not taken: {reason}", "Put right what the reason says, and send again."
         case Deferred(reason, _after):
             return f"Not now: {reason}", "Nothing was written. Try again later."
     told = f"It was sent, and nothing says surely whether it arrived: {outcome.reason}"
-    return told, "Look at the test child's record whether it arrived before you send again."
+    return told, "Look at the test record whether it arrived before you send again."

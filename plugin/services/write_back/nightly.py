@@ -67,7 +67,7 @@ def letters(session: Session, bad: Collection[str]) -> list[Letter]:
     for way, name in session.execute(select(Connection, Agency.name).join(Agency, Agency.id == Connection.agency_id).order_by(Agency.name)):
         said.setdefault(way.agency_id, []).extend(_of_providers(way, name))
     for agency_id, name, count in session.execute(_waiting()):
-        said.setdefault(agency_id, []).append(f"{name}: {count} records wait for a person before they are on a child's file.")
+        said.setdefault(agency_id, []).append(f"{name}: {count} records wait for a person before they are on file.")
     return [Letter(row.email, lines) for row in _readers(session) if (lines := _for(session, row, said))]
 
 

@@ -22,7 +22,7 @@ from plugin.services.write_back import circuits, filed
 from plugin.services.write_back.deliveries import Claimed, as_claimed
 
 GONE = "It lay there before and cannot be found any more. Look in the record system, then send it again or file it by hand."
-WHERE = "It arrived. Nobody has said yet that it lies on the child's file."
+WHERE = "It arrived. Nobody has said yet that it lies on the file."
 _GIVE_UP_AFTER = timedelta(days=7)  # a system that cannot be asked for a week will not be asked about this one any more
 _TABLE = table_of(Delivery)
 _DUE = fixed(

@@ -51,9 +51,9 @@ def sample(connection_id: str) -> Any:
     if born and _day(born) is None:
         faults.append(("born", "Enter the date of birth as year-month-day, for example 2015-04-01."))
     if not any(request.form.get(f"child.{name}", "").strip() for name in known):
-        faults.append(("nhs-number", "Enter at least one number by which your record system knows the test child."))
+        faults.append(("nhs-number", "Enter at least one number by which your record system knows the test record."))
     if request.form.get("marked") != "yes":
-        faults.append(("marked", "Tick the box when you have made sure that this is a test child."))
+        faults.append(("marked", "Tick the box when you have made sure that this is a test record."))
     if faults:
         return render_template("admin/sample.html", way=way, known=known, child=given, born=born, faults=faults, told=None), 422
     agency = db.session.get_one(Agency, way.agency_id).name

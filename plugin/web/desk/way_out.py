@@ -48,7 +48,7 @@ def choose(connection_id: str) -> Any:
     if kind == "preset" and (preset := _preset(wanted)):
         return redirect(url_for("way_out.from_preset", connection_id=connection_id, preset_id=preset.id), 303)
     if kind != "adapter" or wanted not in {one.id for one in runtime(current_app).adapters}:
-        return _choosing(connection_id, "Choose how outcomes are to reach the child’s file."), 422
+        return _choosing(connection_id, "Choose how outcomes are to reach the file."), 422
     if way.adapter and way.adapter != wanted and way.options and request.form.get("sure") != "yes":
         what = "The options that are there now belong to the other kind, and are forgotten. Secrets are kept."
         return ask("Change the kind of connection?", what, "Change it", connection_id, kind=f"adapter {wanted}")

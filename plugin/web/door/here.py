@@ -38,7 +38,7 @@ def organisations() -> list[tuple[str, str]]:
 
 
 def whom(policy: Policy | None = None) -> dict[str, str]:
-    """What a page calls whoever it is about, by this policy; else by that of its case or of the present launch; else a child."""
+    """What a page calls whoever it is about, by this policy; else by that of its case or of the present launch; else a person."""
     who = known()
     if policy is not None or who is None:
         return casefile.whom(policy)
