@@ -128,6 +128,13 @@ def _guards(policy: Policy, document: Document) -> Iterator[Problem]:
                     f"This waits for '{duty.place}', which is asked for only when stage {duty.stage} is open. "
                     "Name what an earlier stage asks for.",
                 )
+    first = policy.stages[0]
+    if first.guards and not first.tiers and not any(way.to == first.id for stage in policy.stages for way in stage.back):
+        yield document.problem(
+            ("stages", 0, "enter"),
+            "A case begins at this stage, so nothing is asked before it. What must come first is an obligation: "
+            "write 'before: …' at it, with the name of the step that waits.",
+        )
 
 
 def _from(policy: Policy, stage: Stage) -> Iterator[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from policies import source
 from policies.compiler import Compiler
 from policies.model import Guard, Stage, WayBack
+from policies.phrases import PERSONAL
 from policies.reading import Path
 from policies.words import Words, known, meant
 
@@ -42,6 +43,9 @@ def _check_roles(maker: Compiler, one: source.StageSource, path: Path, words: Wo
         if role not in words.roles:
             near = meant(role, words.roles)
             maker.fault((*path, "acts", place), f"'{role}' is not a role of this pack.{near} There are: {', '.join(words.roles)}.")
+        elif words.roles[role] in PERSONAL:
+            text = f"'{role}' belongs to one {words.roles[role]}; at a stage the two sides act. Name a role of the agencies."
+            maker.fault((*path, "acts", place), text)
 
 
 def _next(maker: Compiler, number: int, words: Words) -> str:

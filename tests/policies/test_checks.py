@@ -50,6 +50,8 @@ def test_the_small_pack_itself_is_good() -> None:
         ),
         (TALK, TALK.replace("rule: R-2", "rule: R-2, to: reviewing officer"), "stages.0.owes.0.to", "Declare a role"),
         ("    rule: R-1\n", "    rule: R-1\n    cumulative: 3 working days\n", "stages.0.limit", "longer than its cumulative"),
+        ("    rule: R-1\n", f"    rule: R-1\n{guard('theme is need')}", "stages.0.enter", "A case begins at this stage"),
+        (BOSS, f"{BOSS}, of: child}}".replace("}, of", ", of"), "stages.1.acts.0", "belongs to one child"),
         ("themes:\n", "rules:\n  R-9: Nothing\nthemes:\n", "rules.R-9", "No part of the pack cites this rule"),
         ("themes:\n", "emergency: {question: Q, flag: fire, text: T, rule: R}\nthemes:\n", "emergency.flag", "not a flag"),
         (
