@@ -48,8 +48,8 @@ class Document:
             here = _inside(here, part)
             if isinstance(part, str):
                 words.append(part)
-            elif isinstance(here, dict) and here.get("id"):
-                words[-1] += f" {here['id']}"
+            elif isinstance(here, dict) and (name := here.get("id") or here.get("name")):
+                words[-1] += f" {name}"
             elif len(several) > 1:
                 words[-1] += f" {part + 1}"
         return ", ".join(words)

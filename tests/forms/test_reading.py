@@ -46,20 +46,20 @@ def test_a_good_definition_is_read() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("    kind: long", "    kind: longer", "tea.yaml:13: fields.1.kind: no kind is called 'longer' (did you mean 'long'?)"),
+        ("    kind: long", "    kind: longer", "tea.yaml:13: fields why, kind: no kind is called 'longer' (did you mean 'long'?)"),
         ("title: Tea", "title: Tea\ncolour: red", "tea.yaml:4: colour: Unknown setting"),
-        ("    label: Which tea?", "    lable: Which tea?", "tea.yaml:7: fields.0.lable: Unknown setting (did you mean 'label'?)."),
-        ("    missing: Choose a tea\n", "", "tea.yaml:5: fields.0: 'sort' must be answered, so add `missing:`"),
-        ("is: green", "is: white", "tea.yaml:16: fields.1.when.0.is: 'white' is no option of 'sort'"),
+        ("    label: Which tea?", "    lable: Which tea?", "tea.yaml:7: fields sort, lable: Unknown setting (did you mean 'label'?)."),
+        ("    missing: Choose a tea\n", "", "tea.yaml:5: fields sort: 'sort' must be answered, so add `missing:`"),
+        ("is: green", "is: white", "tea.yaml:16: fields why, when, is: 'white' is no option of 'sort'"),
         ("field: sort,", "field: sirt,", "no earlier field is called 'sirt'"),
         ("{value: green, label: Green}", "{value: green, label: Green, alone: yes}", "only where several can be chosen"),
         ("{value: green, label: Green}", "{value: black, label: Green}", "two options have the same value"),
-        ("    required: no", "    required: maybe", "tea.yaml:15: fields.1.required: Write yes or no."),
+        ("    required: no", "    required: maybe", "tea.yaml:15: fields why, required: Write yes or no."),
         ("    required: no", "    scheme: upn", "means nothing for the kind 'long'"),
         ("    required: no", "    required: no\n    fact: reason", "only codes, numbers and dates may be one"),
         ("label: Which tea?", "label: Which {leaf}?", "{leaf} is used in a text and has no words here"),
         ("name: why", "name: sort", "'sort' is the name of an earlier field"),
-        ("name: why", "name: Why not", "fields.1.name: Use small letters and digits"),
+        ("name: why", "name: Why not", "fields Why not, name: Use small letters and digits"),
         ("    required: no", "    required: no\n    prefill: raise", "say the form (or launch) and its field"),
         ("id: tea", "id: tea\nid: coffee", "tea.yaml:2"),
         ("version: 1", "version: one", "tea.yaml:2: version: Write a whole number."),
@@ -129,10 +129,10 @@ def test_what_a_definition_says_of_other_forms_is_checked_too(tmp_path: Path) ->
     text = GOOD.replace("    required: no", f"    required: no\n    prefill: [{sources}]")
     (tmp_path / "milk.yaml").write_text(GOOD.replace("id: tea", "id: milk").replace("name: why", "name: fat"))
     assert check(tmp_path, "tea.yaml", text) == [
-        "tea.yaml:16: fields.1.prefill.0: The form 'raise' asks no 'unsafee': did you mean 'unsafe'?",
-        "tea.yaml:16: fields.1.prefill.1: No form is called 'rase': did you mean 'raise'?",
-        "tea.yaml:16: fields.1.prefill.2: The form 'launch' asks no 'childname': did you mean 'child_name'?",
-        "tea.yaml:16: fields.1.prefill.3: The form 'tea' asks no 'sorts': did you mean 'sort'?",
+        "tea.yaml:16: fields why, prefill 1: The form 'raise' asks no 'unsafee': did you mean 'unsafe'?",
+        "tea.yaml:16: fields why, prefill 2: No form is called 'rase': did you mean 'raise'?",
+        "tea.yaml:16: fields why, prefill 3: The form 'launch' asks no 'childname': did you mean 'child_name'?",
+        "tea.yaml:16: fields why, prefill 4: The form 'tea' asks no 'sorts': did you mean 'sort'?",
     ]
 
 
@@ -140,15 +140,15 @@ def test_a_version_that_is_taken_and_choices_that_nobody_has_are_told_before_it_
     text = "id: waive\nversion: 1\ntitle: Ours\nfields:\n  - {name: who, kind: choice, from: agency, label: Who?, missing: Say who}\n"
     assert check(tmp_path, "waive.yaml", text) == [
         "waive.yaml:2: version: Version 1 of 'waive' is taken. Give it version 2, in a file waive.2.yaml.",
-        "waive.yaml:5: fields.0.from: No choices are called 'agency': did you mean 'agencies'?",
+        "waive.yaml:5: fields who, from: No choices are called 'agency': did you mean 'agencies'?",
     ]
 
 
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("    required: no", "    must be: soon", "fields.1.must be: Write past or future."),
-        ("label: Why green?", "label: {why}", "fields.1.label: Here belongs text. Put it in quotes if it begins with { or [."),
+        ("    required: no", "    must be: soon", "fields why, must be: Write past or future."),
+        ("label: Why green?", "label: {why}", "fields why, label: Here belongs text. Put it in quotes if it begins with { or [."),
         ("label: Green}", "label: Green, of course}", "If it belongs to the text before it, put that text in quotes: it has a comma."),
         ("{value: green, label: Green}", "green", "such as {value: yes, label: Yes}"),
         ("is: green", "is: yes, among: x", "say which answers make it hold"),
