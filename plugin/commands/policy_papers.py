@@ -15,7 +15,7 @@ import click
 
 from plugin.commands.policy_arguments import events_in, instant, policy_named, wrong
 from policies import Drawing, Policy, chart, evaluate
-from policies.comparing import difference, for_case, for_cases, for_typical_case
+from policies.comparing import difference, for_case, for_cases, for_typical_case, look_again
 from policies.plain import as_html, as_text, in_plain_english
 from policies.simulating import simulate
 
@@ -68,7 +68,8 @@ def diff_command(old_name: str, new_name: str, files: tuple[Path, ...], now_text
     old, new = policy_named(old_name), policy_named(new_name)
     now = instant(now_text, old.zone) if now_text else datetime.now(UTC)
     changes = [str(one) for one in difference(old, new)]
-    lines = [f"{old.title} ({old.version}) and {new.title} ({new.version}): {_counted(changes)}", *changes, ""]
+    lines = [f"{old.title} ({old.version}) and {new.title} ({new.version}): {_counted(changes)}", *changes]
+    lines += [*(f"Look again: {one}" for one in look_again(old, new, new.calendar.local(now).date())), ""]
     if files:
         lines += [line for file in files for line in _case(old, new, file, now)]
     elif cases:

@@ -18,6 +18,7 @@ from policies.plain.naming import quoted, raised
 from policies.schema import Deadline, Event, Obligation, State
 from policies.simulating import simulate
 from policies.states import evaluate
+from policies.views import Viewer, view
 
 _OWED = ("not yet", "owed", "overdue")
 Kind = Literal["stage gone", "other name", "other date", "no longer owed", "owed too", "not possible", "possible", "closed", "open"]
@@ -35,9 +36,14 @@ class CaseChange:
         return f"{self.of}: {self.what}{f', {self.more}' if self.more else ''}."
 
 
-def for_case(old: Policy, new: Policy, events: Sequence[Event], now: datetime) -> tuple[CaseChange, ...]:
-    """What would be other for this case at `now` (aware UTC) under the new policy. Raises ValueError for events that are no case."""
+def for_case(old: Policy, new: Policy, events: Sequence[Event], now: datetime, viewer: Viewer | None = None) -> tuple[CaseChange, ...]:
+    """What would be other for this case at `now` (aware UTC) under the new policy; with a viewer, of what they may see.
+
+    Raises ValueError for events that are no case.
+    """
     before, after = evaluate(old, events, now), evaluate(new, events, now)
+    if viewer is not None:
+        before, after = view(before, viewer), view(after, viewer)
     return (*_stage(old, new, before, after), *_owed(old, new, before, after), *_moves(before, after))
 
 

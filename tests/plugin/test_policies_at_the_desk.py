@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
-from policies import pack_text
+from plugin.models import Access
+from plugin.services.case.policies import current_policy
+from policies import pack, pack_text
 from tests.pages import Page
 from tests.plugin.desks import Desk, sign_in
-from tests.plugin.visits import on_sqlite_alone
+from tests.plugin.visits import as_system, on_sqlite_alone
 from tests.world import World, uk
 
 pytestmark = [on_sqlite_alone, pytest.mark.slow]
@@ -65,3 +68,109 @@ def test_a_policy_there_is_not_is_a_404(world: World) -> None:
     desk = sign_in(world, "owner")
     assert desk.visitor.get("/admin/policies/abc").status == 404
     assert desk.visitor.get("/admin/policies/abc/compare").status == 404
+
+
+# --- what it would mean for the open cases -----------------------------------------------------------------------------------------------
+
+
+def compared(desk: Desk, text: str) -> Page:
+    path = opened(desk).response.request.path
+    return desk.visitor.press(desk.visitor.get(f"{path}/compare"), "Compare", {"text": text})
+
+
+SHORTER = pack_text("gloucestershire").replace("    limit: 5 working days\n", "    limit: 4 working days\n", 1)
+
+
+def test_each_open_case_is_told_what_would_be_other_for_it(world: World) -> None:
+    first, second = (world.make_disagreement(uk(day), child_key=day) for day in ("2027-03-19 10:00", "2027-03-22 10:00"))
+    words = compared(sign_in(world, "coordinator"), SHORTER).words
+    assert "2 of the 2 that were looked at would stand otherwise" in words
+    assert "Stage 1 (Worker to worker): other date, in 2" in words
+    for reference, dates in (
+        (first, "by the end of Thursday 25 March 2027 instead of by the end of Tuesday 30 March 2027"),
+        (second, "by the end of Tuesday 30 March 2027 instead of by the end of Wednesday 31 March 2027"),
+    ):
+        told = words.split(f"{reference}, at Worker to worker")[1]
+        assert dates in told.split(", at Worker to worker")[0]
+
+
+def test_a_change_that_touches_no_open_case_is_said_to_be_none(world: World) -> None:
+    world.make_disagreement(uk("2027-03-19 10:00"))
+    text = pack_text("gloucestershire").replace("title: Resolved", "title: Agreed")
+    words = compared(sign_in(world, "coordinator"), text).words
+    assert "would stand otherwise" in words or "Nothing would be other for any of the 1 that were looked at" in words
+
+
+def test_the_owner_is_told_of_no_case_and_an_agency_of_its_own_alone(world: World) -> None:
+    reference = world.make_disagreement(uk("2027-03-19 10:00"))
+    assert reference not in compared(sign_in(world, "owner"), SHORTER).words
+    assert reference in compared(sign_in(world, "administrator"), SHORTER).words
+
+
+# --- put in force -------------------------------------------------------------------------------------------------------------------------
+
+NEWER = SHORTER.replace("version: 2018-07", "version: 2027-01").replace("from: 2018-07-01", "from: 2027-03-01")
+OPEN = """unresolved:
+  - {id: overleaf, text: The people named overleaf are not in the text., rule: GSCB-6}
+  - {id: mailbox, text: The mailbox of the panel is not given., rule: GSCB-6}
+"""
+
+
+def in_force() -> str:
+    return current_policy(as_system(), "demo").version
+
+
+def test_a_new_text_is_put_in_force_and_open_cases_keep_theirs(world: World) -> None:
+    world.make_disagreement(uk("2027-03-19 10:00"))
+    desk = sign_in(world, "coordinator")
+    page = desk.visitor.press(compared(desk, NEWER), "Put this text in force")
+    assert "Put version 2027-01 in force?" in page.h1
+    assert in_force() == "2018-07"
+    page = desk.visitor.press(page, "Put it in force")
+    assert "It is in force." in page.words
+    assert in_force() == "2027-01"
+    row = as_system().scalars(select(Access).where(Access.action == "policy in force")).one()
+    assert (row.actor, row.subject, row.result) == (desk.account_id, "demo", "2027-01")
+
+
+def test_what_the_text_does_not_give_is_named_and_each_must_be_ticked(world: World) -> None:
+    assert "\nunresolved:\n" not in NEWER
+    desk = sign_in(world, "owner")
+    page = desk.visitor.press(compared(desk, NEWER + OPEN), "Put this text in force")
+    assert "The text names 2 things that it does not give." in page.words
+    assert "The people named overleaf are not in the text." in page.words
+    refused = desk.visitor.press(page, "Put it in force", {"missing": ["mailbox"]})
+    assert (refused.status, in_force()) == (422, "2018-07")
+    assert refused.errors() == {"missing": "Tick each one. What can be given, put into the text first."}
+    page = desk.visitor.press(refused, "Put it in force", {"missing": ["overleaf", "mailbox"]})
+    assert in_force() == "2027-01"
+    assert "What its text names and does not give (2)" in page.words
+    result = as_system().scalars(select(Access.result).where(Access.action == "policy in force")).one()
+    assert result == "2027-01; open references accepted: 2"
+
+
+def test_a_version_or_date_that_was_forgotten_is_shown_before(world: World) -> None:
+    desk = sign_in(world, "coordinator")
+    told = compared(desk, SHORTER)
+    assert "Both are called version 2018-07" in told.words
+    page = desk.visitor.press(told, "Put this text in force")
+    assert "Both say that they are in force from Sunday 1 July 2018" in page.words
+
+
+def test_an_agency_s_administrator_cannot_put_a_policy_in_force(world: World) -> None:
+    desk = sign_in(world, "administrator")
+    page = compared(desk, NEWER)
+    assert "Put this text in force" not in [one.button for one in page.forms()]
+    path = opened(desk).response.request.path
+    sent = page.form("Compare").sends.to_dict()
+    assert desk.visitor.post(f"{path}/replace", {**sent, "text": NEWER, "sure": "yes"}).status in (403, 404)
+    assert in_force() == "2018-07"
+
+
+def test_one_that_was_replaced_meanwhile_cannot_be_replaced_again(world: World) -> None:
+    desk = sign_in(world, "coordinator")
+    page = desk.visitor.press(compared(desk, NEWER), "Put this text in force")
+    desk.visitor.press(page, "Put it in force")
+    assert desk.visitor.press(page, "Put it in force").status == 404
+    assert in_force() == "2027-01"
+    assert pack("gloucestershire").version == "2018-07"

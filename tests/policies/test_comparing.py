@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
-from policies import Policy, load, pack, pack_ids, pack_text
-from policies.comparing import difference, for_case, for_cases, for_typical_case
+from policies import Policy, Viewer, load, pack, pack_ids, pack_text
+from policies.comparing import difference, for_case, for_cases, for_typical_case, look_again
 from tests.policies import changing
 from tests.policies.drawn import DRAWN, drawn
 from tests.policies.making import at, child, make_case
@@ -121,3 +123,44 @@ def test_several_cases_are_counted_by_what_would_be_other() -> None:
     cases[2].does("1/talk", "2027-03-17 11:00")
     found = for_cases(for_case(old, new, one.events, at("2027-03-17 12:00")) for one in cases)
     assert found == (("other date", "Stage 1 (First)", 3), ("other date", "“Talk” (Worker)", 2))
+
+
+@pytest.mark.parametrize(
+    ("pairs", "says"),
+    [
+        ((), "Both are called version 2018-07"),
+        ((("version: 2018-07", "version: 2027-01"),), "Both say that they are in force from Sunday 1 July 2018"),
+        ((("from: 2018-07-01", "from: 2017-01-01"),), "is in force from Sunday 1 January 2017, before the old one"),
+        ((("effective: {from: 2018-07-01}\n", ""),), "does not say from when it is in force, the old one from Sunday 1 July 2018"),
+        ((("from: 2018-07-01", "from: 2027-06-01"),), "Put in force now, it holds at once"),
+        ((("{from: 2018-07-01}", "{from: 2018-07-01, until: 2020-01-01}"),), "was in force until Wednesday 1 January 2020"),
+        ((("id: gloucestershire\n", "id: elsewhere\n"),), "They are two policies: 'gloucestershire' and 'elsewhere'"),
+    ],
+)
+def test_a_version_or_a_date_that_was_forgotten_is_said(pairs: tuple[tuple[str, str], ...], says: str) -> None:
+    old = pack("gloucestershire")
+    new = gloucestershire(*pairs, ("title: Resolved", "title: Agreed"))
+    assert says in " ".join(look_again(old, new, date(2027, 3, 1)))
+
+
+def test_a_version_with_a_number_and_a_date_of_its_own_needs_no_second_look() -> None:
+    old = pack("gloucestershire")
+    new = gloucestershire(("version: 2018-07", "version: 2027-01"), ("from: 2018-07-01", "from: 2027-03-01"))
+    assert look_again(old, new, date(2027, 3, 1)) == ()
+    assert look_again(old, old, date(2027, 3, 1)) == ()
+
+
+def test_a_gap_in_which_neither_holds_is_said() -> None:
+    old = gloucestershire(("{from: 2018-07-01}", "{from: 2018-07-01, until: 2027-01-31}"))
+    new = gloucestershire(("version: 2018-07", "version: 2027-01"), ("from: 2018-07-01", "from: 2027-03-01"))
+    assert look_again(old, new, date(2027, 3, 1)) == ("Between Sunday 31 January 2027 and Monday 1 March 2027 neither is in force.",)
+
+
+def test_one_agency_is_not_told_of_another_s_private_steps() -> None:
+    old = small()
+    mine = "      - {id: own, kind: offer, title: Ask your own boss, by: raising, strength: should, private: yes, rule: R}\n"
+    talk = "      - {id: talk, kind: discussion, title: Talk, by: both, strength: must, rule: R-2}\n"
+    new = small((talk, talk + mine))
+    events = make_case(old, "2027-03-19 10:00").events
+    found = [for_case(old, new, events, at("2027-03-19"), one) for one in (Viewer("school", "raising"), Viewer("council", "responding"))]
+    assert [len(one) for one in found] == [1, 0]

@@ -136,10 +136,15 @@ def open_case(session: Session, keys: sealing.Keys, *, reference: str = "", case
     row = session.execute(_LOCKED[found] if lock else found, {"wanted": reference or case_id}).first()
     if row is None:
         raise NotFoundError(reference or case_id)
-    events = [Event(*one) for one in session.execute(_EVENTS, {"case": row.id})]
+    events = clear_events(session, row.id)
     data_key = keys.unwrap(row.key) if row.key else None
     policy = policy_of(session, row.policy_hash)
     return Case(row.id, row.reference, row.partnership_id, policy, data_key, row.seq, row.head, events, row.created_at)
+
+
+def clear_events(session: Session, case_id: str) -> list[Event]:
+    """The events of a case with their clear facts, in order; nothing that is sealed is read."""
+    return [Event(*one) for one in session.execute(_EVENTS, {"case": case_id})]
 
 
 def open_several(session: Session, keys: sealing.Keys, case_ids: Collection[str]) -> dict[str, tuple[Case, dict[int, Any]]]:

@@ -1,12 +1,12 @@
 """What a new text of a policy would change, before it is put in force: its mistakes, its differences, and which open cases it would touch.
 
-What lives here: trying a text, and counting the open cases at each stage. What does not: comparing (`policies.comparing`), putting a text
+What lives here: trying a text, and what it would mean for the open cases. What does not: comparing (`policies.comparing`), putting a text
 in force (`services.case.policies`). Nothing is kept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,8 +15,12 @@ from sqlalchemy.orm import Session
 
 import policies
 from plugin.models import Disagreement
-from policies import Policy, Problem
-from policies.comparing import CaseChange, Change, difference, for_typical_case
+from plugin.models.scope import Desk, Principal, System, bind, principal
+from plugin.services.case.cases import clear_events
+from policies import Event, Policy, Problem, Viewer
+from policies.comparing import CaseChange, Change, difference, for_case, for_cases, for_typical_case, look_again
+
+AT_MOST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +34,30 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Touched:
+    """An open case for which something would be other under the new text: its reference, where it stands, and what."""
+
+    reference: str
+    stage: str
+    changes: tuple[CaseChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Tried:
-    """What came of trying a text: either `problems`, or the differences; `typical` is what a case would meet at each stage."""
+    """What came of trying a text: either `problems`, or the differences.
+
+    `again` are slips to look at; `typical` is what a case would meet at each stage; of the open cases `looked_at` were evaluated under
+    both (`AT_MOST`, the latest first), `touched` are those that would stand otherwise, `counted` in how many each thing would.
+    """
 
     problems: tuple[Problem, ...] = ()
     changes: tuple[Change, ...] = ()
+    again: tuple[str, ...] = ()
     typical: tuple[tuple[str, tuple[CaseChange, ...]], ...] = ()
     standing: tuple[Standing, ...] = ()
+    looked_at: int = 0
+    touched: tuple[Touched, ...] = ()
+    counted: tuple[tuple[str, str, int], ...] = ()
 
 
 def try_text(session: Session, old: Policy, text: str, now: datetime, forms: Collection[str]) -> Tried:
@@ -45,7 +66,16 @@ def try_text(session: Session, old: Policy, text: str, now: datetime, forms: Col
         new = policies.load(text, source="line", forms=forms)
     except policies.PackError as fault:
         return Tried(problems=tuple(fault.problems))
-    return Tried((), difference(old, new), for_typical_case(old, new, now), _standing(session, old, new))
+    looked_at, touched = _touched(session, old, new, now)
+    return Tried(
+        changes=difference(old, new),
+        again=look_again(old, new, old.calendar.local(now).date()),
+        typical=for_typical_case(old, new, now),
+        standing=_standing(session, old, new),
+        looked_at=looked_at,
+        touched=touched,
+        counted=for_cases(one.changes for one in touched),
+    )
 
 
 def _standing(session: Session, old: Policy, new: Policy) -> tuple[Standing, ...]:
@@ -57,3 +87,40 @@ def _standing(session: Session, old: Policy, new: Policy) -> tuple[Standing, ...
     )
     found: dict[str, int] = {row.stage: row.cases for row in rows}
     return tuple(Standing(one.id, one.title, found[one.id], one.id not in new.stage_by_id) for one in old.stages if one.id in found)
+
+
+def _touched(session: Session, old: Policy, new: Policy, now: datetime) -> tuple[int, tuple[Touched, ...]]:
+    """How many open cases were looked at, and those that would stand otherwise.
+
+    Which cases those are is the principal's to see; their events (codes and dates alone) are read by the service, which says of them what
+    that principal may know of obligations, dates and moves.
+    """
+    mine = Disagreement.policy_hash == old.hash, Disagreement.status != "closed"
+    cases = session.execute(
+        select(Disagreement.id, Disagreement.reference, Disagreement.stage)
+        .where(*mine)
+        .order_by(Disagreement.created_at.desc())
+        .limit(AT_MOST)
+    ).all()
+    who = principal(session)
+    bind(session, System("compare"))
+    try:
+        told = [(case, clear_events(session, case.id)) for case in cases]
+    finally:
+        bind(session, who)
+    titles = {one.id: one.title for one in old.stages}
+    found = [
+        Touched(case.reference, titles.get(case.stage, case.stage), changes)
+        for case, events in told
+        if (changes := for_case(old, new, events, now, _viewer(who, events)))
+    ]
+    return len(cases), tuple(found)
+
+
+def _viewer(who: Principal, events: Sequence[Event]) -> Viewer:
+    """The desk of an agency sees as that agency does; every other one as the coordinator, who sees nobody's private steps."""
+    agency = who.agency_id if isinstance(who, Desk) else ""
+    sides = {one["side"] for one in events[0].facts.get("parties", ()) if one["agency"] == agency}
+    if not sides:
+        return Viewer("", "partnership", coordinator=True)
+    return Viewer(agency, "both" if len(sides) > 1 else next(iter(sides)))
