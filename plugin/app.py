@@ -8,7 +8,6 @@ import sys
 from functools import lru_cache
 from pathlib import Path
 
-from click import ClickException
 from flask import Flask, current_app
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import OperationalError, ProgrammingError
@@ -30,9 +29,7 @@ wake_after_commit(db.session, lambda: runtime.runtime(current_app).waker)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The service with these settings (the environment's by default). Raises ClickException where the keys are missing: whoever runs a
-    `flask` command is told in one line how to make them.
-    """
+    """The service with these settings (the environment's by default). Nothing is opened yet, neither keys nor a database."""
     settings = settings or Settings.read()
     logs.configure()
     app = Flask("plugin", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "plugin" / "static"))
@@ -46,10 +43,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     if settings.forms_folder:
         forms.use(Path(settings.forms_folder))
-    try:
-        here = app.extensions["accord"] = runtime.start(settings)
-    except FileNotFoundError as missing:
-        raise ClickException(str(missing)) from missing
+    here = app.extensions["accord"] = runtime.start(settings)
     transport.configure(app, settings.mail, settings.mail_password_file, settings.mail_ca_file, settings.mail_from, here.notify)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "plugin" / "migrations"))
@@ -67,20 +61,23 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def served(settings: Settings | None = None) -> Flask:
     """The service, to be run: ends the process (exit code 3, which a gunicorn does not try again) where its keys do not open what is
-    in its database, rather than run and read nothing. A database that is away, or has no tables yet, says so when it is used."""
+    in its database, rather than run and read nothing. A database that is away, or has no tables yet, says so when it is used.
+    A command that serves nobody opens what it needs: `flask policy check` needs neither keys nor a database."""
     app = create_app(settings)
-    if not (app.extensions["accord"].settings.demo or os.environ.get("FLASK_RUN_FROM_CLI")):  # the demo looks when it is prepared
+    serves = not os.environ.get("FLASK_RUN_FROM_CLI") or "run" in sys.argv
+    if serves and not app.extensions["accord"].settings.demo:  # the demo looks when it is prepared
         refuse_unreadable(app)
     return app
 
 
 def refuse_unreadable(app: Flask) -> None:
-    """Looks at a sample of what is sealed. Raises SystemExit, having said what is wrong and what to do."""
+    """Looks at a sample of what is sealed. Raises SystemExit, having said what is wrong and what to do; ClickException with no keys."""
     here = runtime.runtime(app)
+    keys = here.keys
     with app.app_context():
         bind(db.session, System("start"))
         try:
-            lost = rotation.unreadable(db.session, here.keys, _SAMPLE)
+            lost = rotation.unreadable(db.session, keys, _SAMPLE)
         except (OperationalError, ProgrammingError):
             lost = []
         db.session.remove()

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
+from click import ClickException
 from flask import Flask
 
 from integrations.http import GuardedClient, OutboundRules
@@ -23,9 +24,17 @@ class Runtime:
     """Made once by `create_app`, kept in app.extensions["accord"]."""
 
     settings: Settings
-    keys: Keys
     waker: Waker
     adapters: Registry
+
+    @cached_property
+    def keys(self) -> Keys:
+        """The deployment's keys, read when they are first asked for: writing a policy or a form needs none. Raises ClickException where
+        they are missing: whoever runs a command is told in one line how to make them."""
+        try:
+            return Keys.read(self.settings.secrets_file)
+        except FileNotFoundError as missing:
+            raise ClickException(str(missing)) from missing
 
     @cached_property
     def http(self) -> GuardedClient:
@@ -49,7 +58,7 @@ def runtime(app: Flask | Any) -> Runtime:
 
 
 def start(settings: Settings) -> Runtime:
-    """Reads keys and connects nothing yet. Raises FileNotFoundError where the keys are missing, ValueError for a place that is none."""
-    here = Runtime(settings, Keys.read(settings.secrets_file), Waker(settings.redis_url), installed())
+    """Reads no key and connects nothing yet. Raises ValueError for a place that is none."""
+    here = Runtime(settings, Waker(settings.redis_url), installed())
     _ = here.http  # a wrong place is told when the service starts, not at the first delivery
     return here

@@ -19,14 +19,34 @@ def test_keys_that_are_not_there_are_named_with_the_command_that_makes_them(tmp_
         Keys.read(str(tmp_path / "none.json"))
 
 
+def _flask(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """A command in a folder that holds neither keys nor a database."""
+    given = {"ACCORD_SECRETS_FILE": str(folder / "none.json"), "ACCORD_DATABASE_URL": f"sqlite:///{folder / 'none.db'}"}
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", *words]
+    return subprocess.run(command, env={**os.environ, **given}, capture_output=True, text=True, check=False)
+
+
 @pytest.mark.slow
-def test_a_command_tells_it_in_one_line(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", "policy", "check", "gloucestershire"]
-    told = subprocess.run(
-        command, env={**os.environ, "ACCORD_SECRETS_FILE": str(tmp_path / "none.json")}, capture_output=True, text=True, check=False
-    )
+@pytest.mark.parametrize("words", [("secrets", "check"), ("run", "--port", "1")])
+def test_a_command_that_needs_them_tells_it_in_one_line(tmp_path: Path, words: tuple[str, ...]) -> None:
+    told = _flask(tmp_path, *words)
     assert told.returncode == 1
     assert told.stderr.strip().splitlines()[-1].startswith("Error: There are no keys at ") and "Traceback" not in told.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("policy", "check", "policies/packs/gloucestershire.yaml"),
+        ("policy", "chart", "gloucestershire"),
+        ("form", "check", "forms/definitions/raise.yaml"),
+    ],
+)
+def test_writing_a_policy_or_a_form_needs_none(tmp_path: Path, words: tuple[str, ...]) -> None:
+    told = _flask(tmp_path, *words)
+    assert told.returncode == 0, told.stderr
+    assert not (tmp_path / "none.db").exists()
 
 
 def test_an_older_keys_file_is_given_what_it_lacks_and_nothing_else(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
