@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+DEMO = Path(__file__).resolve().parent
 HOSTS = ("council", "school")
 LOOPBACK = "127.0.0.1"
 LONGEST_SOCKET_PATH = 100  # sun_path holds 104 bytes on macOS and 108 on Linux, with the closing NUL

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 import forms
 import policies
+from plugin.demo import own_sign_in
 from plugin.demo.places import data_folder
 from plugin.demo.ways import way_to
 from plugin.extensions import db
@@ -45,7 +46,9 @@ def seed(app: Flask, hosts_file: Path | None = None) -> None:
     with app.app_context():
         session: Session = db.session()
         bind(session, System("seed"))
+        tested = own_sign_in.as_tested(session)
         fill(session, runtime(app).keys, told, machine_now(), os.environ.get("ACCORD_DEMO_POLICY", ""))
+        own_sign_in.set_up(session, runtime(app).keys, told[own_sign_in.HOST], machine_now(), tested)
         open_accounts(session, runtime(app).keys, machine_now())
 
 

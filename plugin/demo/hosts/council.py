@@ -17,9 +17,11 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, jsonify, request
 
+from plugin.demo.hosts import provider
 from plugin.demo.hosts.assembly import Host, assemble
 from plugin.demo.hosts.setting import Setting
 from plugin.demo.hosts.store import Filed
+from plugin.demo.places import LOOPBACK
 
 LONGEST_NAME = 80  # a limit real case systems set
 
@@ -28,6 +30,7 @@ def create_app(setting: Setting) -> Flask:
     """The council's record system. `setting` says where its storage is."""
     host = assemble(setting, prefix="/people")
     host.app.register_blueprint(_api(host, setting.keys.api_secret))
+    host.app.register_blueprint(provider.blueprint(setting, f"http://{LOOPBACK}:{setting.port}{provider.PATH}"))
     return host.app
 
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from plugin.demo.hosts.keys import HostKeys
 from plugin.demo.places import Places, data_folder
@@ -20,6 +21,11 @@ class Setting:
     service: str
     data: Path
     keys: HostKeys
+
+    @property
+    def port(self) -> int:
+        """Where it answers."""
+        return urlsplit(self.origin).port or 80
 
     @property
     def database(self) -> Path:

@@ -79,6 +79,6 @@ def _checked_options(given: Mapping[str, Any], secrets: Mapping[str, str]) -> di
     except UnknownAdapter:
         raise LookupError(f"adapter: there is no {given['adapter']}; there are {', '.join(one.id for one in installed())}") from None
     options = read_options(adapter, given.get("options") or {})
-    # What signs messages that come in belongs to the way in; the adapter knows nothing of it.
-    check_secrets(adapter, [name for name in secrets if not name.startswith("hook_")])
+    # What signs messages that come in, and what proves us to a provider, belongs to the way in; the adapter knows nothing of it.
+    check_secrets(adapter, [name for name in secrets if not name.startswith("hook_") and not name.endswith("_client_secret")])
     return options.model_dump(mode="json")
