@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from policies.asking import Moment
-from policies.lives import Live, Lives
+from policies.lives import Lives
 from policies.model import Policy
 from policies.schema import Event, Party
 from policies.spells import Spell
@@ -183,12 +183,4 @@ class Case:
         return any(one.kind == kind for one in self.children.values())
 
     def overdue(self, duty: str) -> bool:
-        return any(self._passed(one) for one in self.lives.ever(duty) if not one.met)
-
-    def _passed(self, one: Live) -> bool:
-        """Whether its time passed while it was owed: it is still, or the case went on without it."""
-        if one.ends is None:
-            return False
-        if one.ended:
-            return one.left_undone is not None and one.ends <= one.left_undone
-        return one.ends < self.clock
+        return self.lives.left_late(duty) or any(one.ends is not None and one.ends < self.clock for one in self.lives.open(duty))

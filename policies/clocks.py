@@ -110,7 +110,7 @@ def _deadline(
     if start is None:
         return None
     calendar = case.policy.calendar
-    spans = spans_of(case, _names(live, spell, cap)) if case.policy.stops else ()
+    spans = spans_of(case, _names(live, spell, cap), start) if case.policy.stops else ()
     found = end_without(calendar, start, limit, spans)
     if found is None:
         return None

@@ -106,7 +106,6 @@ def _duty(maker: Compiler, number: int, one: Written, words: Words, acting: str)
         lasts=lasts,
         inside=lasts == "stage" and not written.outside_limits,
         epoch=epoch,
-        alone=epoch == "once" and not each and again is None and owner.side not in ("each", "every"),
         done_by=done_by,
         after=tuple(_named(maker, name, (*path, "after", place), words) for place, name in enumerate(written.after)),
         before=_named(maker, written.before, (*path, "before"), words) if written.before else "",

@@ -97,8 +97,10 @@ def _met_by_itself(case: Case, live: Live, at: datetime) -> bool:
 
 def _revive(case: Case, live: Live, at: datetime) -> bool:
     """One that had lapsed is wanted again. True when what happened meanwhile meets it."""
-    live.ended, live.clocks, live.since, live.left_undone = "", None, at, None
-    case.lives.of[live.duty.place].open[live.base] = live
+    live.ended, live.clocks, live.since = "", None, at
+    mine = case.lives.of[live.duty.place]
+    mine.open[live.base] = live
+    mine.left_late.discard(live.key)
     return _met_by_itself(case, live, at)
 
 
@@ -108,9 +110,11 @@ def _met_or_lapsed(case: Case, live: Live, at: datetime) -> bool:
         return True
     live.clocks = clocks_of(case, live)
     live.ended = _why_ended(case, live)
-    del case.lives.of[live.duty.place].open[live.base]
-    if case.resolved is None and live.duty.lasts == "stage" and live.spell is not case.spell:
-        live.left_undone = at
+    mine = case.lives.of[live.duty.place]
+    del mine.open[live.base]
+    without_it = case.resolved is None and live.duty.lasts == "stage" and live.spell is not case.spell
+    if without_it and live.ends is not None and live.ends <= at:
+        mine.left_late.add(live.key)
     return False
 
 
@@ -148,7 +152,9 @@ def meet(case: Case, live: Live, at: datetime, seq: int, *, done: bool = True) -
     live.clocks = clocks_of(case, live)
     live.done_at, live.done_seq = at if done else None, seq
     live.met, live.waived = True, not done
-    case.lives.of[live.duty.place].open.pop(live.base, None)
+    mine = case.lives.of[live.duty.place]
+    mine.open.pop(live.base, None)
+    mine.left_late.discard(live.key)
 
 
 def settle(case: Case, live: Live, event: Event) -> None:

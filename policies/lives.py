@@ -21,8 +21,8 @@ SECOND = timedelta(seconds=1)  # how long a deadline lasts: one given by a day o
 class Live:
     """An obligation in the case. `clocks` are kept as they stood when it was done or lapsed.
 
-    `base` is its key without the number of its repetition. `met`: it was done or set aside, nothing more is asked. `left_undone`: the
-    case went on to another stage then, without it. `passed`: what follows from its deadline's passing was done.
+    `base` is its key without the number of its repetition. `met`: it was done or set aside, nothing more is asked. `passed`: what
+    follows from its deadline's passing was done.
     """
 
     duty: Duty
@@ -40,7 +40,6 @@ class Live:
     facts: dict[str, Any] = field(default_factory=dict)
     waived: bool = False
     ended: str = ""
-    left_undone: datetime | None = None
     ends: datetime | None = None
     clocks: tuple[Deadline, ...] | None = None
     round: int = 1
@@ -77,13 +76,15 @@ Asked: TypeAlias = tuple[int, int, tuple[str, ...]]
 @dataclass(slots=True, eq=False)
 class Series:
     """All that one duty has asked for in a case: those to be done and the latest time of each by `base`, those of the latest visit or
-    resolution and those of earlier ones in their order; what it asks for now, in short, and in full as last worked out.
+    resolution and those of earlier ones in their order; the keys of those that were late when the case went on without them (`left_late`);
+    what it asks for now, in short, and in full as last worked out.
     """
 
     asked: Asked | None = None
     known: Asked | None = None
     wanted: dict[str, Wanted] = field(default_factory=dict)
     open: dict[str, Live] = field(default_factory=dict)
+    left_late: set[str] = field(default_factory=set)
     newest: dict[str, Live] = field(default_factory=dict)
     latest: list[Live] = field(default_factory=list)
     earlier: list[Live] = field(default_factory=list)
@@ -117,6 +118,10 @@ class Lives:
     def open(self, place: str) -> list[Live]:
         """Those of one name that are to be done."""
         return list(self.of.get(place, _NEVER).open.values())
+
+    def left_late(self, place: str) -> bool:
+        """Whether the case went on without one of this name after its time had passed."""
+        return bool(self.of.get(place, _NEVER).left_late)
 
     def asked_for(self, place: str) -> bool:
         """Whether one of this name ever came up."""

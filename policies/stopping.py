@@ -32,14 +32,14 @@ def note_stops(case: Case, at: datetime) -> None:
             spans.append((at, None))
 
 
-def spans_of(case: Case, names: tuple[str, ...]) -> tuple[Span, ...]:
-    """The times for which a clock of these names ("stage:2", "duty:2/meet") stood still, in order, without overlap."""
+def spans_of(case: Case, names: tuple[str, ...], start: datetime) -> tuple[Span, ...]:
+    """The times since `start` for which a clock of these names ("stage:2", "duty:2/meet") stood still, in order, without overlap."""
     found = [
         span
         for stop in case.policy.stops
         if not stop.clocks or not stop.clocks.isdisjoint(names)
         for span in case.stops.get(stop.id, ())
-        if span[0] != span[1]
+        if span[1] is None or (span[1] > start and span[0] != span[1])
     ]
     if len(found) < 2:
         return tuple(found)

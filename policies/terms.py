@@ -106,7 +106,6 @@ class Duty:
     """The definition of an obligation. `number` counts the policy's duties; `place` ("2/discuss", "case/record") is its full name.
 
     `each_role` is the role of one person ("reviewing officer") where each of them is told. `again`: it repeats, so long after it was done.
-    `alone`: there is one in a case, once and for all.
     """
 
     number: int
@@ -142,4 +141,3 @@ class Duty:
     may_be_at_once: bool
     each_role: str = ""
     again: Clock | None = None
-    alone: bool = False

@@ -1,10 +1,12 @@
-"""The policy room by itself, in this process: loading and checking a pack, drawing it, a case of 100 events evaluated."""
+"""The policy room by itself, in this process: loading and checking a pack, drawing it, cases of 100 and 1,000 events evaluated."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import forms
 import policies
@@ -15,6 +17,7 @@ from tests.bench.stage import Stage
 
 TITLE = "Policies"
 RAISED = datetime(2027, 3, 19, 10, 0, tzinfo=UTC)
+EVERY_KEY = Path(__file__).parent.parent / "policies" / "every_key.yaml"
 
 
 def measure(_stage: Stage) -> Iterator[Figure]:
@@ -26,10 +29,37 @@ def measure(_stage: Stage) -> Iterator[Figure]:
         policy = policies.load(text)
         events = case_of(policy, 100)
         now = events[-1].at + timedelta(days=3)
-        state = policies.evaluate(policy, events, now)
-        evaluating = _ms(lambda p=policy, e=events, n=now: policies.evaluate(p, e, n), 40)  # type: ignore[misc]  # as above
-        yield _chart(pack, policy, state)
-        yield Figure(f"{pack}: evaluate 100 events", evaluating, "ms", f"{len(state.obligations)} obligations, {len(state.moves)} moves")
+        yield _chart(pack, policy, policies.evaluate(policy, events, now))
+        yield from _evaluations(pack, policy)
+    yield from _evaluations("every key of the language", policies.load(EVERY_KEY.read_text(encoding="utf-8")))
+    yield _crowded()
+
+
+def _evaluations(name: str, policy: Policy) -> Iterator[Figure]:
+    """A case of 100 events, and how much longer ten times as many take."""
+    few, many = _evaluating(policy, case_of(policy, 100), 60), _evaluating(policy, case_of(policy, 1000), 20)
+    state = policies.evaluate(policy, case_of(policy, 100), RAISED)
+    yield Figure(f"{name}: evaluate 100 events", few, "ms", f"{len(state.obligations)} obligations, {len(state.moves)} moves")
+    yield Figure(f"{name}: 1,000 events against 100", many / few, "times", f"{many:.2f} ms; at most 12")
+
+
+def _crowded() -> Figure:
+    """The pack with most duties, in a case between forty agencies that has just been settled: each of them owes its record."""
+    policy = max((policies.load(policies.pack_text(one)) for one in policies.pack_ids()), key=lambda one: len(one.duties))
+    first, *rest = case_of(policy, 99)
+    kind = policy.agency_types[0].id
+    parties = [{"agency": f"a{n}", "type": kind, "side": ("raising", "responding")[n % 2]} for n in range(40)]
+    end = rest[-1].at + timedelta(hours=1)
+    events = [replace(first, facts={**first.facts, "parties": parties}), *rest, Event(100, "resolved", end, end, policy.outcomes[0].id)]
+    is_open = [one for one in policies.evaluate(policy, events, end).obligations if one.status in ("owed", "overdue", "not yet")]
+    return Figure(
+        f"{policy.id}: evaluate 100 events, forty agencies", _evaluating(policy, events, 30), "ms", f"{len(is_open)} open at the end"
+    )
+
+
+def _evaluating(policy: Policy, events: list[Event], times: int) -> float:
+    now = events[-1].at + timedelta(days=3)
+    return _ms(lambda: policies.evaluate(policy, events, now), times)
 
 
 def _chart(pack: str, policy: Policy, state: policies.State) -> Figure:
