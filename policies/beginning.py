@@ -5,7 +5,7 @@ What lives here: reading that event, and adding an agency or a child later. What
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from policies.duties import fire
 from policies.model import SIDES, Policy, Question, Stage
 from policies.schema import Event
 from policies.spells import Spell
+from policies.terms import PartyRef
 from policies.unknown import is_option, strange_at_start
 
 YEARS = (1950, 2199)
@@ -92,8 +93,14 @@ def choices_at_start(policy: Policy, facts: Mapping[str, Any]) -> tuple[Question
     """What whoever raises a case of these facts (those of a `raised` event) may choose as it begins. Raises Unreadable."""
     case = begin(policy, Event(1, "raised", _ANY_TIME, _ANY_TIME, facts=facts))
     acts = case.spell.stage.acts
-    mine = (one for one in policy.questions if not one.by or any(who.side in ("raising", "both") and who.role in acts for who in one.by))
+    kinds = {one.type for one in case.side("raising")}
+    mine = (one for one in policy.questions if not one.by or any(_raises(who, kinds) and who.role in acts for who in one.by))
     return tuple(one for one in mine if one.when is None or one.when.holds(case))
+
+
+def _raises(who: PartyRef, kinds: Collection[str]) -> bool:
+    """Whether a party stands on the raising side, where agencies of these kinds are."""
+    return who.type in kinds if who.type else who.side in ("raising", "both")
 
 
 def _add_date(case: Case, name: str, value: Any) -> None:

@@ -13,7 +13,7 @@ from policies.cases import Case
 from policies.clocks import clocks_of
 from policies.lives import Asked, Live, Series, Wanted
 from policies.model import SIDES
-from policies.parties import member_party, party, recipient
+from policies.parties import member_party, party, recipients
 from policies.schema import Event
 from policies.spells import SENT_BACK
 from policies.terms import Duty
@@ -133,8 +133,8 @@ def _begin(case: Case, duty: Duty, mine: Series, one: Wanted, at: datetime, time
     if one.side in SIDES and case.members and not case.side(one.side):
         return False
     key = one.key if time == 1 else f"{one.key}/time {time}"
-    owner = member_party(case, one.agency, duty) if one.agency else party(case, one.side, duty.by.role, duty.stage)
-    to = tuple([recipient(case, ref, one.side, duty, one.person) for ref in duty.to])
+    owner = member_party(case, one.agency, duty.by.role, duty.stage) if one.agency else party(case, one.side, duty.by.role, duty.stage)
+    to = tuple([found for ref in duty.to for found in recipients(case, ref, one.side, duty, one.person)])
     spell = case.stays.get(duty.stage, case.spell)
     live = Live(duty, key, one.key, one.epoch, at, owner, to, one.child, spell, round=time)
     case.lives.by_key[key] = live

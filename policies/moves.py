@@ -11,7 +11,7 @@ from policies import conditions as c
 from policies.cases import Case
 from policies.model import Guard, Outcome, Question, Stage, WayBack
 from policies.panels import impossible
-from policies.parties import party
+from policies.parties import parties_of, party
 from policies.passing import note_time
 from policies.replay import guard_open, way_back_open
 from policies.schema import Move, Obligation, Party, Reason
@@ -31,7 +31,7 @@ def moves_of(case: Case, holding: list[Obligation]) -> tuple[Move, ...]:
 def _who(case: Case, refs: tuple[PartyRef, ...], stage: Stage) -> tuple[Party, ...]:
     if not refs:
         return (party(case, "both", stage.acts[0], stage.id),)
-    return tuple(party(case, "both" if one.side in ("each", "every") else one.side, one.role, stage.id) for one in refs)
+    return tuple(found for one in refs for found in parties_of(case, one, stage.id)) or _who(case, (), stage)
 
 
 def _onward(case: Case) -> Iterator[Move]:

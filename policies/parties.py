@@ -21,23 +21,30 @@ def party(case: Case, side: str, role: str, stage: str) -> Party:
     return known
 
 
-def member_party(case: Case, agency: str, duty: Duty) -> Party:
-    """The owner of a duty that every agency has for itself; an agency on both sides has it once, and either side may do it."""
+def member_party(case: Case, agency: str, role: str, stage: str) -> Party:
+    """What every agency has for itself, in this one; an agency on both sides has it once, and either side may do it."""
     member, *again = [one for one in case.members if one.agency == agency]
-    title, of = post(case.policy, duty.stage, duty.by.role, member.type)
+    title, of = post(case.policy, stage, role, member.type)
     side = "both" if again else member.side
-    return Party(side, duty.by.role, title, agency, of=of)  # type: ignore[arg-type]  # a member's side is one of ours
+    return Party(side, role, title, agency, of=of)  # type: ignore[arg-type]  # a member's side is one of ours
 
 
-def recipient(case: Case, ref: PartyRef, owner: Side, duty: Duty, person: str) -> Party:
+def parties_of(case: Case, ref: PartyRef, stage: str) -> tuple[Party, ...]:
+    """Whoever may do what `ref` may; of a kind of agency, each that takes part, so perhaps nobody."""
+    if ref.type:
+        agencies = dict.fromkeys(one.agency for one in case.members if one.type == ref.type)
+        return tuple(member_party(case, one, ref.role, stage) for one in agencies)
+    return (party(case, "both" if ref.side in ("each", "every") else ref.side, ref.role, stage),)
+
+
+def recipients(case: Case, ref: PartyRef, owner: Side, duty: Duty, person: str) -> tuple[Party, ...]:
     """Whom a duty goes to, as seen from the side that owes it; `person` is the officer where it goes to one."""
     if ref.side == "officer":
-        return Party("none", ref.role, case.policy.roles[ref.role].title, person=person)
-    side: str = ref.side
-    if side in ("own", "other"):
+        return (Party("none", ref.role, case.policy.roles[ref.role].title, person=person),)
+    if ref.side in ("own", "other"):
         other = {"raising": "responding", "responding": "raising"}.get(owner, "both")
-        side = owner if side == "own" else other
-    return party(case, "both" if side in ("each", "every") else side, ref.role, duty.stage)
+        return (party(case, owner if ref.side == "own" else other, ref.role, duty.stage),)
+    return parties_of(case, ref, duty.stage)
 
 
 def _make_party(case: Case, side: str, role: str, stage: str) -> Party:

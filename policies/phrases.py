@@ -184,12 +184,15 @@ def who(text: str, words: Words, acting: str) -> tuple[PartyRef, ...]:
 def _one(text: str, words: Words, acting: str) -> PartyRef:
     if text in ("reviewing officer", "reviewing officers") or words.roles.get(text) in PERSONAL:
         return PartyRef("officer", "reviewing officer" if text == "reviewing officers" else text)
+    if kind := _kind(text, words):
+        return _of_kind(text, kind, words, acting)
     side, _, role = text.partition(" ")
     side = "both" if side == "either" else side
     if side not in _SIDES:
         own = [name for name, held in words.roles.items() if held in PERSONAL]
         more = f", or name a role of one person: {', '.join(own)}" if own else ""
         near = _with_a_side(text, words) or meant(side, _SIDES)
+        more += f", or with a kind of agency: {', '.join(sorted(words.types))}" if words.types else ""
         raise PhraseError(f"'{text}' does not begin with a side.{near} Begin with one of: {', '.join(_SIDES)}{more}.")
     role = role.strip() or acting
     if not role:
@@ -198,6 +201,24 @@ def _one(text: str, words: Words, acting: str) -> PartyRef:
     if (held == "partnership") != (side == "partnership"):
         raise PhraseError(f"The role '{role}' belongs to the {held}; '{text}' puts it elsewhere.")
     return PartyRef(side, role)  # type: ignore[arg-type]  # `side` was just looked up in _SIDES
+
+
+def _kind(text: str, words: Words) -> str:
+    """The kind of agency that `text` begins with, the longest of several; "" for a side or for none."""
+    if text.partition(" ")[0] in (*_SIDES, "either"):
+        return ""
+    return max((one for one in words.types if text == one or text.startswith(f"{one} ")), key=len, default="")
+
+
+def _of_kind(text: str, kind: str, words: Words, acting: str) -> PartyRef:
+    """A role in each agency of one kind, whichever side it stands on: "council manager"."""
+    role = text.removeprefix(kind).strip() or acting
+    if not role:
+        raise PhraseError(f"'{text}' names no role. Write for example '{text} manager'.")
+    held = words.roles.get(known("role", role, words.roles))
+    if held != "agency":
+        raise PhraseError(f"The role '{role}' belongs to the {held}; '{text}' puts it elsewhere.")
+    return PartyRef("every", role, kind)
 
 
 def _with_a_side(role: str, words: Words) -> str:

@@ -17,6 +17,7 @@ from policies.corrections import corrected
 from policies.duties import fire, settle
 from policies.known import learn
 from policies.model import Guard, Policy, Stage, WayBack
+from policies.parties import parties_of
 from policies.passing import enter, note_time, time_passes
 from policies.schema import Event
 from policies.spells import SENT_BACK
@@ -96,7 +97,7 @@ def _unresolved(case: Case, event: Event) -> None:
     following = case.policy.stage_by_id.get(spell.stage.next)
     if following is None or case.policy.moved_on_referral:
         return
-    sides = {one.side for one in following.opened_by}
+    sides = {one.side for ref in following.opened_by for one in parties_of(case, ref, following.id)}
     note_time(case)
     if sides and event.side not in (*sides, "both") and "both" not in sides:
         return

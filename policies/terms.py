@@ -24,11 +24,13 @@ class PartyRef:
     """Who, as a pack says it ("raising manager", "both", "partnership chair"); the case turns it into a Party.
 
     `side` may also be "each" (one on each side), "every" (one for each agency), "own" or "other" (as seen from the owner), or
-    "officer" (the reviewing officer of a child).
+    "officer" (the reviewing officer of a child). With a `type` of agency, `side` is "every": one for each
+    agency of that type, on either side.
     """
 
     side: Literal["raising", "responding", "both", "partnership", "each", "every", "own", "other", "officer", "none"]
     role: str
+    type: str = ""
 
 
 @dataclass(frozen=True, slots=True)

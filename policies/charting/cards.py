@@ -56,13 +56,15 @@ def is_doing(duty: Duty) -> bool:
 
 def side_words(policy: Policy, ref: PartyRef, stage_id: str = "") -> str:
     """Who acts, side first: "Raising side: line manager"; the role is left out where it is the only one of the stage."""
+    if ref.type:
+        return f"{naming.kind(policy, ref.type)}: {naming.role(policy, ref.role)}"
     if ref.side in _ALONE and _is_usual(policy, ref, stage_id):
         return _ALONE[ref.side]
     return raised(_SIDES.get(ref.side, "{}").format(naming.role(policy, ref.role)))
 
 
 def _to_words(policy: Policy, ref: PartyRef, stage_id: str) -> str:
-    if ref.side == "officer":
+    if ref.side == "officer" or ref.type:
         return naming.who(policy, ref)
     if ref.side in _TO_ALONE and _is_usual(policy, ref, stage_id):
         return _TO_ALONE[ref.side]

@@ -97,7 +97,14 @@ def who(policy: Policy, ref: PartyRef) -> str:
     if ref.side == "officer":
         found = policy.roles.get(ref.role)
         return f"the {found.of if found else subject(policy)}’s {role(policy, ref.role)}"
+    if ref.type:
+        return f"the {role(policy, ref.role)} of each agency of the kind {kind(policy, ref.type)} that takes part"
     return SIDES.get(ref.side, f"the {{}} ({ref.side})").format(role(policy, ref.role))
+
+
+def kind(policy: Policy, agency_type: str) -> str:
+    """A kind of agency by its title, quoted."""
+    return quoted(next((one.title for one in policy.agency_types if one.id == agency_type), agency_type))
 
 
 def who_may(policy: Policy, ref: PartyRef) -> str:
