@@ -18,7 +18,20 @@ from policies.problems import Problem
 LAUNCH = frozenset({"child_name"})
 """What a launch says that a form may begin with."""
 
-SOURCES = ("agencies", "agency types", "case flags", "colleagues", "flags", "modes", "outcomes", "people", "stages", "starts", "themes")
+SOURCES = (
+    "agencies",
+    "agency types",
+    "case flags",
+    "colleagues",
+    "flags",
+    "modes",
+    "outcomes",
+    "people",
+    "sides",
+    "stages",
+    "starts",
+    "themes",
+)
 """Choices that come from outside for every policy; a question of a policy adds its own ("routes")."""
 
 

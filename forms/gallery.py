@@ -30,6 +30,7 @@ CHOICES: dict[str, Sequence[tuple[str, str]]] = {
     "modes": [("face to face", "Face to face"), ("telephone", "By telephone")],
     "outcomes": [("resolved", "It is resolved"), ("understood", "We still disagree, but understand the reasons")],
     "stages": [("3", "Stage 3"), ("4", "Stage 4")],
+    "sides": [("raising", "The side that raised it: Dilys Marchetti"), ("responding", "The other side: Tunde Ashgrove")],
     "starts": [("1", "Practitioners"), ("3", "Senior managers")],
     "case flags": [("imminent harm", "A child is thought to be at imminent risk of harm")],
     "routes": [("direct", "The chair works with the senior managers"), ("panel", "A resolution panel meets")],

@@ -128,6 +128,13 @@ def both_sides(file: CaseFile) -> tuple[tuple[str, str], ...]:
     return tuple((f"{SIDES[side][:1].upper()}{SIDES[side][1:]}", "; ".join(side_words(file, side))) for side in standing.SIDES)
 
 
+def speaks_for(file: CaseFile, agency_id: str, side: str) -> str:
+    """For which side somebody reads the page, in a sentence; "" where their organisation is on one side: then it goes without saying."""
+    if not side or not standing.is_inside(file.case.events, agency_id):
+        return ""
+    return "You stand above both sides." if side == "both" else f"You speak for {SIDES[side]}." if side in standing.SIDES else ""
+
+
 def moments_of(case: Case) -> dict[str, datetime]:
     """What dates in forms are held against: when it was raised, moved to the present step, settled (the last time each)."""
     names = {"raised": "raised", "moved": "moved to this step", "resolved": "settled"}
@@ -153,6 +160,7 @@ def choices_of(policy: Policy) -> Choices:
         "stages": [(one.id, one.title) for one in policy.stages],
         "starts": [(one.id, one.title) for one in policy.stages],
         "agency types": _pairs(policy.agency_types),
+        "sides": [(side, f"The{SIDES[side][3:]}") for side in standing.SIDES],
         **{f"{question.id}s": _pairs(question.options) for question in policy.questions},
     }
 

@@ -18,7 +18,7 @@ from plugin.extensions import db
 from plugin.runtime import runtime
 from plugin.services.acting import actors, casework, handing, moving
 from plugin.services.acting.casework import Actor, Sent
-from plugin.services.case import casefile, children
+from plugin.services.case import casefile, children, standing
 from plugin.services.case.casefile import CaseFile
 from plugin.services.case.cases import NotFoundError
 from plugin.services.keeping.clock import business_now, machine_now
@@ -96,7 +96,8 @@ def _say_side(file: CaseFile, actor: Actor, _about: str) -> Any:
     """For somebody of an organisation on both sides who stands on neither."""
     if not actors.must_say_side(actor):
         raise NotFoundError(file.case.reference)
-    filling = replace(_filling(file, "side", "side", "Say for which side you speak"), read_first=casefile.both_sides(file))
+    sides = [(side, f"{title}: {who}") for side, (title, who) in zip(standing.SIDES, casefile.both_sides(file), strict=True)]
+    filling = _filling(file, "side", "side", "Say for which side you speak", {"sides": sides})
 
     def send(filled: Filled) -> Any:
         actors.say_side(db.session, runtime(current_app).keys, file.case.reference, actor, _sent(filled), *_times())

@@ -114,6 +114,7 @@ def _page(reference: str, done: bool = False) -> Any:
         correctable=set() if removed else {event.seq for event in file.case.events if casework.may_correct(actor, event)},
         raised=next((one for one in file.entries if one.kind == "raised"), None),
         other_side="; ".join(casefile.side_words(file, "responding")),
+        speaks_for=casefile.speaks_for(file, actor.agency_id, actor.side),
         sides=casefile.both_sides(file) if actors.must_say_side(actor) else (),
         about=file.about if member().row.kind == "link" else (),
         answered=_answered(),
