@@ -94,6 +94,26 @@ class Ask(Options):
         return []
 
 
+class Pages(Options):
+    """How the pages behind the first are asked for: by an address that each names, or by counting."""
+
+    next: str = Field(
+        default="",
+        title="Where it names the next page",
+        description="Where the answer has the address of the next page. Empty: we count, and {{page}} in path or body is 1, 2, 3 …",
+        examples=["json:links.next", "address:Link"],
+        json_schema_extra=_COMMON,
+    )
+    at_most: int = Field(
+        default=10,
+        ge=2,
+        le=50,
+        title="At most",
+        description="So many pages are looked at; where there are more, a person looks.",
+        examples=[10],
+    )
+
+
 class Look(Ask):
     """How an earlier write is found: a request that changes nothing, and where its answer names what it found."""
 
@@ -116,6 +136,12 @@ class Look(Ask):
         description="Where the list of hits is; empty if the answer is the thing itself. In XML: the name of one hit.",
         examples=["json:items", "xml:Body/SearchResponse/Hit"],
     )
+    pages: Pages | None = Field(
+        default=None,
+        title="In pages",
+        description="For a search that answers with some hits at a time.",
+        examples=[{"next": "json:links.next"}],
+    )
     found: str = Field(title="Id of a hit", description="Where the remote id is, within a hit or within the answer.", examples=["json:id"])
     matches: dict[str, str] = Field(
         default={},
@@ -133,6 +159,8 @@ class Look(Ask):
     @model_validator(mode="after")
     def _pointers(self) -> Self:
         pointers = [Pointer.parse(text) for text in (self.found, *self.matches, *self.save.values())]
+        if self.pages:
+            self._check_pages(self.pages)
         if self.among:
             kinds = {Pointer.parse(self.among).kind, *(pointer.kind for pointer in pointers)}
             if len(kinds) != 1 or not kinds <= {"json", "xml"}:
@@ -140,6 +168,15 @@ class Look(Ask):
             if kinds == {"xml"} and len(Pointer.parse(self.among).steps) < 2:
                 raise ValueError("name what stands around the hits too, so that another answer is not taken for an empty list")
         return self
+
+    def _check_pages(self, pages: Pages) -> None:
+        counted = any(place.name == "page" for template in (*self.places(), *self.templates()) for place in template.places)
+        if pages.next:
+            Pointer.parse(pages.next)
+        elif not counted:
+            raise ValueError("pages are counted: put {{page}} into the path or the body, or say where the next page is named")
+        if not self.among or not self.matches:
+            raise ValueError("a search in pages needs the list of hits, and what a hit must say to be ours")
 
     def sayings(self) -> list[Template]:
         """See `Ask.sayings`."""

@@ -28,7 +28,7 @@ def check_steps(steps: Sequence[Step], secret_names: Iterable[str]) -> None:
         try:
             _check(step, known, secrets)
             if step.look:
-                _check(step.look, known, secrets)
+                _check(step.look, known | ({"page"} if step.look.pages else set()), secrets)
             if step.wait:
                 _check(step.wait, known | own, secrets)
         except ValueError as error:

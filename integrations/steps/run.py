@@ -18,7 +18,8 @@ from integrations.http import Response
 from integrations.steps.accept import accept, confirm, odd
 from integrations.steps.exchange import Exchange
 from integrations.steps.looking import hit_in
-from integrations.steps.options import Step
+from integrations.steps.options import Look, Step
+from integrations.steps.pages import each_page
 from integrations.steps.waiting import waited_for
 from integrations.template.language import TemplateFault, Value
 from integrations.template.values import all_document_values, record_values, secret_values
@@ -153,22 +154,27 @@ class Run:
     def _found(self, step: Step, values: Mapping[str, Value]) -> bool:
         look = step.look
         assert look is not None
-        response = self.exchange.send(look, values, writes=False)
+        for response in each_page(self.exchange, look, values):
+            if not self._answers(look, response):
+                return False
+            hit = hit_in(look, response, values)
+            if hit is not None:
+                saved = {name: Pointer.parse(place).text(hit) for name, place in look.save.items()}
+                self._remember(step, Pointer.parse(look.found).text(hit), saved)
+                self.wrote.append(step.id)
+                return True
+        return False
+
+    @staticmethod
+    def _answers(look: Look, response: Response) -> bool:
+        """Whether hits may stand in this answer; False where it says that nothing is there. Raises `Stopped` for one that says neither."""
         if response.status in look.absent_statuses:
             return False
         if response.status in look.refused_statuses:
             raise Stopped(Refused(f"The record system answered {response.status} to the search, by which it refuses for good."))
         if response.status not in look.success_statuses:
             raise Stopped(of_status(response, writes=False))
-        if look.absent_contains and look.absent_contains.encode() in response.body:
-            return False
-        hit = hit_in(look, response, values)
-        if hit is None:
-            return False
-        saved = {name: Pointer.parse(place).text(hit) for name, place in look.save.items()}
-        self._remember(step, Pointer.parse(look.found).text(hit), saved)
-        self.wrote.append(step.id)
-        return True
+        return not (look.absent_contains and look.absent_contains.encode() in response.body)
 
     def _keep(self, step: Step, response: Response) -> None:
         try:
