@@ -246,6 +246,9 @@ class _Runner:
     def _look(self) -> State:
         """The state now; notes what has newly become owed."""
         state = evaluate(self.policy, self.events, self.now)
+        if len(state.spells) < self.stays:  # a move was a mistake: the stay it began was none
+            self.stays = len(state.spells)
+            self.lines = [one for one in self.lines if one.what != "ends" or int(one.text) < self.stays]
         for spell in state.spells[self.stays :]:
             self._line(spell.entered, "ends", str(self.stays), self.policy.stage_by_id[spell.stage].rule)
             self.stays += 1

@@ -5,16 +5,15 @@ What lives here: a run as a flow. What does not: the run (`policies.simulating`)
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import groupby, pairwise
 
 from policies.charting.flow import Block, BlockKind, Card, Flow, Link
 from policies.clocks import day_words, due_words
 from policies.model import Policy
 from policies.plain.naming import raised
-from policies.schema import StageSpell
+from policies.schema import Event, StageSpell
 from policies.simulating import Line, Run
 
 _ANSWERS = {
@@ -26,25 +25,18 @@ _ANSWERS = {
 
 @dataclass(slots=True)
 class _Stay:
-    """A part of the run: a stay at a stage, or the time after it was settled or closed.
-
-    Much happens in one instant: `after` is the line that ends the part before, `first` the line that begins this one.
-    """
+    """A part of the run: a stay at a stage, or the time after it was settled or closed."""
 
     key: str
     kind: BlockKind
     title: str
-    began: datetime
     clocks: tuple[str, ...] = ()
-    after: str = ""
-    first: str = ""
     lines: list[Line] = field(default_factory=list)
 
 
 def timeline_flow(policy: Policy, run: Run) -> Flow:
     """The run from top to bottom."""
-    stays = _filled([one for one in run.lines if one.what != "ends"], _stays(policy, run))  # when a stay ends stands at its head
-    blocks = tuple(_block(policy, one) for one in stays)
+    blocks = tuple(_block(policy, one) for one in _stays(policy, run))
     links = tuple(Link("next", above.key, below.key) for above, below in pairwise(blocks))
     began = day_words(policy.calendar.local(run.events[0].at).date())
     told = f"A case raised on {began}, where {_ANSWERS.get(run.answers, run.answers)}"
@@ -53,38 +45,43 @@ def timeline_flow(policy: Policy, run: Run) -> Flow:
 
 
 def _stays(policy: Policy, run: Run) -> list[_Stay]:
-    spells = run.state.spells
-    found = [_stay(policy, number, one, spells[number - 2].title if number > 1 else "") for number, one in enumerate(spells, 1)]
-    ends: tuple[tuple[BlockKind, str], ...] = (("settled", "resolved"), ("closed", "closed"))
-    for kind, event_kind in ends:
-        at = next((one.at for one in run.events if one.kind == event_kind), None)
-        if at is not None:
-            first = run.state.outcome_title if kind == "settled" else "Closed"
-            found.append(_Stay(kind, kind, f"It is {kind}: {run.state.outcome_title}", at, first=first))
+    """The parts with their lines: one begins with the line that says when a stay ends, or when it is settled or closed."""
+    found: list[_Stay] = []
+    first: list[Line] = []
+    spells = list(run.state.spells)
+    ends = [one for one in run.events if one.kind == "closed" or (one.kind == "resolved" and _settles(policy, one))]
+    for line in run.lines:
+        if line.what == "ends":
+            found.append(_stay(policy, len(run.state.spells) - len(spells) + 1, spells.pop(0)))
+            continue
+        if ends and line.what == "event" and line.at == ends[0].at and line.text.startswith(_end_words(policy, ends[0])):
+            found.append(_end(policy, ends.pop(0), len(found)))
+        (found[-1].lines if found else first).append(line)
+    found[0].lines[:0] = first
     return found
 
 
-def _stay(policy: Policy, number: int, spell: StageSpell, before: str) -> _Stay:
+def _settles(policy: Policy, event: Event) -> bool:
+    outcome = policy.outcome_by_id.get(event.about)
+    return outcome is None or outcome.closes
+
+
+def _end_words(policy: Policy, event: Event) -> str:
+    """What the line of such an event begins with."""
+    outcome = policy.outcome_by_id.get(event.about)
+    return "Closed" if event.kind == "closed" else outcome.title if outcome is not None else event.about
+
+
+def _end(policy: Policy, event: Event, number: int) -> _Stay:
+    kind: BlockKind = "closed" if event.kind == "closed" else "settled"
+    outcome = policy.outcome_by_id.get(event.about)
+    return _Stay(f"{kind} {number}", kind, f"It is {kind}: {outcome.title if outcome is not None else event.about}")
+
+
+def _stay(policy: Policy, number: int, spell: StageSpell) -> _Stay:
     tier = f", tier {spell.tier}" if spell.tier > 1 else ""
     due = (f"To be settled {due_words(policy.calendar, spell.due)}.",) if spell.due is not None else ("No time limit.",)
-    title = f"Stage {spell.stage}: {spell.title}{tier}"
-    return _Stay(f"stay {number}", "stage", title, spell.entered, due, after=f"Not settled at {before}")
-
-
-def _filled(lines: Sequence[Line], stays: list[_Stay]) -> list[_Stay]:
-    """Each line in the stay it belongs to."""
-    at, over = 0, False
-    for line in lines:
-        while at + 1 < len(stays) and _has_begun(stays[at + 1], line, over):
-            at, over = at + 1, False
-        stays[at].lines.append(line)
-        over = over or (at + 1 < len(stays) and line.text == stays[at + 1].after)
-    return stays
-
-
-def _has_begun(stay: _Stay, line: Line, over: bool) -> bool:
-    """Whether a line is in this stay or a later one; `over`: the one before has ended by its own last line."""
-    return stay.began < line.at or (stay.began == line.at and (over or line.text == stay.first))
+    return _Stay(f"stay {number}", "stage", f"Stage {spell.stage}: {spell.title}{tier}", due)
 
 
 def _block(policy: Policy, stay: _Stay) -> Block:

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from plugin.commands.policy import policy as commands
 from policies import Policy, load
+from policies.charting import timeline_chart
 from policies.happening import happening
 from policies.schema import EventKind
 from policies.simulating import Answers, Run, simulate
@@ -71,6 +72,33 @@ def test_a_case_can_be_sent_back_on_the_way() -> None:
     assert [one.stage for one in found.state.spells][:3] == ["1", "2", "1"]
     assert "2026-12-02 09:00 Now at First (by the partnership side)" in told(found)
     assert "2026-12-02 09:00 Stage 1: First, by the end of Wednesday 9 December 2026" in told(found)  # 3, 4, 7, 8, 9
+
+
+def test_a_move_that_was_a_mistake_is_no_stay(policy: Policy) -> None:
+    found = run(policy, "2026-11-24 09:00 goes to 2", "2026-11-24 10:00 event 2 was wrong", answers="none")
+    assert [one.stage for one in found.state.spells] == ["1", "2"]
+    assert sum(one.what == "ends" for one in found.lines) == 2
+
+
+def drawn_stays(found: Run, policy: Policy) -> list[tuple[str, str]]:
+    """Each part of the dated drawing, with what stands in it."""
+    parts = timeline_chart(policy, found).outline.parts
+    return [(part.title, " ".join(str(one) for _, one in part.walk())) for part in parts]
+
+
+def test_each_stay_is_drawn_with_what_it_asks_for() -> None:
+    policy = load(ROWS["sent back"])
+    also = [happening(policy, "2026-12-02 09:00 goes to 1 by partnership")]
+    stays = drawn_stays(simulate(policy, at("2026-11-23 10:00"), "none", None, also), policy)
+    assert [title for title, _ in stays] == ["Stage 1: First", "Stage 2: Second", "Stage 1: First", "Stage 2: Second", "Stage 3: Board"]
+    assert "Now at First (by the partnership side)" in stays[1][1]
+    assert "Owed: must: Worker: Talk, by the end of Wednesday 9 December 2026" in stays[2][1]
+
+
+def test_a_case_that_is_opened_again_is_drawn_to_its_second_end(policy: Policy) -> None:
+    stays = drawn_stays(run(policy, "2027-02-01 10:00 opened again at 2 by raising", answers="prompt"), policy)
+    ended = ["It is settled: Settled", "It is closed: Settled"]
+    assert [title for title, _ in stays] == ["Stage 1: First", *ended, "Stage 2: Second", *ended]
 
 
 def test_what_comes_after_the_end_happens_too(policy: Policy) -> None:
