@@ -48,7 +48,7 @@ def in_plain_english(policy: Policy) -> Section:
 def _head(policy: Policy) -> Iterator[Sentence]:
     yield Sentence("partnership", f"A policy of {policy.partnership}.")
     yield Sentence("version", f"Version {policy.version}{_in_force(policy)}.")
-    yield Sentence("stages", f"It has {len(policy.stages)} stages: {listed(f'{one.id}, {one.title}' for one in policy.stages)}.")
+    yield Sentence("stages", f"It has {len(policy.stages)} stages: {listed(f'{one.id} ({one.title})' for one in policy.stages)}.")
     yield Sentence(
         "how to read",
         "There is a raising side and a responding side, each of one agency or several. “Must” is a duty: missing it is a breach and is "

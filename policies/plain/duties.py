@@ -84,7 +84,7 @@ def _until(policy: Policy, duty: Duty) -> Iterator[tuple[str, str]]:
 def _how(policy: Policy, duty: Duty) -> Iterator[tuple[str, str]]:
     if duty.form:
         part = f", its part {quoted(duty.part)}" if duty.part else ""
-        yield "form", f"It is done with the form {quoted(duty.form)}{part}."
+        yield "form", f"It is done by filling in the form {quoted(duty.form.replace('-', ' '))}{part}."
     if duty.asks:
         yield "asks", f"What has to be said: {'; '.join(duty.asks)}."
     if duty.records:

@@ -89,7 +89,7 @@ def role(policy: Policy, role_id: str) -> str:
     if found is None:
         return role_id
     title = found.title.removeprefix("The ").removeprefix("the ")
-    return lowered(title) if found.of == "agency" else title
+    return title if found.of == "partnership" else lowered(title)
 
 
 def who(policy: Policy, ref: PartyRef) -> str:

@@ -10,6 +10,7 @@ from policies.plain.naming import quoted
 from policies.plain.writing import Section, Sentence
 from policies.vocabulary import Post, Role
 
+FEW = 3  # so many kinds of agency are named at each stage; more stand in the table alone
 _HAS = {"agency": "each agency has one", "partnership": "the partnership has one"}
 
 
@@ -38,6 +39,19 @@ def _table(policy: Policy) -> Iterator[Sentence]:
         yield Sentence(f"{kind} {stage}", f"{titles.get(kind, kind)}, stage {stage}. {naming.raised(posts)}.")
     if policy.table:
         yield Sentence("others", "Where the table has nothing, the role's own title holds.")
+
+
+def who_that_is(policy: Policy, stage: str) -> str:
+    """Who acts at a stage, where the table names few enough to say it there: " In “School” that is the head teacher."."""
+    titles = {one.id: one.title for one in policy.agency_types}
+    rows = {kind: cell for (where, kind), cell in policy.table.items() if where == stage}
+    if not 0 < len(rows) <= FEW:
+        return ""
+    said = (
+        f"in {quoted(titles.get(kind, kind))} {naming.listed(' or '.join(_post(one, titles) for one in posts) for posts in cell.values())}"
+        for kind, cell in rows.items()
+    )
+    return f" That is {'; '.join(said)}."
 
 
 def _post(post: Post, titles: dict[str, str]) -> str:

@@ -83,7 +83,8 @@ def limit_words(policy: Policy, limit: Limit, usual: str = "", here: str = "", *
         phrase += "" if kinds == (usual,) else f", counted from {start(policy, limit.anchor, here)}"
     elif kinds != (usual,) and (kinds, limit.unit) != (("owed",), "at once"):
         point = _brief(policy, limit.anchor, here) if short else start(policy, limit.anchor, here)
-        phrase += f" before {point.removeprefix('when ')}" if limit.count < 0 else f" from {point}"
+        joint = ", counted from" if phrase.startswith("the ") else " from"  # "the same day, counted from …"
+        phrase += f" before {point.removeprefix('when ')}" if limit.count < 0 else f"{joint} {point}"
     if limit.when is not None:
         phrase += f", if {condition_words(policy, limit.when, here)}"
     return phrase

@@ -17,7 +17,7 @@ def silences(policy: Policy) -> Section:
 def _found(policy: Policy) -> Iterator[Sentence]:
     stages = [one for one in policy.stages if one.limit is None and one.cumulative is None]
     if stages:
-        yield Sentence("stages", f"How long these stages may take: {listed(f'{one.id}, {one.title}' for one in stages)}.")
+        yield Sentence("stages", f"How long these stages may take: {listed(f'{one.id} ({one.title})' for one in stages)}.")
     owed = _timeless(policy, frozenset(one.id for one in stages))
     if owed:
         yield Sentence("duties", f"By when these are to be done: {'; '.join(owed)}.")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from policies.conditions import Condition, Raised
 from policies.model import Guard, Policy, Stage, WayBack
 from policies.plain import naming
 from policies.plain.conditions import condition_words
 from policies.plain.duties import duty_section
 from policies.plain.naming import listed, quoted, raised, stopped
+from policies.plain.people import who_that_is
 from policies.plain.phrasing import clock_words, length
 from policies.plain.writing import Section, Sentence
 from policies.terms import Clock, PartyRef
@@ -34,7 +36,7 @@ def stage_section(policy: Policy, stage: Stage) -> Section:
 def _about(policy: Policy, stage: Stage) -> Iterator[tuple[str, str]]:
     roles = listed(f"the {naming.role(policy, one)}" for one in stage.acts)
     speaks = f" The {naming.role(policy, stage.acts[0])} speaks for the side." if len(stage.acts) > 1 else ""
-    yield "acts", f"On each side this is for {roles}.{speaks}"
+    yield "acts", f"On each side this is for {roles}.{speaks}{who_that_is(policy, stage.id)}"
     yield "summary", stopped(stage.summary) if stage.summary else ""
     yield (
         "limit",
@@ -79,8 +81,7 @@ def _way_in(policy: Policy, stage: Stage) -> Section:
     if stage.opened_by:
         says.append(Sentence("opened by", opened_by_words(policy, stage)))
     if stage.direct is not None:
-        words = f"A case may begin here, or come straight here, if {condition_words(policy, stage.direct, stage.id)}."
-        says.append(Sentence("may start here", words))
+        says.append(Sentence("may start here", _may_start(policy, stage, stage.direct)))
     says += [Sentence(f"guard {one.key}", _guard(policy, one), one.rule) for one in stage.guards]
     return Section("way in", "Before it is entered", tuple(says))
 
@@ -89,6 +90,15 @@ def opened_by_words(policy: Policy, stage: Stage) -> str:
     """Who may open a stage, as a sentence; "only" where one side cannot."""
     who = listed((naming.who_may(policy, one) for one in stage.opened_by), "or")
     return raised(f"{who} may open it.") if any(one.side == "both" for one in stage.opened_by) else f"Only {who} may open it."
+
+
+def _may_start(policy: Policy, stage: Stage, direct: Condition) -> str:
+    if isinstance(direct, Raised):
+        return "A case may begin here, or come straight here."
+    holds = condition_words(policy, direct, stage.id)
+    if stage.number:
+        return f"A case may begin here, or come straight here, if {holds}."
+    return f"A case begins here if {holds}. If not, it begins at the first stage below where it may."
 
 
 def _guard(policy: Policy, guard: Guard) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections import Counter
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -14,6 +15,7 @@ from pydantic import BaseModel
 from policies import Policy, conditions, conditions_of_time, key_problems, load, pack, pack_ids, source
 from policies.plain import Section, as_html, as_text, in_plain_english
 from policies.plain.conditions import PAIRS, condition_words
+from policies.plain.people import who_that_is
 from policies.plain.phrasing import clock_words
 from policies.reading import read
 from tests.policies import changing
@@ -119,7 +121,7 @@ def test_conditions_are_said_with_their_opposites_and_without_doubt() -> None:
         ("5 working days", "5 working days from when the stage was entered"),
         ("5 days from raised", "5 days (calendar days) from when it was raised"),
         ("2 working days before talk", "2 working days before “Talk” was done"),
-        ("next working day from end of stage 1", "the next working day from when the time for stage 1 (First) ended"),
+        ("next working day from end of stage 1", "the next working day, counted from when the time for stage 1 (First) ended"),
         ("1 working day by 12:00 from unresolved", "1 working day by 12:00 from when the stage before was said to be not settled"),
         ("2 weeks from earlier of raised and entry", "2 weeks from the earlier of when it was raised and when the stage was entered"),
         ("2 weeks from later of raised and entry", "2 weeks from the later of when it was raised and when the stage was entered"),
@@ -149,7 +151,7 @@ def test_a_conflict_is_told_with_every_reading_and_the_one_that_was_chosen() -> 
 
 
 def test_silences_of_a_policy_are_found_and_not_written() -> None:
-    assert "How long these stages may take: 1, Worker to worker, 2, Line managers, 3, Senior" in spoken(pack("havering"))
+    assert "How long these stages may take: 1 (Worker to worker), 2 (Line managers), 3 (Senior" in spoken(pack("havering"))
     assert "How long these stages may take" not in spoken(pack("gloucestershire"))
     assert "What to do first where somebody is in danger now." in spoken(small())
 
@@ -214,7 +216,7 @@ owes: [{id: tell, kind: notice, title: Tell them, by: raising worker, to: office
         "“On a plan”, of each child.",
         "“Unable”, of each adult.",
         "“Afraid”, of each person.",
-        "a notice to the child’s Officer",
+        "a notice to the child’s officer",
     ):
         assert words in said
 
@@ -223,3 +225,21 @@ def test_the_last_stage_says_of_no_next_one_that_its_time_opens_it() -> None:
     said = spoken(small(more="settings: {time up: opens}\n"))
     assert said.count("the next stage opens by itself") == 1
     assert said.count("When the time runs out nothing moves by itself") == 1
+
+
+def test_where_a_case_begins_is_said_for_each_kind_of_condition() -> None:
+    first, second = "    limit: 5 working days\n    rule: R-1\n", "    limit: 5 working days\n    rule: R-3\n"
+    words = spoken(small((first, f"{first}    may start here: theme is need\n"), (second, f"{second}    may start here: raised\n")))
+    assert "A case begins here if it is about “Need”. If not, it begins at the first stage below where it may." in words
+    assert "A case may begin here, or come straight here." in words
+
+
+def test_a_stage_says_who_acts_in_each_kind_of_agency_where_they_are_few() -> None:
+    table = "role table:\n  school: {1: teacher or deputy, 2: head teacher}\n  council: {1: social worker}\n"
+    words = spoken(small(more=table))
+    assert "On each side this is for the worker. That is in “School” teacher or deputy; in “Council” social worker." in words
+    assert "On each side this is for the boss. That is in “School” head teacher." in words
+    birmingham = pack("birmingham")
+    rows = Counter(stage for stage, _ in birmingham.table)
+    assert max(rows.values()) > 3
+    assert all(bool(who_that_is(birmingham, one.id)) == (0 < rows[one.id] <= 3) for one in birmingham.stages)
