@@ -11,12 +11,26 @@ config = context.config
 
 
 def run() -> None:
-    """Brings the database to a version, in one transaction."""
+    """Brings the database to a version, in one transaction.
+
+    SQLite changes some columns by making a table anew and dropping the old one, which it refuses while rows of others point at it; so it
+    looks at foreign keys at the end instead.
+    """
     engine = current_app.extensions["migrate"].db.engine
     with engine.connect().execution_options(writing=True) as connection:
+        sqlite = engine.dialect.name == "sqlite"
+        if sqlite:  # before a transaction begins: within one it is not heard
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")
         context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True, compare_type=True)
-        with context.begin_transaction():
-            context.run_migrations()
+        try:
+            with context.begin_transaction():
+                context.run_migrations()
+                if sqlite and (lost := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
+                    raise RuntimeError(f"rows would point at nothing: {sorted({str(row[0]) for row in lost})}")
+        finally:
+            if sqlite:
+                connection.rollback()
+                connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")
 
 
 run()

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import DateTime, inspect
+from sqlalchemy import DateTime, MetaData, inspect, select
 
 from plugin.app import create_app
 from plugin.config import Settings
 from plugin.extensions import db
-from plugin.models import Base, UTCDateTime
+from plugin.models import Base, Participant, Person, UTCDateTime, table_of
 from tests.servers import PostgresServer
 
 
@@ -68,3 +70,38 @@ def test_every_instant_is_kept_with_its_zone() -> None:
 
 def test_constraints_have_names_that_migrations_can_name() -> None:
     assert [one for table in Base.metadata.tables.values() for one in table.constraints if len(one.columns) and not one.name] == []
+
+
+AT = datetime(2027, 3, 19, 18, 10, tzinfo=UTC)
+OLD_ROWS: dict[str, dict[str, Any]] = {
+    "partnership": {"id": "p", "title": "A partnership", "duty_desk_email": "", "coordinator_email": "", "areas": []},
+    "policy_version": {
+        "hash": "h", "partnership_id": "p", "pack_id": "x", "version": "1", "language": 1, "text": "", "activated_at": AT,
+    },
+    "agency": {"id": "a", "partnership_id": "p", "name": "An agency", "type": "school", "traits": [], "duty_desk_email": ""},
+    "person": {"id": "w", "agency_id": "a", "name": "Ebele Moran", "job_title": "", "email": "", "phone": "", "active": True},
+    "disagreement": {
+        "id": "d", "reference": "PD-TEST-0002", "partnership_id": "p", "policy_hash": "h", "created_at": AT, "seq": 1, "head": "0",
+        "status": "open", "stage": "1", "outcome": "",
+    },
+    "participant": {"disagreement_id": "d", "agency_id": "a", "side": "raising", "person_id": "w", "child_key": "k"},
+}  # fmt: skip
+
+
+def test_rows_that_were_there_are_kept_and_mean_what_they_meant(bare: Flask) -> None:
+    """Somebody who takes part before there was a disagreement inside one organisation is on one side, and of no team."""
+    upgrade(revision="0002")
+    with db.engine.begin() as connection:
+        tables = MetaData()
+        tables.reflect(connection)
+        for name, row in OLD_ROWS.items():
+            connection.execute(tables.tables[name].insert(), row)
+    upgrade()
+    with db.engine.connect() as connection:
+        taking_part = connection.execute(select(table_of(Participant))).one()
+        assert (taking_part.side, taking_part.person_id, taking_part.answering_id) == ("raising", "w", "")
+        assert connection.execute(select(table_of(Person).c.team)).scalar_one() == ""
+    downgrade(revision="0002")
+    upgrade()
+    with db.engine.connect() as connection:
+        assert connection.execute(select(table_of(Participant).c.child_key)).scalar_one() == "k"
