@@ -23,6 +23,7 @@ from policies import local_values, reading
 from policies.charting import timeline_chart
 from policies.clocks import due_words
 from policies.happening import happening
+from policies.idle import idle
 from policies.plain.silences import endless, never_begun
 from policies.simulating import RUN, simulate, timeline
 from policies.supposing import supposed_words
@@ -35,6 +36,7 @@ _ALSO = (
     "Something else that happens, local time: '2026-12-01 10:00 flag looked after by raising', '… no flag looked after', '… risk is high', "
     "'… officer of child is p2', '… goes to 2', '… done 1/talk with result failed', '… closed', '… opened again'. May be given often."
 )
+_IDLE = "It is asked or noted, and changes nothing. If the text gives it a meaning, say that in a condition or a limit."
 _UNBEGUN = "Say from when it counts there: add 'or raised' to what it counts from."
 _ENDLESS = "Unless the text means that, add 'limit: …', or 'lasts: stage' for the stage's time."
 
@@ -64,6 +66,8 @@ def check(files: tuple[Path, ...]) -> None:
             click.echo(
                 f"{file}: look again: no time is set for {', '.join(without)}, not even that of the stage, so it is never late. {_ENDLESS}"
             )
+        if unused := idle(found):
+            click.echo(f"{file}: look again: nothing hangs on {', '.join(unused)}. {_IDLE}")
         for cap, stage in never_begun(found):
             click.echo(f"{file}: look again: the time '{cap}' never runs in a case that begins at stage {stage}. {_UNBEGUN}")
     if wrong:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policies import FormWords, PackError, load
+from policies.idle import idle
 from tests.policies.small import small, small_text
 
 TALK = "      - {id: talk, kind: discussion, title: Talk, by: both, strength: must, rule: R-2}\n"
@@ -181,3 +182,30 @@ def test_a_role_without_its_side_is_given_the_side_it_has() -> None:
     assert "Do you mean 'partnership mayor'?" in mayor[1]
     (boss,) = problems(small_text((SECOND, SECOND + "    judged by: boss\n")))[:1]
     assert "Do you mean 'raising boss' or 'responding boss'?" in boss[1]
+
+
+def test_what_nothing_hangs_on_is_found_however_deep_it_would_be_asked_for() -> None:
+    words = """flags:
+  - {id: used, title: Used, of: case, rule: R-1}
+  - {id: not used, title: Not used, of: case, rule: R-1}
+  - {id: in a limit, title: In a limit, of: case, rule: R-1}
+dates:
+  - {id: starts, title: It starts, rule: R-1}
+  - {id: forgotten, title: Forgotten, rule: R-1}
+choices:
+  - {id: way, title: The way, rule: R-1, options: [{id: a, title: A}, {id: b, title: B}]}
+  - {id: road, title: The road, rule: R-1, options: [{id: a, title: A}, {id: b, title: B}]}
+owes:
+  - id: answer
+    kind: letter
+    title: Answer
+    by: responding worker
+    to: raising worker
+    when: not (flag used or way is b)
+    limit: [1 day from starts when flag in a limit, 2 days otherwise]
+    strength: must
+    rule: R-1
+"""
+    assert idle(small(more=words)) == ["flag 'not used'", "choice 'road'", "date 'forgotten'"]
+    gate = "emergency: {question: Is it so?, flag: not used, text: Tell them., rule: R-1}\n"
+    assert idle(small(more=words + gate)) == ["choice 'road'", "date 'forgotten'"]

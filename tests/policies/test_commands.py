@@ -210,3 +210,11 @@ def test_a_misspelt_fact_in_a_list_of_events_is_named_with_its_number_and_what_w
     file.write_bytes(EVENTS.dump_json(case.events))
     said = run("timeline", "gloucestershire", "--events", str(file)).output
     assert "A fact about 'looked aftr' (event 2) means nothing in this policy. Do you mean 'looked after'?" in said
+
+
+def test_a_flag_that_changes_nothing_is_worth_another_look(tmp_path: Path) -> None:
+    file = tmp_path / "idle.yaml"
+    file.write_text(small_text(more="flags:\n  - {id: twins, title: Twins, of: child, rule: R-1}\n"))
+    said = run("check", str(file))
+    assert said.exit_code == 0
+    assert "look again: nothing hangs on flag 'twins'. It is asked or noted, and changes nothing." in said.output
