@@ -7,7 +7,7 @@ What lives here: reading such phrases, and the event each makes of the case as i
     officer of CHILD is PERSON | ROLE of CHILD is PERSON | child CHILD joins [with FLAG, FLAG] | AGENCY joins raising/responding as TYPE
     done KEY [with NAME VALUE, NAME VALUE] | set aside KEY | unresolved | next tier | goes to STAGE | overridden GUARD | noted
     settled with OUTCOME | closed | opened again [at STAGE] | event N was wrong | event N was at TIME | event N was about WORD
-    … by SIDE
+    … by SIDE [ROLE]
 """
 
 from __future__ import annotations
@@ -38,17 +38,18 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """Something that happens at `at` (aware UTC), done by somebody of `side` ("none": nobody is named)."""
+    """Something that happens at `at` (aware UTC), done by somebody of `side` ("none": nobody is named); `who` says that in words."""
 
     at: datetime
     text: str
     side: Side
+    who: str
     make: Callable[[Policy, State], Made]
 
 
 def happening(policy: Policy, text: str) -> Happening:
     """The happening in `text`: a local time, then what. Raises PhraseError."""
-    found = re.fullmatch(rf"\s*({_TIME})\s+(.+?)(?: by ({'|'.join(_SIDES)}))?\s*", text)
+    found = re.fullmatch(rf"\s*({_TIME})\s+(.+?)(?: by ({'|'.join(_SIDES)})(?: (\S.*?))?)?\s*", text)
     if found is None:
         raise PhraseError(f"'{text}' does not begin with a time. Write for example '2026-12-01 10:00 flag looked after by raising'.")
     for pattern, build in _PHRASES:
@@ -56,8 +57,16 @@ def happening(policy: Policy, text: str) -> Happening:
         if said is not None:
             make = build(policy, said)
             side: Side = found[3] or "none"  # type: ignore[assignment]  # the pattern lets only sides in
-            return Happening(_instant(policy, found[1]), f"{found[2]}{f', by the {side} side' if found[3] else ''}", side, make)
+            return Happening(_instant(policy, found[1]), found[2], side, _who(policy, found[3] or "", found[4] or ""), make)
     raise PhraseError(f"'{found[2]}' is not something that can happen. {_EXAMPLES}")
+
+
+def _who(policy: Policy, side: str, role: str) -> str:
+    """ " (by the raising side)", " (by the Manager, raising)", "" where nobody is named."""
+    if not role:
+        return f" (by the {side} side)" if side else ""
+    title = policy.roles[known("role", role, policy.roles)].title
+    return f" (by the {title}, {side})"
 
 
 _EXAMPLES = (

@@ -42,6 +42,9 @@ _LIMIT_SAID: tuple[tuple[str, str], ...] = (
 )
 _CONDITION_SAID: tuple[tuple[str, str], ...] = (
     (r"^(?:if|when|where|once) ", ""),
+    (r"\b(?:outside|out of|after) (?:the )?(?:(?:office|working|normal) )*hours$", "out of hours"),
+    (r"\b(?:at|on|during) (?:a |the )?(?:weekend|weekends|bank holiday|holiday)$", "on a closed day"),
+    (r"^(?:it (?:is|was) )?(?:raised )?(out of hours|on a closed day)$", r"raised \1"),
     (r"\b(?:yet|already|the case is|it is|has been|was|been) ", ""),
     (r"\bunresolved\b", "not resolved"),
     (r"\bstage (\S+) (?:is )?(reached|left)\b", r"\2 stage \1"),

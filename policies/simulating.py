@@ -145,8 +145,7 @@ class _Runner:
         one = self.ahead.pop(0)
         self.now = max(self.now, one.at)
         made = one.make(self.policy, self._look())
-        side = f" (by the {one.side} side)" if one.side != "none" else ""
-        self._event(made.kind, made.about, f"{made.says}{side}", "", side=one.side, at=one.at, facts=made.facts)
+        self._event(made.kind, made.about, f"{made.says}{one.who}", "", side=one.side, at=one.at, facts=made.facts)
         self.stuck = False
         return self._look()
 

@@ -46,6 +46,8 @@ def told(found: Run) -> list[str]:
 def test_a_flag_on_the_way_makes_a_notice_owed_and_says_who_noted_it(policy: Policy) -> None:
     lines = told(run(policy, "2026-11-24 09:00 flag looked after by responding"))
     assert "2026-11-24 09:00 Noted: Looked after (by the responding side)" in lines
+    named = told(run(policy, "2026-11-24 09:00 flag looked after by raising boss"))
+    assert "2026-11-24 09:00 Noted: Looked after (by the Boss, raising)" in named
     assert "2026-11-24 09:00 must: Worker (raising): Tell the officer, by the end of Thursday 26 November 2026" in lines  # 25, 26
 
 
@@ -140,6 +142,7 @@ def test_every_kind_of_event_can_be_said() -> None:
         ("2026-11-24 goes to 9", "There are: 1, 2"),
         ("2026-11-24 settled with setled", "Do you mean 'settled'"),
         ("2026-11-24 advocate of child is p2", "not a role of one person"),
+        ("2026-11-24 noted by raising bos", "Do you mean 'boss'"),
         ("2026-11-24 everybody goes home", "is not something that can happen"),
     ],
 )

@@ -102,6 +102,16 @@ SLIPS: dict[str, tuple[str, str, str]] = {
         "stages.0.owes.1.when",
         "Do you mean 'decision'?",
     ),
+    "out of hours, said otherwise": (
+        small_text(owed(f"{NEW}, when: raised outside normal working hours")),
+        "stages.0.owes.1.when",
+        "Do you mean 'raised out of hours'?",
+    ),
+    "the weekend, said otherwise": (
+        small_text(owed(f"{NEW}, when: it was raised at the weekend")),
+        "stages.0.owes.1.when",
+        "Do you mean 'raised on a closed day'?",
+    ),
     "a time of day that is none": (small_text(owed(f"{NEW}, when: raised after 25:00")), "stages.0.owes.1.when", "not a time of day"),
     "minutes by a time of day": (small_text(first("limit: 30 minutes by 12:00")), "stages.0.limit.0", "goes with days"),
     "a panel of both kinds": (
