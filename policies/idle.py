@@ -23,8 +23,10 @@ def idle(policy: Policy) -> list[str]:
     asked = set(_asked(parts))
     if policy.emergency is not None:
         asked.add(("flag", policy.emergency.flag))
-    declared = {"flag": policy.flags, "choice": policy.questions, "date": policy.dates}
-    return [f"{kind} '{one.id}'" for kind, several in declared.items() for one in several if (kind, one.id) not in asked]
+    declared = [("flag", one.id) for one in policy.flags]
+    declared += [("choice", one.id) for one in policy.questions]
+    declared += [("date", one.id) for one in policy.dates]
+    return [f"{kind} '{name}'" for kind, name in declared if (kind, name) not in asked]
 
 
 def _asked(part: Any) -> Iterator[tuple[str, str]]:

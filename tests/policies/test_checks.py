@@ -187,7 +187,7 @@ def test_a_role_without_its_side_is_given_the_side_it_has() -> None:
 def test_what_nothing_hangs_on_is_found_however_deep_it_would_be_asked_for() -> None:
     words = """flags:
   - {id: used, title: Used, of: case, rule: R-1}
-  - {id: not used, title: Not used, of: case, rule: R-1}
+  - {id: forlorn, title: Forlorn, of: case, rule: R-1}
   - {id: in a limit, title: In a limit, of: case, rule: R-1}
 dates:
   - {id: starts, title: It starts, rule: R-1}
@@ -206,6 +206,6 @@ owes:
     strength: must
     rule: R-1
 """
-    assert idle(small(more=words)) == ["flag 'not used'", "choice 'road'", "date 'forgotten'"]
-    gate = "emergency: {question: Is it so?, flag: not used, text: Tell them., rule: R-1}\n"
+    assert idle(small(more=words)) == ["flag 'forlorn'", "choice 'road'", "date 'forgotten'"]
+    gate = "emergency: {question: Is it so?, flag: forlorn, text: Tell them., rule: R-1}\n"
     assert idle(small(more=words + gate)) == ["choice 'road'", "date 'forgotten'"]
