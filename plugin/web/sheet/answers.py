@@ -13,6 +13,7 @@ from plugin.web.sheet.schema import Field
 
 Typed = MultiDict[str, str]
 _WHOLE = re.compile(r"-?[0-9]{1,15}")
+_DECIMAL = re.compile(r"-?[0-9]{1,12}([.][0-9]{1,6})?")
 
 
 class Reader:
@@ -47,7 +48,7 @@ class Reader:
         if not text.strip():
             return "" if one.required and one.kind == "text" else None
         if one.kind == "number":
-            return int(text) if _WHOLE.fullmatch(text) else text
+            return float(text) if one.decimal and _DECIMAL.fullmatch(text) else int(text) if _WHOLE.fullmatch(text) else text
         if one.kind == "pairs":
             return self._pairs(text, path)
         return self._raw(text, path) if one.kind == "raw" else text

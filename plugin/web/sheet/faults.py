@@ -61,8 +61,10 @@ def _words(error: Any, asked: Field | None) -> str:
             return f"This is not of the right form{like or ': it may hold small letters, digits and dashes alone'}."
         case "literal_error" | "enum":
             return "Choose one of the answers given."
-        case "int_type" | "int_parsing" | "float_type" | "int_from_float":
+        case "int_type" | "int_parsing" | "int_from_float":
             return f"Enter a whole number{like}."
+        case "float_type" | "float_parsing":
+            return f"Enter a number{like}."
         case "greater_than_equal":
             return f"Enter {context['ge']} or more."
         case "less_than_equal":

@@ -20,7 +20,8 @@ _LONG = ("PEM", "template", "certificate", "text of")
 class Field:
     """One field. `fields` are those of a group, or of each entry of a list; `optional` a group that may be left out as a whole.
 
-    `when` is [[sibling, [values]], ...] for a question that only some answers ask. `numbers`: the entries of `texts` are whole numbers.
+    `when` is [[sibling, [values]], ...] for a question that only some answers ask. `numbers`: the entries of `texts` are whole numbers;
+    `decimal`: a number may have a point in it.
     `common`: most people need it, so it is never folded away.
     """
 
@@ -35,6 +36,7 @@ class Field:
     fields: tuple[Field, ...] = ()
     optional: bool = False
     numbers: bool = False
+    decimal: bool = False
     rows: int = 0
     most: int = 0
     common: bool = False
@@ -49,7 +51,8 @@ def fields_of(schema: Schema, choices: Mapping[str, list[tuple[str, str]]] | Non
 def _fields(schema: Schema, known: Schema, choices: Mapping[str, list[tuple[str, str]]]) -> tuple[Field, ...]:
     required = set(schema.get("required", ()))
     made = tuple(_field(name, one, name in required, known, choices) for name, one in schema.get("properties", {}).items())
-    offered = {value.casefold(): one.name for one in made if one.kind == "choice" for value, _text in one.choices}
+    # Where two questions offer the same word ("basic"), the first of them is meant.
+    offered = {value.casefold(): one.name for one in reversed(made) if one.kind == "choice" for value, _text in one.choices}
     return tuple(_hung_on(one, offered) for one in made)
 
 
@@ -88,7 +91,7 @@ def _shape(bare: Schema, nullable: bool, known: Schema, choices: Mapping[str, An
     if of == "boolean":
         return {"kind": "yes"}
     if of in ("integer", "number"):
-        return {"kind": "number"}
+        return {"kind": "number", "decimal": of == "number"}
     if of == "string":
         rows = int(merged.get("rows", 0)) or (4 if any(word in str(merged.get("description", "")) for word in _LONG) else 0)
         return {"kind": "lines" if rows else "text", "rows": rows}

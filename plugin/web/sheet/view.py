@@ -136,4 +136,4 @@ def _text(one: Field, value: Any) -> str:
         return "\n".join(f"{name}: {text}" for name, text in value.items())
     if one.kind == "raw":
         return yaml.safe_dump(value, allow_unicode=True, sort_keys=False)
-    return str(value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
