@@ -74,7 +74,10 @@ def supposed_words(policy: Policy, facts: Mapping[str, Any]) -> str:
     for question in policy.questions:
         option = facts.get("choices", {}).get(question.id, question.default)
         said += [f"“{question.title}” is “{_title(question.options, option)}”"] if option else []
-    said += [f"“{_title(policy.dates, name)}” is known" for name in facts.get("dates", {})]
+    dates = facts.get("dates", {})
+    said += [f"“{_title(policy.dates, name)}” is known" for name in dates]
+    lost = (one for one in policy.dates if one.required and one.id not in dates)
+    said += [f"“{one.title}” is not known, though it must be given, and no clock counts from it" for one in lost]
     return f"Supposed: {'; '.join(said)}."
 
 

@@ -76,3 +76,12 @@ def test_a_run_says_what_it_supposes() -> None:
     assert supposed_words(policy, wished) == (
         "Supposed: it is about “Need”; Council (raising) and School (responding); nothing is noted; “How they meet” is “Soon”."
     )
+
+
+def test_a_run_without_a_date_that_must_be_given_says_so() -> None:
+    dates = "dates:\n  - {id: received, title: When it was received, required: yes}\n  - {id: met, title: When they met}\n"
+    policy = small(more=dates)
+    lost = "“When it was received” is not known, though it must be given, and no clock counts from it."
+    assert lost in supposed_words(policy, facts_with(policy))
+    given = supposed_words(policy, facts_with(policy, dates={"received": at("2026-11-20 10:00")}))
+    assert given.endswith("“When it was received” is known.")
