@@ -5,13 +5,18 @@
         2: line manager; head teacher           # a pair, in the order of the stage's `acts`
       early years:
         2: owner or early years lead of local authority   # alternatives; the second is lent by the local authority
+      local authority:
+        1: raising reviewing officer or responding team manager   # one for each side
 
 What does not live here: looking it up for a case (`people`).
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from policies.compiler import Compiler
+from policies.model import SIDES
 from policies.vocabulary import Cell, Post, Role
 from policies.words import meant
 
@@ -45,6 +50,9 @@ def _posts(text: str, types: dict[str, str]) -> tuple[Post, ...]:
 
 
 def _post(text: str, types: dict[str, str]) -> Post:
+    for side in SIDES:
+        if text.startswith(f"{side} "):
+            return replace(_post(text.removeprefix(f"{side} "), types), side=side)
     for agency_type in types:
         if text.endswith(f" of {agency_type}"):
             return Post(text.removesuffix(f" of {agency_type}"), agency_type)

@@ -261,7 +261,7 @@ class Policy:
         return {trigger: tuple(duties) for trigger, duties in index.items()}
 
     @cached_property
-    def posts(self) -> dict[tuple[str, str, str], tuple[str, str]]:
+    def posts(self) -> dict[tuple[str, str, str, str], tuple[str, str]]:
         """What was looked up in the table of roles so far (`people.post`); no more than it has cells."""
         return {}
 

@@ -24,8 +24,8 @@ def party(case: Case, side: str, role: str, stage: str) -> Party:
 def member_party(case: Case, agency: str, role: str, stage: str) -> Party:
     """What every agency has for itself, in this one; an agency on both sides has it once, and either side may do it."""
     member, *again = [one for one in case.members if one.agency == agency]
-    title, of = post(case.policy, stage, role, member.type)
     side = "both" if again else member.side
+    title, of = post(case.policy, stage, role, member.type, side)
     return Party(side, role, title, agency, of=of)  # type: ignore[arg-type]  # a member's side is one of ours
 
 
@@ -51,5 +51,5 @@ def _make_party(case: Case, side: str, role: str, stage: str) -> Party:
     members = case.side(side) if side in SIDES else ()
     if not members:
         return Party(side, role, case.policy.roles[role].title if role else "")  # type: ignore[arg-type]  # sides of a PartyRef that reach here are sides
-    title, of = post(case.policy, stage, role, members[0].type)
+    title, of = post(case.policy, stage, role, members[0].type, side)
     return Party(side, role, title, members[0].agency if len(members) == 1 else "", of=of)  # type: ignore[arg-type]  # as above

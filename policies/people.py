@@ -5,26 +5,28 @@ What lives here: roles in the abstract. What does not: named people (a directory
 
 from __future__ import annotations
 
-from policies.model import Policy
+from policies.model import SIDES, Policy
 from policies.schema import Party, Side
 from policies.vocabulary import Post
 
 
-def posts(policy: Policy, stage_id: str, role: str, agency_type: str) -> tuple[Post, ...]:
-    """The alternatives that fill `role` at this stage in an agency of this type; the role's own title where the table has no cell."""
-    cell = policy.table.get((stage_id, agency_type))
-    if cell is not None and role in cell:
-        return cell[role]
-    return (Post(policy.roles[role].title),)
+def posts(policy: Policy, stage_id: str, role: str, agency_type: str, side: str) -> tuple[Post, ...]:
+    """The alternatives that fill `role` at this stage in an agency of this type on this side ("both": on either).
+
+    The role's own title where the table has no cell, or none for this side.
+    """
+    cell = policy.table.get((stage_id, agency_type), {})
+    found = tuple(one for one in cell.get(role, ()) if one.side in ("", side) or side not in SIDES)
+    return found or (Post(policy.roles[role].title),)
 
 
-def post(policy: Policy, stage_id: str, role: str, agency_type: str) -> tuple[str, str]:
-    """Who fills `role` at this stage in an agency of this type, in one title; and the agency type that lends them ("" for its own)."""
+def post(policy: Policy, stage_id: str, role: str, agency_type: str, side: str) -> tuple[str, str]:
+    """Who fills `role` there, in one title; and the agency type that lends them ("" for its own)."""
     stage = _table_stage(policy, stage_id, role)
-    key = (stage, role, agency_type if (stage, agency_type) in policy.table else "")
+    key = (stage, role, agency_type if (stage, agency_type) in policy.table else "", side)
     known = policy.posts.get(key)
     if known is None:
-        found = posts(policy, stage, role, agency_type)
+        found = posts(policy, stage, role, agency_type, side)
         known = policy.posts[key] = (" or ".join(one.title for one in found), found[0].of)
     return known
 
@@ -44,4 +46,6 @@ def people(policy: Policy, stage_id: str, side: Side, agency_type: str) -> tuple
     that lends the person. Raises KeyError for a stage that the policy does not have.
     """
     stage = policy.stage_by_id[stage_id]
-    return tuple(Party(side, role, post.title, of=post.of) for role in stage.acts for post in posts(policy, stage_id, role, agency_type))
+    return tuple(
+        Party(side, role, post.title, of=post.of) for role in stage.acts for post in posts(policy, stage_id, role, agency_type, side)
+    )

@@ -95,10 +95,14 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One way to fill a role at a stage in an agency of one type. `of` is the agency type that lends the person ("" its own)."""
+    """One way to fill a role at a stage in an agency of one type. `of` is the agency type that lends the person ("" its own).
+
+    `side` is the one on which it holds ("" either): in one council a reviewing officer raises and a team manager answers.
+    """
 
     title: str
     of: str = ""
+    side: str = ""
 
 
 # One cell of the role table, in the order of the stage's roles; the posts of a role are alternatives.

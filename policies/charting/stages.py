@@ -96,7 +96,12 @@ def _who(policy: Policy, stage: Stage) -> str:
 
 
 def _posts(posts: tuple[Post, ...], titles: dict[str, str]) -> str:
-    return " or ".join(f"{one.title} (of {titles.get(one.of, one.of)})" if one.of else one.title for one in posts)
+    return " or ".join(_post(one, titles) for one in posts)
+
+
+def _post(post: Post, titles: dict[str, str]) -> str:
+    lent = f" (of {titles.get(post.of, post.of)})" if post.of else ""
+    return f"{post.title}{lent}{f' ({post.side} side)' if post.side else ''}"
 
 
 def _question(policy: Policy, stage: Stage) -> Block:

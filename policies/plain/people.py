@@ -56,4 +56,5 @@ def who_that_is(policy: Policy, stage: str) -> str:
 
 def _post(post: Post, titles: dict[str, str]) -> str:
     lent = f" (lent by {quoted(titles.get(post.of, post.of))})" if post.of else ""
-    return f"{post.title}{lent}"
+    where = f" (on the {post.side} side)" if post.side else ""
+    return f"{post.title}{lent}{where}"

@@ -80,6 +80,14 @@ ROWS: dict[str, str] = {
     options: [{id: allowed, title: Let in}, {id: no, title: Not let in}]
 """,
     ),
+    "each side of one organisation has its own people": small_text(
+        more="""inside one agency: {allowed: 'only', rule: R}
+role table:
+  council:
+    1: raising reviewing officer or responding team manager or senior practitioner
+    2: responding head of service
+""",
+    ),
     "a way of its own for a theme": small_text(
         ("  - {id: need, title: Need}\n", "  - {id: need, title: Need}\n  - {id: conference, title: A conference}\n"),
         first("limit: 5 working days", "may start here: not theme is conference", "next: none"),

@@ -89,6 +89,17 @@ def test_an_appeal_that_comes_too_late_needs_leave() -> None:
     assert [one.open for one in waiting.moves if one.key in ("escalate/2", "resolve/late")] == [False, False]
 
 
+def test_each_side_of_one_organisation_has_its_own_people() -> None:
+    policy = row("each side of one organisation has its own people")
+    both = [{**COUNCIL, "side": side} for side in ("raising", "responding")]
+    case = make_case(policy, "2026-11-23 10:00", both).unresolved("1", "2026-11-24")
+    owners = {one.owner.side: one.owner.title for one in case.state().obligations if one.stage == "2"}
+    assert owners == {"raising": "Boss", "responding": "head of service"}  # the table says nobody for those who raise it
+    assert [one.title for one in people(policy, "1", "raising", "council")] == ["reviewing officer", "senior practitioner"]
+    assert [one.title for one in people(policy, "1", "responding", "council")] == ["team manager", "senior practitioner"]
+    assert [one.title for one in people(policy, "1", "raising", "school")] == ["Worker"]
+
+
 def test_a_theme_may_have_a_way_of_its_own() -> None:
     name = "a way of its own for a theme"
     assert (case_of(name).state().stage, case_of(name).due()) == ("1", "2026-11-30")
