@@ -255,6 +255,17 @@ def test_a_leap_day_has_a_year_in_which_it_is_not() -> None:
     assert retention.goes_at(uk("2028-02-29 12:00"), 1, None) == uk("2029-03-01 12:00")
 
 
+@on_sqlite_alone
+def test_an_open_case_can_be_held_before_it_is_ever_closed_and_is_listed(world: World) -> None:
+    reference = world.make_disagreement(RAISED)
+    retention.hold(as_system(), world.keys, reference, "An inquiry.", RAISED, machine_now(), by="test")
+    (one,) = retention.listed(as_system(), world.keys, "demo", RAISED)
+    assert (one.state, one.why, one.closed_at, one.goes_at) == ("held", "An inquiry.", None, None)
+    assert f"{reference}  -  held  An inquiry." in world.app.test_cli_runner().invoke(args=["retention", "list", "demo"]).output
+    page = sign_in(world, "coordinator").visitor.get("/admin/keeping")
+    assert "It is not closed. It is kept until this is lifted: An inquiry." in page.words
+
+
 # --- at the desk -------------------------------------------------------------------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ Times are business time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -38,14 +38,15 @@ class RetentionError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Going:
-    """One closed case. `goes_at`: when its time is over (None: it is kept for good). `state`: goes, held, waits, removed.
+    """One case. `closed_at` is None while it is open (it may be held all the same). `goes_at`: when its time is over (None: it is kept for
+    good). `state`: goes, held, waits, removed.
 
     `why`: what it waits for, or the reason of whoever holds it; `hold`: the id of a hold or a release that is live.
     """
 
     case_id: str
     reference: str
-    closed_at: datetime
+    closed_at: datetime | None
     goes_at: datetime | None
     state: str
     why: str = ""
@@ -93,7 +94,7 @@ def listed(session: Session, keys: sealing.Keys, partnership_id: str, now: datet
     holds = _holds(session, partnership_id)
     early = now + AHEAD - timedelta(days=365 * rule.keep_years)  # a little late with leap years: sieved below
     soon = Disagreement.closed_at <= early if rule.keep_years else false()
-    rows = session.scalars(_closed(partnership_id).where(soon | Disagreement.id.in_(holds)))
+    rows = [*session.scalars(_closed(partnership_id).where(soon, Disagreement.id.not_in(holds))), *_held(session, holds)]
     found = [_going(session, keys, row, rule, holds.get(row.id), now) for row in rows]
     near = [one for one in found if one.hold or (one.goes_at is not None and one.goes_at <= now + AHEAD)]
     return [*sorted(near, key=lambda one: one.goes_at or datetime.max.replace(tzinfo=now.tzinfo)), *_removed(session, partnership_id, now)]
@@ -104,6 +105,11 @@ def _closed(partnership_id: str) -> Any:
     return select(Disagreement).where(*mine).order_by(Disagreement.closed_at)
 
 
+def _held(session: Session, holds: Collection[str]) -> list[Disagreement]:
+    kept = Disagreement.id.in_(holds), Disagreement.removed_at.is_(None)
+    return list(session.scalars(select(Disagreement).where(*kept).order_by(Disagreement.created_at))) if holds else []
+
+
 def _holds(session: Session, partnership_id: str) -> dict[str, Hold]:
     mine = Disagreement.partnership_id == partnership_id, Hold.ended_at.is_(None)
     rows = session.scalars(select(Hold).join(Disagreement, Disagreement.id == Hold.disagreement_id).where(*mine))
@@ -111,8 +117,7 @@ def _holds(session: Session, partnership_id: str) -> dict[str, Hold]:
 
 
 def _going(session: Session, keys: sealing.Keys, row: Disagreement, rule: Partnership, hold: Hold | None, now: datetime) -> Going:
-    assert row.closed_at is not None
-    at = goes_at(row.closed_at, rule.keep_years, rule.keep_since)
+    at = goes_at(row.closed_at, rule.keep_years, rule.keep_since) if row.closed_at else None
     if hold is not None and hold.kind == "hold":
         return Going(row.id, row.reference, row.closed_at, at, "held", _reason(keys, row, hold), hold.id)
     released = hold is not None
@@ -183,7 +188,7 @@ def _say(
     if row.key is None:
         raise RetentionError("reference", "What was said in this disagreement was removed already.")
     if not words or len(words) > _REASON_LENGTH:
-        raise RetentionError("reason", f"Say why, in {_REASON_LENGTH} characters at most. Name nobody it is about.")
+        raise RetentionError("reason", f"Say why, in {_REASON_LENGTH} characters at most. Do not name the person it is about.")
     if session.scalar(select(Hold.id).where(Hold.disagreement_id == row.id, Hold.ended_at.is_(None))):
         raise RetentionError("reference", "Somebody has said this of it already; it stands in the list. Lift that first.")
     made = new_id()
