@@ -16,7 +16,7 @@ from sqlalchemy import select
 import forms
 from plugin.extensions import db
 from plugin.jobs import work
-from plugin.models import Delivery, EventRow, Invitation, MailRow, Participant
+from plugin.models import Delivery, EventRow, Invitation, MailRow, Participant, RoleHolder, begin_writing
 from plugin.models.scope import System, bind
 from plugin.services.acting import actors, casework, moving
 from plugin.services.acting.actors import Member
@@ -192,11 +192,20 @@ def test_somebody_above_both_sides_has_one_link_and_acts_for_each_by_their_role(
         council.do(ABOVE, "case/ask lead/raising")
 
 
-def test_somebody_chosen_by_one_side_is_not_asked_for_the_other(world: World) -> None:
+def test_the_only_one_there_is_stands_above_both_even_if_one_side_chose_them(world: World) -> None:
     council = at_the_head(world, next_person=world.people[ABOVE])
-    assert actor(world, council.reference, ABOVE).side == "raising"
-    assert asked("3/say/raising") == people(world, ABOVE)
-    assert asked("3/say/responding") == {f"duty:{COUNCIL}"}, "nobody else holds the role: the duty desk is asked for the other side"
+    assert asked("3/say/raising") == asked("3/say/responding") == people(world, ABOVE)
+    assert actor(world, council.reference, ABOVE).side == "both"
+
+
+def test_somebody_chosen_by_one_side_is_not_asked_for_the_other_where_there_is_another(world: World) -> None:
+    bind(db.session, System("test"))
+    begin_writing(db.session)
+    db.session.add(RoleHolder(agency_id=COUNCIL, role="senior manager", person_id=world.people[ELSEWHERE], listed=7))
+    db.session.commit()
+    council = at_the_head(world, next_person=world.people[ABOVE])
+    assert (asked("3/say/raising"), asked("3/say/responding")) == (people(world, ABOVE), people(world, ELSEWHERE))
+    assert [actor(world, council.reference, one).side for one in (ABOVE, ELSEWHERE)] == ["raising", "responding"]
 
 
 def test_whoever_is_on_neither_side_says_first_for_which_they_speak(world: World) -> None:

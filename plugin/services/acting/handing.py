@@ -41,8 +41,9 @@ def hand_over(
 def colleagues(session: Session, case: Case, actor: Actor) -> list[tuple[str, str]]:
     """Who else of the agency could answer, as choices: (id, name and job). Nobody who stands on the other side."""
     others = select(Person).where(Person.agency_id == actor.agency_id, Person.active, Person.id != actor.person_id, Person.email != "")
-    directory, sides = Directory(session, case), ("", "both", actor.side)
-    rows = [one for one in session.scalars(others.order_by(Person.name)) if directory.stands(one.id, actor.agency_id) in sides]
+    directory = Directory(session, case)
+    seat = next((seat for seat in directory.seats if seat.agency_id == actor.agency_id and actor.side == seat.side), None)
+    rows = [one for one in session.scalars(others.order_by(Person.name)) if seat is None or not directory.taken(seat, one.id)]
     return [(one.id, f"{one.name}, {one.job_title}" if one.job_title else one.name) for one in rows]
 
 

@@ -121,9 +121,15 @@ class Directory:
         """The seats on a side ("both": all)."""
         return [seat for seat in self.seats if side == "both" or seat.side == side]
 
-    def side_of(self, who: Recipient, otherwise: str) -> str:
-        """The side somebody is on; `otherwise` where that is not said (a mailbox of the partnership, a person above both sides)."""
-        return self.stands(who.key, who.agency_id) or otherwise
+    def side_of(self, who: Recipient, party: Party) -> str:
+        """The side somebody is on who was found as `party`: their own; else the party's, and of both sides the one they were found for
+        ("both" where it was for either: they stand above)."""
+        known = self.stands(who.key, who.agency_id)
+        if known or party.side != "both" or not standing.is_inside(self._case.events, who.agency_id):
+            return known or party.side
+        alone = [replace(party, side=side, agency=who.agency_id) for side in ("raising", "responding")]
+        found = [one.side for one in alone if who in self.recipients(one)]
+        return found[0] if len(found) == 1 else "both"
 
     def stands(self, key: str, agency_id: str) -> str:
         """The side on which this person of an agency stands: the agency's, or on both sides of one agency their own (`standing`); "" where
@@ -140,6 +146,14 @@ class Directory:
     def opposes(self, seat: Seat, key: str) -> bool:
         """Whether this person stands on the other side of the same agency, and so cannot act for this one."""
         return self.stands(key, seat.agency_id) not in ("", seat.side)
+
+    def taken(self, seat: Seat, key: str) -> bool:
+        """Whether the other side of the same agency has this person already: on record, or chosen by it to take something on."""
+        inside = standing.is_inside(self._case.events, seat.agency_id)
+        told = standing.chosen(self._case.events, seat.agency_id) if inside else ()
+        person = standing.bare(key)
+        others = {standing.bare(who) for side, _role, who in told if side in standing.SIDES and side != seat.side}
+        return person in others or self.opposes(seat, key)
 
     def person_of(self, seat: Seat) -> str:
         """The name of whoever was named for a seat; "" where nobody was."""
@@ -176,15 +190,19 @@ class Directory:
             if not deputy:
                 return [one for one in [self._person(seat.person_id) or self._contact(seat.person_id)] if one]
             named = [one for one in holders if one.person_id == seat.person_id]
-        wanted = [one.deputy_id for one in named if one.deputy_id] if deputy else [one.person_id for one in named]
-        return [who for one in wanted if not self.opposes(seat, one) for who in [self._person(one)] if who]
+        if deputy:
+            wanted = [one.deputy_id for one in named if one.deputy_id and not self.taken(seat, one.deputy_id)]
+        else:
+            wanted = [one.person_id for one in named]
+        return [who for one in wanted for who in [self._person(one)] if who]
 
     def _holders(self, seat: Seat, role: str) -> list[Any]:
-        """Who holds a role at an agency and may act for this side of it: those of the team first whose person was named for the side."""
+        """Who holds a role at an agency and may act for this side of it: those of the team first whose person was named for the side, and
+        last whom the other side has chosen: who is the only one there is stands above both."""
         mine = [one for one in self._role_holders if (one.agency_id, one.role) == (seat.agency_id, role)]
         team = self._team(seat.person_id)
         free = [one for one in mine if not self.opposes(seat, one.person_id)]
-        return sorted(free, key=lambda one: standing.nearness(self._team(one.person_id), team))
+        return sorted(free, key=lambda one: (self.taken(seat, one.person_id), standing.nearness(self._team(one.person_id), team)))
 
     def _team(self, person_id: str) -> str:
         """The team somebody works in, however it is written; "" for who is in no directory."""
@@ -194,11 +212,8 @@ class Directory:
     def _appointed(self, seat: Seat, role: str) -> str:
         """Who was chosen in this case to act in a role for a side of an agency (the latest choice), or ""."""
         inside = standing.is_inside(self._case.events, seat.agency_id)
-        for event in reversed(self._case.events):
-            for agency, what, key in event.facts.get("appointed", ()):
-                if (agency, what) == (seat.agency_id, role) and (not inside or event.side in (seat.side, "both")):
-                    return str(key)
-        return ""
+        told = standing.chosen(self._case.events, seat.agency_id, role)
+        return next((key for side, _role, key in told if not inside or side in (seat.side, "both")), "")
 
     def _by_key(self, key: str) -> Recipient | None:
         try:

@@ -1,7 +1,8 @@
 """For which side somebody of an organisation stands, where both sides of a case are that one organisation.
 
-The case's own record says it: who raised it, who was named, who was chosen by a side, who has spoken for one. Whoever is on record for a
-side stays there: nobody answers their own challenge. Where the record says nothing, the team says it that one side's person works in.
+The case's own record says it: who raised it, who was named, who has acted or spoken for one. Whoever is on record for a side stays there:
+nobody answers their own challenge. Where the record says nothing, the team says it that one side's person works in. Who was only chosen by
+a side to take it on may be above both: a head of service is the one there is.
 What does not live here: what somebody may do (`services.acting.actors`).
 """
 
@@ -29,19 +30,17 @@ def on_record(events: Sequence[Event], agency_id: str, named: Mapping[str, str])
     spoke = {str(event.seq) for event in events if event.kind == "noted" and event.about == SPEAKS}
     taken_back = {event.about for event in events if event.kind == "corrected" and event.about in spoke}
     for event in events:
-        if event.side in SIDES and not taken_back & {str(event.seq), event.about}:
-            for person in _on_side(event, agency_id):
-                found.setdefault(person, event.side)
+        if event.side in SIDES and event.agency == agency_id and not taken_back & {str(event.seq), event.about}:
+            found.setdefault(event.actor, event.side)
     return found
 
 
-def _on_side(event: Event, agency_id: str) -> Iterator[str]:
-    """Whom an event puts on its side: who did it, and who was chosen by it. A duty desk stands in for either side."""
-    if event.agency == agency_id:
-        yield event.actor
-    for agency, _role, key in event.facts.get("appointed", ()):
-        if agency == agency_id and not key.startswith("duty:"):
-            yield bare(key)
+def chosen(events: Sequence[Event], agency_id: str, role: str = "") -> Iterator[tuple[str, str, str]]:
+    """Who was chosen to act in a role for this agency, the latest first: (by which side, in which role, recipient's key)."""
+    for event in reversed(events):
+        for agency, what, key in event.facts.get("appointed", ()):
+            if agency == agency_id and role in ("", what):
+                yield event.side, str(what), str(key)
 
 
 def bare(key: str) -> str:

@@ -169,7 +169,7 @@ class _Asking:
         """Who is asked in somebody's stead: the first behind them who can be reached; `NOBODY` where there is none."""
         party = replace(target.party, agency=target.who.agency_id or target.party.agency)
         if party.side == "both":  # their own side's people, where one agency is on both
-            party = replace(party, side=cast("Side", self.directory.side_of(target.who, "both")))
+            party = replace(party, side=cast("Side", self.directory.side_of(target.who, party)))
         level = next((rung for rung in ("duty desk", "partnership") if target.rung == rung), "owner")
         level = "deputy" if target.rung == "next person" else level
         for to in _BEHIND[level]:
@@ -320,7 +320,7 @@ class _Asking:
     def _invitation(self, target: Target) -> str:
         # Who is told that something is done may look on, though its stage is left.
         stage = self.state.stage if target.rung == ANSWERED else target.one.stage or self.state.stage
-        side = self.directory.side_of(target.who, target.party.side)
+        side = self.directory.side_of(target.who, target.party)
         return self.invitations.of(stage, side, target.role, target.who)
 
 
