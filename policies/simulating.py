@@ -126,9 +126,7 @@ class _Runner:
             return self._happens()
         self.now, before = max(self.now, last), len(self.lines)
         if self.policy.opens_by_itself and (opened := self._look()).stage != state.stage:
-            text = f"Time was up at {state.stage_title}; this opened by itself: {opened.stage_title}"
-            self._line(opened.spells[-1].entered, "event", text, self.policy.stage_by_id[state.stage].rule)
-            self.lines.insert(before, self.lines.pop())  # said before what the stage that opened asks for
+            self._opened(state.stage, opened, before)
             return opened
         onward = self._next(state)
         if self.answers == "prompt" or (onward is None and self.answers == "late"):
@@ -217,10 +215,21 @@ class _Runner:
     def _next(self, state: State) -> Move | None:
         return next((one for one in state.moves if one.kind == "escalate"), None)
 
+    def _opened(self, stage: str, opened: State, place: int) -> None:
+        """Says that the time of `stage` was up and that of it another opened by itself, before what that one asks for."""
+        left = self.policy.stage_by_id[stage]
+        text = f"Time was up at {left.title}; this opened by itself: {opened.stage_title}"
+        self._line(opened.spells[-1].entered, "event", text, left.rule)
+        self.lines.insert(place, self.lines.pop())
+
     def _go_on(self, state: State, onward: Move) -> State:
-        self._event("unresolved", state.stage, f"Not settled at {state.stage_title}", onward.rule, side="raising")
+        here = state.stage
+        self._event("unresolved", here, f"Not settled at {state.stage_title}", onward.rule, side="raising")
+        before = len(self.lines)
         state = self._look()
-        if state.stage != onward.to:
+        if state.stage not in (here, onward.to):  # the time was up already when it came there
+            self._opened(onward.to, state, before + 1)
+        elif state.stage != onward.to:
             for reason in onward.closed_because:
                 self._event("overridden", reason.guard, f"Set aside with a reason: {reason.text}", reason.rule)
             self._event("moved", onward.to, onward.title, onward.rule, side="raising")

@@ -85,3 +85,20 @@ def test_a_run_without_a_date_that_must_be_given_says_so() -> None:
     assert lost in supposed_words(policy, facts_with(policy))
     given = supposed_words(policy, facts_with(policy, dates={"received": at("2026-11-20 10:00")}))
     assert given.endswith("“When it was received” is known.")
+
+
+def test_a_stage_whose_time_was_up_before_it_came_there_is_not_gone_back_to() -> None:
+    third = "  - {id: 3, title: Third, acts: boss, limit: 2 working days, rule: R-5}\n"
+    cap = "caps:\n  - {id: day, title: The first day, limit: 24 hours from raised, ends: reached stage 3, strength: must, rule: R-9}\n"
+    policy = small(("    title: Second\n", "    title: Second\n    time up: opens\n"), more=third + cap)
+    run = simulate(policy, at("2026-11-27 10:00"), "none")  # a Friday: those who raised it go on on the Monday
+    assert [one.text for one in run.lines if not one.text.startswith(("must", "should"))] == [
+        "Raised",
+        "Stage 1: First, by 10:00 on Saturday 28 November 2026",
+        "Not settled at First",
+        "Stage 2: Second, by 10:00 on Saturday 28 November 2026",
+        "Time was up at Second; this opened by itself: Third",
+        "Stage 3: Third, by the end of Wednesday 2 December 2026",
+    ]
+    assert not [one for one in run.events if one.kind == "moved"]
+    assert [one.stage for one in run.state.spells] == ["1", "2", "3"]
