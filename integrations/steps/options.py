@@ -165,8 +165,6 @@ class Step(Ask):
     def _check_writing(self) -> None:
         if (self.look or self.wait) and not self.writes:
             raise ValueError("only a step that writes can have been done before, or be waited for")
-        if self.look and set(self.save) - set(self.look.save) - {"id"}:
-            raise ValueError("what a step keeps, its look must keep too: the step may be found done")
         if self.there:
             self._check_there(self.there)
         if self.slices and (self.body_format != "file" or self.method != "PUT"):
@@ -175,8 +173,6 @@ class Step(Ask):
     def _check_there(self, there: There) -> None:
         if not self.writes:
             raise ValueError("only a step that writes can be there already")
-        if not self.look and set(self.save) - set(there.save) - {"id"}:
-            raise ValueError("what a step keeps, “when it is there already” must keep too: the step may be there")
         if set(there.statuses) & set(self.success_statuses) and not (there.place or there.contains):
             raise ValueError("a status means success or “it is there already”, not both")
         if not self.keyed:

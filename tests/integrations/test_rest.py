@@ -486,7 +486,15 @@ def test_a_preview_names_files_masks_secrets_and_says_what_is_not_known() -> Non
         ({"steps": [{**CREATE, "success_place": "json:ok"}]}, "go together"),
         ({"steps": [{**CREATE, "remote_id": "id"}]}, "not a place"),
         ({"steps": [{**CREATE, "look": {"path": "/x", "among": "json:items", "found": "header:Location"}}]}, "one in JSON"),
-        ({"steps": [{**CREATE, "save": {"x": "json:x"}, "look": {"path": "/x", "found": "json:id"}}]}, "keep too"),
+        (
+            {
+                "steps": [
+                    {**CREATE, "save": {"x": "json:x"}, "look": {"path": "/x", "found": "json:id"}},
+                    {**CREATE, "id": "next", "path": "/{{step.note.x}}"},
+                ]
+            },
+            "its look must keep it too",
+        ),
         ({"steps": [{**LOOK_UP, "look": {"path": "/x", "found": "json:id"}}, CREATE]}, "done before"),
         ({"base_url": "records.example"}, "address"),
         ({"base_url": "https://u:p@records.example"}, "address"),

@@ -139,7 +139,6 @@ def test_what_is_done_later_has_arrived_and_is_not_yet_on_file() -> None:
         ({"does": "look up", "method": "GET", "id": "x"}, "only a step that writes"),
         ({"body": '{"title": "{{title}}"}'}, "only by something of ours"),
         ({"each_document": True}, "the second document would be taken for the first"),
-        ({"save": {"note": "json:id"}}, "must keep too"),
         ({"there": {"statuses": [201]}}, "says too little"),
         ({"there": {"statuses": [200], "contains": "x"}, "success_statuses": [200]}, ""),
         ({"there": {"place": "json:error"}}, "go together"),
@@ -156,6 +155,16 @@ def test_what_cannot_be_is_told_when_it_is_saved(change: dict[str, Any], words: 
 
 def test_a_later_step_cannot_count_on_a_number_that_is_not_named() -> None:
     file = {"id": "file", "does": "attach", "path": "/notes/{{step.note.id}}/files", "body_format": "file"}
-    with pytest.raises(ValidationError, match=r"step\.note\.id is not known"):
+    with pytest.raises(
+        ValidationError, match=r"step\.note\.id is not known where that step is found done: “when it is there already” must"
+    ):
         make_options(THERE, file)
+    with pytest.raises(ValidationError, match=r"step\.note\.job is not known where"):
+        make_options({**THERE, "save": {"job": "json:job"}}, {**file, "path": "/jobs/{{step.note.job}}"})
     assert make_options({**THERE, "there": {"found": "json:id"}}, file)
+
+
+def test_what_only_its_own_wait_needs_no_look_must_keep() -> None:
+    wait = {"path": "/jobs/{{step.note.job}}", "place": "json:status", "done": ["done"]}
+    look = {"path": "/notes?ref={{key}}", "found": "json:id"}
+    assert make_options({**CREATE, "save": {"job": "json:job"}, "wait": wait, "look": look})
