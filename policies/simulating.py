@@ -92,11 +92,13 @@ class _Runner:
 
     def run(self) -> Run:
         state = self._look()
-        for _ in range(4 * len(self.policy.stages) + 8 + 4 * len(self.ahead)):
+        for _ in range(4 * len(self.policy.stages) + 12 + 4 * len(self.ahead)):
             done = state.status == "closed" or (state.status == "open" and self.answers == "none" and self.stuck)
-            if done and not self.ahead:
+            if done and self._after_closing(state):
+                state = self._look()
+            elif done and not self.ahead:
                 break
-            if done:
+            elif done:
                 state = self._happens()
             else:
                 state = self._settled(state) if state.status == "settled" else self._stage(state)
@@ -207,8 +209,16 @@ class _Runner:
             self._event("closed", state.outcome, "Closed", "")
         return self._look()
 
+    def _after_closing(self, state: State) -> bool:
+        """Does what the closing asks for, as far as nothing else happens first; False where nothing is done."""
+        owed = [one for one in state.obligations if one.after_closing and one.status in ("owed", "overdue") and self._does(one)]
+        timely = [one for one in sorted(owed, key=self._after_the_end) if not self._before(self._after_the_end(one))]
+        for one in timely:
+            self._event("fulfilled", one.key, f"Done: {one.title}", one.rule, at=self._after_the_end(one), advance=False)
+        return bool(timely)
+
     def _after_the_end(self, one: Obligation) -> datetime:
-        """When something is done in a case that is settled."""
+        """When something is done in a case that is settled or closed."""
         at = one.due.at if one.due is not None and self.answers == "late" else self._office(self.now, 1)
         return max(at, self.now)
 

@@ -110,6 +110,21 @@ def test_what_comes_after_the_end_happens_too(policy: Policy) -> None:
     assert found.events[kinds.index("reopened")].at == at("2027-02-01 10:00")
 
 
+def test_what_is_asked_for_after_the_closing_is_done_unless_it_is_opened_again_first() -> None:
+    line = "id: audit, kind: debrief, title: Audit it, by: raising worker, when: closed, limit: 20 working days, strength: must, rule: R"
+    audit = f"owes: [{{{line}}}]\n"
+    found = simulate(small(more=audit), at("2026-11-23 10:00"), "late")
+    closed = next(one.at for one in found.events if one.kind == "closed")
+    (done,) = [one for one in found.lines if one.text == "Done: Audit it"]
+    assert (found.state.status, found.state.obligation("case/audit").status) == ("closed", "done")
+    assert done.at == found.state.obligation("case/audit").due.at > closed  # type: ignore[union-attr]  # it has a limit
+    again = simulate(
+        small(more=audit), at("2026-11-23 10:00"), "prompt", None, [happening(small(more=audit), "2026-11-24 11:00 opened again")]
+    )
+    kinds = [(one.kind, one.about) for one in again.events]
+    assert kinds.index(("reopened", "1")) < kinds.index(("fulfilled", "case(2)/audit"))
+
+
 def test_after_the_last_stage_ran_out_unanswered_things_still_happen(policy: Policy) -> None:
     found = run(policy, "2027-02-01 10:00 settled with settled", answers="none")
     assert found.state.outcome == "settled"
