@@ -141,3 +141,39 @@ def test_a_worker_adds_a_child_on_the_page_and_both_agencies_find_it_from_that_c
     ):
         listed = start(Visitor(app), world, staff, ref, host, child).words
         assert ("PD-" in listed) == (ref != "P-78"), (staff, listed)
+
+
+@pytest.mark.slow
+@on_sqlite_alone
+def test_a_brothers_officer_may_be_left_out_and_is_asked_for_again_before_they_must_be_told(world: World) -> None:
+    nobody = Sibling("Noah Achebe-Lloyd", "2019-02-11", NOAH.identifiers, "4472", ["looked after"], None)
+    reference = raised(world, nobody)
+    asking = children.asking_for_officer(["looked after"], [("looked after@c1", ""), ("looked after@c2", "")], *_standing(world, reference))
+    assert asking == ["looked after@c2"], "hers is known"
+    named = {"name": "Bakary Nkemelu", "email": "b.nkemelu@northleigh.example"}
+    flags = ["looked after@c1", "looked after@c2"]
+    world.escalate(reference, "2", world.actor("nc-1042", "raising"), RAISED + timedelta(days=3), flags=flags, officer=named)
+    bind(db.session, System("test"))
+    told = select(MailRow.recipient).where(MailRow.obligation.contains("reviewing officer"))
+    assert len(set(db.session.scalars(told))) == 2, "each child's own"
+    assert children.asking_for_officer(["looked after"], [("looked after@c2", "")], *_standing(world, reference)) == []
+
+
+def _standing(world: World, reference: str) -> Any:
+    bind(db.session, System("test"))
+    case = cases.open_case(db.session, world.keys, reference=reference)
+    return case.state(RAISED + timedelta(days=3)), case.events
+
+
+@on_sqlite_alone
+def test_the_form_takes_a_brother_whose_officer_nobody_knows(world: World) -> None:
+    visitor = Visitor(world.app)
+    page = visitor.press(to_where(visitor, start(visitor, world)), "Continue", {"agency": "hill-top-school"})
+    form = page.form("Check your answers")
+    typed = {**form.sends.to_dict(), **ANSWERS, "person": world.people["htull"], "flags": ["none"]}
+    page = visitor.ask(form.method, form.action, data={**typed, "siblings-add": "yes"})
+    filled = {**typed, "siblings-0-name": "Noah Achebe-Lloyd", "siblings-0-ref": "4472", "siblings-0-flags": ["looked after"]}
+    page = visitor.press(
+        page, "Check your answers", {name: said for name, said in filled.items() if name in page.form("Check your answers").controls}
+    )
+    assert page.h1 == "Check your answers", page.errors()
