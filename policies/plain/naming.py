@@ -92,6 +92,15 @@ def role(policy: Policy, role_id: str) -> str:
     return title if found.of == "partnership" else lowered(title)
 
 
+def _always(policy: Policy, ref: PartyRef) -> str:
+    """Who that is wherever the role is held on one side, where the table says the same for every kind of agency; "" where it differs."""
+    rows = [(kind, cell) for (_, kind), cell in policy.table.items() if ref.role in cell]
+    if ref.side not in ("raising", "responding") or {kind for kind, _ in rows} != {one.id for one in policy.agency_types}:
+        return ""
+    found = {" or ".join(post.title for post in cell[ref.role] if post.side in ("", ref.side)) for _, cell in rows}
+    return found.pop() if len(found) == 1 else ""
+
+
 def who(policy: Policy, ref: PartyRef) -> str:
     """A party in a sentence: "the line manager on the raising side"."""
     if ref.side == "officer":
@@ -99,7 +108,7 @@ def who(policy: Policy, ref: PartyRef) -> str:
         return f"the {found.of if found else subject(policy)}’s {role(policy, ref.role)}"
     if ref.type:
         return f"the {role(policy, ref.role)} of each agency of the kind {kind(policy, ref.type)} that takes part"
-    return SIDES.get(ref.side, f"the {{}} ({ref.side})").format(role(policy, ref.role))
+    return SIDES.get(ref.side, f"the {{}} ({ref.side})").format(_always(policy, ref) or role(policy, ref.role))
 
 
 def kind(policy: Policy, agency_type: str) -> str:

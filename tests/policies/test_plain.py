@@ -243,3 +243,12 @@ def test_a_stage_says_who_acts_in_each_kind_of_agency_where_they_are_few() -> No
     rows = Counter(stage for stage, _ in wide.table)
     assert max(rows.values()) > 3
     assert all(bool(who_that_is(wide, one.id)) == (0 < rows[one.id] <= 3) for one in wide.stages)
+
+
+def test_who_owes_a_thing_is_said_by_the_table_where_it_is_the_same_everywhere() -> None:
+    owed = "by: both, strength: must", "by: raising, strength: must"
+    row = "{1: raising reviewing officer or responding team manager}"
+    same = spoken(small(owed, more=f"role table: {{school: {row}, council: {row}}}\n"))
+    assert "Talk. The reviewing officer on the raising side must do this." in same
+    for table in (f"{{school: {row}}}", f"{{school: {row}, council: {{1: nurse}}}}"):
+        assert "Talk. The worker on the raising side must do this." in spoken(small(owed, more=f"role table: {table}\n"))
