@@ -21,7 +21,7 @@ from plugin.commands.policy_papers import chart_command, diff_command, out_optio
 from plugin.commands.policy_supposing import suppose_options, supposed
 from policies import local_values, reading
 from policies.charting import timeline_chart
-from policies.clocks import due_words
+from policies.clocks import day_words, due_words
 from policies.happening import happening
 from policies.idle import idle
 from policies.plain.silences import endless, never_begun
@@ -141,13 +141,20 @@ def fill_command(text_file: Path, values_file: Path) -> None:
     click.echo(whole, nl=False)
 
 
+def _at_once(one: policies.Obligation, found: policies.Policy) -> str:
+    """What is to be done at once has no end to pass, so its beginning is said."""
+    if not one.at_once:
+        return ""
+    return f" at once, since {day_words(found.calendar.local(one.since).date())}" if one.since is not None else " at once"
+
+
 def _told(state: policies.State, found: policies.Policy) -> str:
     """A state in lines for a person."""
     lines = [f"Stage {state.stage} ({state.stage_title}), {state.status}{f': {state.outcome_title}' if state.outcome else ''}"]
     if state.binds_because:
         lines.append(state.binds_because)
     for one in policies.next_steps(state, found):
-        due = f" {due_words(found.calendar, one.due)}" if one.due is not None else " at once" if one.at_once else ""
+        due = f" {due_words(found.calendar, one.due)}" if one.due is not None else _at_once(one, found)
         late = " OVERDUE" if one.status == "overdue" else ""
         lines.append(f"  {one.strength}: {one.owner.title} ({one.owner.side}): {one.title}{due}{late}  [{one.rule}]")
     lines += [f"  closed: {move.title}: {reason.text}" for move in state.moves for reason in move.closed_because if move.kind != "resolve"]

@@ -9,10 +9,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from plugin.commands.policy import policy
-from policies import EVENTS, STATE, pack_ids, pack_text
+from policies import EVENTS, STATE, load, pack_ids, pack_text
 from tests.policies.making import child, make_case
 from tests.policies.rows import ROWS, STRANGERS
-from tests.policies.small import small_text
+from tests.policies.small import COUNCIL, SCHOOL, small_text
 
 
 def run(*arguments: str) -> Result:
@@ -218,3 +218,14 @@ def test_a_flag_that_changes_nothing_is_worth_another_look(tmp_path: Path) -> No
     said = run("check", str(file))
     assert said.exit_code == 0
     assert "look again: nothing hangs on flag 'twins'. It is asked or noted, and changes nothing." in said.output
+
+
+def test_what_is_owed_at_once_says_since_when(tmp_path: Path) -> None:
+    pack_file, file = tmp_path / "small.yaml", tmp_path / "events.json"
+    pack_file.write_text(
+        small_text(more="owes:\n  - {id: ring, kind: notice, title: Ring, by: raising worker, to: responding worker, limit: at once, "
+                   "strength: must, rule: R-9}\n")
+    )  # fmt: skip
+    file.write_bytes(EVENTS.dump_json(make_case(load(pack_file.read_text()), "2026-11-27 10:00", (SCHOOL, COUNCIL)).events))
+    said = run("timeline", str(pack_file), "--events", str(file), "--now", "2026-12-08 10:00").output
+    assert "must: Worker (raising): Ring at once, since Friday 27 November 2026  [R-9]" in said
