@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 from typing import ClassVar, Self
+from urllib.parse import quote
 
 from pydantic import Field, model_validator
 
@@ -119,6 +120,10 @@ def _previewed(record: Record, options: RestOptions) -> str:
 def _page(step: Step, values: Mapping[str, Value], brought: Mapping[str, str], record: Record, options: RestOptions) -> str:
     """A step's request. What answers bring stands in ‹ ›; where these cannot (headers) in plain brackets; 0 where only a number can."""
     for style in ("‹{}›", "[{}]"):
+        marked = {name: style.format(said) for name, said in brought.items()}
         with contextlib.suppress(TemplateFault):
-            return shown(step, {**values, **{name: style.format(said) for name, said in brought.items()}}, record.documents, options)
+            text = shown(step, {**values, **marked}, record.documents, options)
+            for mark in marked.values():  # in an address, too, to be read and not as it would be sent
+                text = text.replace(quote(mark, safe=""), mark)
+            return text
     return shown(step, {**values, **dict.fromkeys(brought, "0")}, record.documents, options)

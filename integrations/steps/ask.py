@@ -100,7 +100,7 @@ class Pages(Options):
     next: str = Field(
         default="",
         title="Where it names the next page",
-        description="Where the answer has the address of the next page. Empty: we count, and {{page}} in path or body is 1, then 2, and so on.",
+        description="Where the answer has the address of the next page. Empty: we count, and {{page}} stands for 1, then 2, and so on.",
         examples=["json:links.next", "address:Link"],
         json_schema_extra=_COMMON,
     )

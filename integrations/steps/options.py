@@ -10,6 +10,7 @@ from typing import Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from integrations.answer.pointer import Pointer
+from integrations.contract import Options
 from integrations.steps.ask import Ask, Look, Slices, Statuses, Wait, one_or_several
 from integrations.steps.there import There, check_marks
 from integrations.template.language import Template
@@ -17,9 +18,7 @@ from integrations.template.language import Template
 __all__ = ["Ask", "Look", "Slices", "Statuses", "Step", "There", "Wait"]
 
 
-class Step(Ask):
-    """One step: what it does, what it asks, when that is a success, what is kept of the answer."""
-
+class _Named(Options):
     id: str = Field(
         pattern=r"^[a-z][a-z0-9_-]{0,30}$",
         title="Short name",
@@ -31,6 +30,12 @@ class Step(Ask):
         description="Create and attach write; the others must not. Sign out is done at the end, whatever happened before.",
         examples=["create"],
     )
+
+
+# pydantic takes the fields of the last base first: what a step is called and does stands at the top of a form.
+class Step(Ask, _Named):
+    """One step: what it does, what it asks, when that is a success, what is kept of the answer."""
+
     each_document: bool = Field(
         default=False, title="For each document", description="Once for each document, instead of once.", examples=[True]
     )

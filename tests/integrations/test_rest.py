@@ -356,6 +356,14 @@ def two_documents() -> Any:
     return make_record(documents=(Document("a.pdf", "application/pdf", b"one"), Document("b.txt", "text/plain", b"two")))
 
 
+def test_a_preview_can_be_read_also_where_answers_stand_in_an_address() -> None:
+    for header, style in ({}, "‹child.id›"), ({"X-Session": "{{step.child.id}}"}, "[child.id]"):
+        create = {**CREATE, "path": "/children/{{step.child.id}}/notes?of={{step.child.id}}", "headers": header}
+        record = make_record(fields={**make_record().fields, "child_surname": "Example"})
+        text = RestAdapter().preview(record, make_options(steps=[LOOK_UP, create]))
+        assert f"POST https://records.example/children/{style}/notes?of={style}" in text, text
+
+
 def test_all_documents_in_one_request() -> None:
     body = (
         '{"files": {"$each_document": {"n": "{{document.name}}", "no": "{{document.number|number}}", "d": "{{document.content|base64}}"}}}'
