@@ -10,11 +10,12 @@ from typing import NamedTuple, Protocol
 
 
 class Moment(NamedTuple):
-    """An instant in the policy's own zone, whether offices are open then, and whether that day is a working day."""
+    """An instant in the policy's own zone, whether offices are open then, and whether that day is a working day, or a school holiday."""
 
     local: datetime
     in_hours: bool
     working_day: bool
+    school_holiday: bool
 
 
 class Facts(Protocol):

@@ -173,7 +173,9 @@ class Case:
         if at is None:
             return None
         calendar = self.policy.calendar
-        return Moment(calendar.local(at), calendar.in_hours(at), calendar.is_working(calendar.local(at).date()))
+        local = calendar.local(at)
+        day = local.date()
+        return Moment(local, calendar.in_hours(at), calendar.is_working(day), day in calendar.school_holidays)
 
     def is_about(self, kind: str, child: str) -> bool:
         if kind == "theme":

@@ -7,7 +7,8 @@ What lives here: reading a condition. What does not: what each kind of it means 
                | OBLIGATION done late | OBLIGATION with NAME VALUE | DATE given
                | outcome is OUTCOME | theme is THEME | raising/responding/any agency is TYPE
                | about a child | about an adult | about a theme
-               | raised out of hours | raised on a closed day | raised after/before HH:MM | raised on WEEKDAY (the same of a DATE)
+               | raised out of hours | raised on a closed day | raised in the school holidays | raised after/before HH:MM
+               | raised on WEEKDAY (the same of a DATE)
                | more than N agencies | same agency | raised | resolved | closed | first tier
                | at/reached/left/started at/resolved at stage STAGE | time up at stage STAGE | OBLIGATION overdue | OBLIGATION owed
                (all of "is" and "done" also with "not": "route is not panel", "discuss not done")
@@ -129,8 +130,8 @@ def _said(found: re.Match[str], words: Words) -> c.Condition:
 def _came_in(found: re.Match[str], words: Words) -> c.Condition:
     date = "" if found[1] == "raised" else known("date", found[1], words.dates)
     how, _, at = found[2].partition(" ")
-    if found[2] in ("out of hours", "on a closed day"):
-        return CameIn(date, found[2])  # type: ignore[arg-type]  # one of the two words
+    if found[2] in ("out of hours", "on a closed day", "in the school holidays"):
+        return CameIn(date, found[2])  # type: ignore[arg-type]  # one of the three words
     if how == "on":
         return CameIn(date, "on", at)
     try:
@@ -139,10 +140,12 @@ def _came_in(found: re.Match[str], words: Words) -> c.Condition:
         raise PhraseError(f"'{at}' is not a time of day. Write for example 15:00.") from None
 
 
+_CAME = rf"out of hours|on a closed day|in the school holidays|(?:after|before) \d\d:\d\d|on (?:{'|'.join(WEEKDAYS)})"
+
 _SENTENCES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Words], c.Condition]], ...] = (
     (re.compile(r"flag (.+)"), lambda found, words: c.HasFlag(known("flag", found[1], words.flags))),
     (re.compile(r"raised"), lambda found, words: c.Raised()),
-    (re.compile(rf"(.+) (out of hours|on a closed day|(?:after|before) \d\d:\d\d|on (?:{'|'.join(WEEKDAYS)}))"), _came_in),
+    (re.compile(rf"(.+) ({_CAME})"), _came_in),
     (re.compile(r"resolved"), lambda found, words: c.HasOutcome()),
     (re.compile(r"closed"), lambda found, words: c.Closed()),
     (re.compile(r"first tier"), lambda found, words: c.FirstTier()),

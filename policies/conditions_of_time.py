@@ -18,12 +18,13 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 class CameIn:
     """When a case was raised, or where `date` names one, what time that outside date has; never true while it is not known.
 
-    `how`: "out of hours" (not in office hours of a working day), "on a closed day" (no working day), "after" and "before" the local time
+    `how`: "out of hours" (not in office hours of a working day), "on a closed day" (no working day),
+    "in the school holidays" (those that the calendar lists), "after" and "before" the local time
     `at` (the very minute is after), "on" the weekday `at`.
     """
 
     date: str
-    how: Literal["out of hours", "on a closed day", "after", "before", "on"]
+    how: Literal["out of hours", "on a closed day", "in the school holidays", "after", "before", "on"]
     at: time | str = ""
 
     @property
@@ -38,6 +39,8 @@ class CameIn:
             return not found.in_hours
         if self.how == "on a closed day":
             return not found.working_day
+        if self.how == "in the school holidays":
+            return found.school_holiday
         if isinstance(self.at, time):
             return (found.local.time() >= self.at) is (self.how == "after")
         return WEEKDAYS[found.local.weekday()] == self.at

@@ -150,6 +150,7 @@ def _more(_policy: Policy, one: c.MoreParties, _here: str) -> Pair:
 _CAME: Mapping[str, Pair] = {
     "out of hours": ("outside office hours", "in office hours"),
     "on a closed day": ("on a day that is not a working day", "on a working day"),
+    "in the school holidays": ("in the school holidays", "outside the school holidays"),
     "after": ("at {:%H:%M} or later in the day", "before {:%H:%M}"),
     "before": ("before {:%H:%M}", "at {:%H:%M} or later in the day"),
     "on": ("on a {}", "not on a {}"),

@@ -88,6 +88,10 @@ role table:
     2: responding head of service
 """,
     ),
+    "school days in term and working days in the holidays": small_text(
+        first("limit: [2 working days when raised in the school holidays, 2 school days otherwise]"),
+        more="calendar: {nation: England, school holidays: ['2026-12-21 to 2027-01-01', '2027-02-15 to 2027-02-19']}\n",
+    ),
     "a way of its own for a theme": small_text(
         ("  - {id: need, title: Need}\n", "  - {id: need, title: Need}\n  - {id: conference, title: A conference}\n"),
         first("limit: 5 working days", "may start here: not theme is conference", "next: none"),

@@ -100,6 +100,20 @@ def test_each_side_of_one_organisation_has_its_own_people() -> None:
     assert [one.title for one in people(policy, "1", "raising", "school")] == ["Worker"]
 
 
+@pytest.mark.parametrize(
+    ("raised", "due"),
+    [
+        ("2026-12-17 15:00", "2027-01-04"),  # Thursday in term: 18 December, 4 January
+        ("2026-12-21 09:00", "2026-12-23"),  # the first Monday of the holidays: 22, 23
+        ("2026-12-24 16:00", "2026-12-30"),  # 25 and 28 are bank holidays: 29, 30
+        ("2026-12-19 10:00", "2027-01-05"),  # the Saturday before is not listed: 4, 5 January
+        ("2027-02-19 17:00", "2027-02-23"),  # Friday, their last day: 22, 23
+    ],
+)
+def test_school_days_count_in_term_and_working_days_in_the_holidays(raised: str, due: str) -> None:
+    assert case_of("school days in term and working days in the holidays", raised).due() == due
+
+
 def test_a_theme_may_have_a_way_of_its_own() -> None:
     name = "a way of its own for a theme"
     assert (case_of(name).state().stage, case_of(name).due()) == ("1", "2026-11-30")
