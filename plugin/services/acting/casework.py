@@ -133,7 +133,7 @@ def next_for(policy: Policy, state: State, actor: Actor) -> list[Obligation]:
 
 def officer_flags(policy: Policy) -> list[str]:
     """The flags that make a reviewing officer somebody who must be told."""
-    asked = [duty for duty in policy.duties if duty.each == "officer"]
+    asked = [duty for duty in policy.duties if duty.each == "officer" and duty.each_role in ("", policy.personal_role)]
     return [flag.id for flag in policy.flags if any(f"fact:{flag.id}" in duty.triggers for duty in asked)]
 
 

@@ -36,7 +36,7 @@ class Named:
 @dataclass(frozen=True, slots=True)
 class Sibling:
     """A further child the disagreement is about, as the raiser named them. `identifiers` are numbers that all agencies share, `ref` is
-    the raising agency's own; `flags` are the child's.
+    the raising agency's own; `flags` are the child's. `kind` is "child" or "adult" where the raiser said it.
     """
 
     name: str
@@ -45,14 +45,15 @@ class Sibling:
     ref: str = ""
     flags: Sequence[str] = ()
     officer: Named | None = None
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Raise:
     """What a worker sends: `answers` are the form's, sealed whole; the rest is what the policy must know, as codes.
 
-    `child` are the host's details, kept sealed for the document; `flags` those of the child, `case_flags` those of the case; `choices`
-    what was chosen of what the policy lets the raiser choose, by its ids.
+    `child` are the host's details, kept sealed for the document; `kind` is "child" or "adult" if the raiser said it; `flags` those of the
+    child, `case_flags` those of the case; `choices` what was chosen of what the policy lets the raiser choose, by its ids.
     `once` makes a second sending of the same page find the first (a random token of the page).
     """
 
@@ -81,6 +82,7 @@ class Raise:
     siblings: Sequence[Sibling] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
     draft: str = ""
+    kind: str = ""
 
     @property
     def inside(self) -> bool:
@@ -112,7 +114,7 @@ def _raise(session: Session, keys: sealing.Keys, wanted: Raise, now: datetime, m
     other = _contact(session, case, wanted.other_named) if wanted.other_named else wanted.other_person
     session.execute(insert(Participant), _participants(keys, case, wanted, other))
     _keep_keys(session, keys, case, wanted)
-    cases.add_events(session, case, _events(session, case, wanted, _officers(session, case, wanted)), now)
+    cases.add_events(session, case, _events(session, case, wanted, _officers(session, case, wanted), now), now)
     # The raiser's principal may see the case from here on; what follows concerns everybody in it.
     if wanted.draft:
         drafts.drop(session, wanted.draft)
@@ -191,16 +193,18 @@ def _officers(session: Session, case: Case, wanted: Raise) -> list[str]:
     return ids
 
 
-def _children(wanted: Raise, officers: list[str]) -> list[dict[str, Any]]:
-    """The children as facts: codes alone."""
-    flags = [wanted.flags, *(one.flags for one in wanted.siblings)]
+def _children(policy: policies.Policy, wanted: Raise, officers: list[str], now: datetime) -> list[dict[str, Any]]:
+    """The children as facts: codes alone. Where the policy is for both, whether each is a child or an adult on the day."""
+    today = policy.calendar.local(now).date()
+    first = (wanted.flags, children.kind_of(policy, wanted.child.born, wanted.kind, today))
+    said = [first, *((one.flags, children.kind_of(policy, one.born, one.kind, today)) for one in wanted.siblings)]
     return [
-        {"child": f"c{number}", "flags": list(of), **({"officer": officer} if officer else {})}
-        for number, (of, officer) in enumerate(zip(flags, officers, strict=True), 1)
+        {"child": f"c{number}", "flags": list(flags), **({"is": kind} if kind else {}), **({"officer": officer} if officer else {})}
+        for number, ((flags, kind), officer) in enumerate(zip(said, officers, strict=True), 1)
     ]
 
 
-def _events(session: Session, case: Case, wanted: Raise, officers: list[str]) -> list[New]:
+def _events(session: Session, case: Case, wanted: Raise, officers: list[str], now: datetime) -> list[New]:
     columns = Agency.id, Agency.type, Agency.traits
     agencies = session.execute(select(*columns).where(Agency.id.in_([wanted.agency_id, wanted.other_agency])))
     known = {row.id: row for row in agencies}
@@ -210,7 +214,7 @@ def _events(session: Session, case: Case, wanted: Raise, officers: list[str]) ->
         "themes": list(wanted.themes),
         "start": wanted.start,
         "parties": parties,
-        "children": _children(wanted, officers),
+        "children": _children(case.policy, wanted, officers, now),
         "flags": list(wanted.case_flags),
         "dates": dict(wanted.dates),
         **({"choices": dict(wanted.choices)} if wanted.choices else {}),

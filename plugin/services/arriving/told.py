@@ -93,7 +93,11 @@ def _raise(
         definition,
         {**said.answers, "agency": other.id, "person": known or "someone else", **({"other_person": named} if named else {})},
         {**casefile.choices_of(policy), "agencies": [(other.id, other.name)], "people": [(known, known)] if known else []},
-        {**casefile.said_in(policy), "officer flags": casework.officer_flags(policy)},
+        {
+            **casefile.said_in(policy),
+            "officer flags": casework.officer_flags(policy),
+            "asks child or adult": policy.subject_word == "person" and not said.child.born,
+        },
         now,
     )
     facts = forms.facts(definition, answers)
@@ -120,6 +124,7 @@ def _raise(
         officer=_officer(answers.get("officer")),
         siblings=[_sibling(one, policy) for one in answers.get("siblings") or ()],
         facts={"about": facts.get("about", "")},
+        kind=answers.get("child_or_adult") or "",
     )
     bind(session, StaffPrincipal(signed.agency_id, person_id))
     return raising.raise_disagreement(session, keys, wanted, now, machine_now)
@@ -143,6 +148,7 @@ def _sibling(said: Mapping[str, Any], policy: Policy) -> Sibling:
         said.get("ref") or "",
         [one for one in said.get("flags") or () if one in policy.flag_ids],
         _officer(said.get("officer")),
+        said.get("child_or_adult") or "",
     )
 
 

@@ -81,13 +81,14 @@ def read(session: Session, case: Case, state: State, viewer: Viewer | None = Non
 
 def said_in(policy: Policy) -> dict[str, Any]:
     """What a form is told of the policy: its own words for people, by the id of their role ({chair}) or a form's short word ({officer});
-    and, for conditions, what it owes ("owes ID"), what it asks to be covered ("asks PHRASE"), which outcomes bind ("ID binds"), and of
-    what it offers a choice ("modes").
+    and, for conditions, what it owes ("owes ID"), what it asks to be covered ("asks PHRASE"), which outcomes bind ("ID binds"), of
+    what it offers a choice ("modes"), and whether a case may be about a child or an adult.
     """
     titles = {id.replace(" ", "_"): role.title for id, role in policy.roles.items()}
     return {
         "words": titles | whom(policy) | {word: policy.roles[role].title for word, role in _words(policy).items() if role in policy.roles},
         **{name: bool(offered) for name, offered in choices_of(policy).items()},
+        "for child or adult": policy.subject_word == "person",
         **{f"owes {one.id}": True for one in policy.duties},
         **{f"asks {phrase}": True for one in policy.duties for phrase in one.asks},
         **{f"{one.id} binds": bool(one.binding) for one in policy.outcomes},

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
@@ -18,6 +19,7 @@ from plugin.services.keeping import sealing
 from policies import Event, Policy, State
 
 FIRST = "c1"
+OF_AGE = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,21 @@ def of_case(first: Mapping[str, Any]) -> tuple[Child, ...]:
 def _child(id: str, said: Mapping[str, Any], agency_id: str, ref: str) -> Child:
     identifiers = tuple((system, value) for system, value in said.get("identifiers", ()))
     return Child(id, said.get("name", ""), said.get("born", ""), identifiers, agency_id, ref)
+
+
+def kind_of(policy: Policy, born: str, said: str, today: date) -> str:
+    """Whether somebody is a "child" or an "adult" on that day: as was said of them, else by their date of birth. "" where neither is
+    known, and where the policy is for one of the two alone."""
+    if policy.subject_word != "person":
+        return ""
+    if said in policy.subjects:
+        return said
+    try:
+        day = date.fromisoformat(born[:10])
+    except ValueError:
+        return ""
+    years = today.year - day.year - ((today.month, today.day) < (day.month, day.day))
+    return "adult" if years >= OF_AGE else "child"
 
 
 def answers_for(answers: Mapping[str, Any], child: str) -> dict[str, Any]:

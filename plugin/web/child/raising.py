@@ -182,7 +182,12 @@ def _filling(policy: Policy, agency_id: str, harm: str) -> Filling:
         url_for("raising.disagreement"),
         member().row.child_key,
         {**choices, "people": people, "agencies": [(other.id, other.name)] if other else []},
-        context={**casefile.said_in(policy), "officer flags": casework.officer_flags(policy), "own email": you.email if you else ""},
+        context={
+            **casefile.said_in(policy),
+            "officer flags": casework.officer_flags(policy),
+            "own email": you.email if you else "",
+            "asks child or adult": policy.subject_word == "person" and not launching.child_details(member().said).born,
+        },
         prefilled=_talked_to(),
         part="what",
         title="Raise a disagreement" + (_with(other) if other else ""),
@@ -272,6 +277,7 @@ def _wanted(filled: Filled, once: str, said: dict[str, Any]) -> raising.Raise:
         siblings=[_sibling(one, policy) for one in answers.get("siblings") or ()],
         facts={"about": facts.get("about", "")},
         draft=filled.draft,
+        kind=answers.get("child_or_adult") or "",
     )
 
 
@@ -288,6 +294,7 @@ def _sibling(said: dict[str, Any], policy: Policy) -> raising.Sibling:
         said.get("ref") or "",
         [one for one in said.get("flags") or () if one in policy.flag_ids],
         _officer(said.get("officer")),
+        said.get("child_or_adult") or "",
     )
 
 
