@@ -273,3 +273,51 @@ def test_the_child_s_safety_is_said_again_every_ten_working_days() -> None:
     assert case.due("case/safe/time 2") == "2027-01-15"  # 4-8, 11-15
     case.resolved("2027-01-04", "settled")
     assert case.owes("case/safe/time 2").status == "no longer applies"
+
+
+# --- A border: two nations, local days of each area, what one kind of agency owes on either side ------------------------------------------
+
+
+def two_shores(when: str, raising: str = "school", responding: str = "social service", **facts: Any) -> Case:
+    return case_of("two-shores", when, raising, responding, **facts)
+
+
+def test_a_border_case_over_the_twelfth_and_the_august_holidays_of_both_shores() -> None:
+    case = two_shores("2027-07-08 16:00")  # a Thursday; Monday 12 July is a holiday in the north, 13 its closure
+    assert (case.due(), case.ends("overall cap")) == ("2027-07-14", "2027-08-03")  # 9, 14; 9, 14-16, 19-23, 26-30, 3 (2 August is one)
+    assert case.due("case/plan goes on/social service responding") == "2027-07-15"  # 9, 14, 15
+    case.add("unresolved", "1", "2027-07-27 10:00", side="raising")
+    assert case.due() == "2027-08-03"  # the whole; the stage's own five days are 28, 29, 30, 3, 4
+    assert case.ends("stage limit") == "2027-08-04"
+    assert case.due("case/tell school/social service responding") == "2027-07-27"
+
+
+def test_the_day_after_a_sunday_twelfth_moves_and_the_irish_february_holiday_counts() -> None:
+    assert two_shores("2026-07-10 10:00").due() == "2026-07-16"  # 12 July is a Sunday: 13 stands for it, the closure is 14; 15, 16
+    assert two_shores("2027-01-29 10:00").due() == "2027-02-03"  # 1 February is a holiday in the south: 2, 3
+    assert two_shores("2026-03-16 10:00").due() == "2026-03-19"  # 17 March on both shores: 18, 19
+    assert two_shores("2027-03-25 10:00").due() == "2027-04-01"  # Good Friday in the north, Monday on both, Tuesday: 31, 1
+
+
+def test_an_area_of_the_border_with_days_of_its_own() -> None:
+    text = (STRANGERS / "two-shores.yaml").read_text(encoding="utf-8")
+    own = ["last Monday of June", "Friday before last Monday of June"]
+    south = load(with_values(text, {"area": "south", "area name": "Far Shore", "own days": own}))
+    case = make_case(south, "2027-06-24 10:00", [party("school", "raising"), party("social service", "responding")])
+    assert (south.id, case.due()) == ("two-shores-south", "2027-06-30")  # 25 and 28 are its own: 29, 30
+    assert two_shores("2027-06-24 10:00").due() == "2027-06-28"
+
+
+def test_whichever_side_the_social_service_is_on_it_decides() -> None:
+    case = two_shores("2027-02-02 10:00", "social service", "police", children=[child("c1", "moved away")])
+    assert case.due() == "2027-02-04"  # two working days; the 96 hours end on the 6th at ten
+    assert [str(one.local_date) for one in case.state().clocks if one.precise] == ["2027-02-06"]
+    case.unresolved("1", "2027-02-04 15:00")
+    assert case.due() == "2027-02-06 10:00"
+    assert not [one for one in case.having() if "tell school" in one]
+    case.unresolved("2", "2027-02-05 15:00")
+    assert (case.state().stage, case.due()) == ("3", "2027-02-19")  # 8-12, 15-19; the fifteen days end on the 23rd
+    assert case.ends("overall cap") == "2027-02-23"
+    assert case.owes("3/decide/social service raising").owner.title == "director of social services"
+    other = two_shores("2027-02-02 10:00", "police", "social service").unresolved("1", "2027-02-04 15:00")
+    assert other.unresolved("2", "2027-02-05 15:00").state().stage == "2"  # the raising police cannot open the director's step
