@@ -4,6 +4,7 @@ What lives here: reading such a pointer and following it. What does not: taking 
 
     json:people.0.id          json:ids.[type=UPN].value       json:            (the whole)
     xml:Body/Person/Id        xml:Body/Person/@Id             text:            (the whole body as text)
+    xml:/people/person        (from the root, which must be called people; without the first / a place begins below the root)
     header:Location           address:Location                cookie:session   input:token   meta:csrf-token
     xml:Body/Result>json:id   (JSON inside the text of an element)             header:OData-EntityId|inside
 """
@@ -153,6 +154,10 @@ def _in_xml(response: Response, steps: tuple[str, ...]) -> str:
 
 def _element(response: Response, steps: tuple[str, ...]) -> ET.Element:
     node = xml_of(response)
+    if steps[:1] == ("",):  # from the root itself, which must be called so
+        if _local(node) != "".join(steps[1:2]):
+            raise NotThere("the answer is not what this place begins with")
+        steps = steps[2:]
     for step in steps:
         found = [child for child in node if _local(child) == step]
         if not found:

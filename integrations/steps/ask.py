@@ -166,7 +166,10 @@ class Look(Ask):
             if len(kinds) != 1 or not kinds <= {"json", "xml"}:
                 raise ValueError("among hits, every place is one in JSON, or every place one in XML")
             if kinds == {"xml"} and len(Pointer.parse(self.among).steps) < 2:
-                raise ValueError("name what stands around the hits too, so that another answer is not taken for an empty list")
+                raise ValueError(
+                    "name what stands around the hits too, so that another answer is not taken for an empty list; where it is the whole "
+                    "answer, begin with a slash: xml:/documents/document"
+                )
         return self
 
     def _check_pages(self, pages: Pages) -> None:

@@ -27,6 +27,8 @@ def answer(body: bytes = b"", *headers: tuple[str, str]) -> Response:
         ("json:1", answer(JSON), "one"),
         ("json:", answer(b'"bare"'), "bare"),
         ("xml:Body/R/Id", answer(SOAP), "88"),
+        ("xml:/Envelope/Body/R/Id", answer(SOAP), "88"),
+        ("xml:/r/@n", answer(b"<p:r xmlns:p='urn:p' n='7'/>"), "7"),
         ("header:X-Id", answer(b"", ("x-id", "7")), "7"),
         ("header:Location", answer(b"", ("location", "https://x.example/notes/88/")), "88"),
         ("cookie:csrf", answer(b"", ("set-cookie", "sid=1; Path=/"), ("set-cookie", "csrf=abc; HttpOnly")), "abc"),
@@ -52,6 +54,8 @@ def test_where_a_value_is(place: str, response: Response, value: str) -> None:
         ("json:a", answer(b"[" * 100_000)),
         ("json:a", answer(b'{"a": NaN}')),
         ("xml:Body/Gone", answer(SOAP)),
+        ("xml:/Other/Body/R/Id", answer(SOAP)),
+        ("xml:/", answer(SOAP)),
         ("xml:Body", answer(b"{}")),
         ("xml:a", answer(b'<!DOCTYPE a [<!ENTITY b "c">]><r><a>&b;</a></r>')),
         ("xml:a", answer('<!DOCTYPE a [<!ENTITY b "c">]><r><a>&b;</a></r>'.encode("utf-16"))),
@@ -134,6 +138,14 @@ def test_a_header_may_be_an_address_or_hold_its_number_in_brackets() -> None:
     assert Pointer.parse("header:Location").text(answered) == "12"
     assert Pointer.parse("address:Location").text(answered) == "https://a.example/x/12/"
     assert Pointer.parse("header:OData-EntityId|inside").text(answered) == "0f-1"
+
+
+def test_a_list_that_is_the_whole_answer_is_told_from_another_answer() -> None:
+    place = Pointer.parse("xml:/documents/document")
+    assert len(place.all(answer(b"<d:documents xmlns:d='urn:d'><d:document/><d:document/></d:documents>"))) == 2
+    assert place.all(answer(b"<documents/>")) == []
+    with pytest.raises(NotThere):
+        place.all(answer(b"<fault/>"))
 
 
 def test_the_entries_of_a_list() -> None:
