@@ -30,8 +30,8 @@ class Walk(RuleBasedStateMachine):
         self.events: list[Event] = []
         self.event("raised", "", **plain_facts(self.policy))
 
-    def event(self, kind: Any, about: str, **facts: Any) -> None:
-        self.events.append(Event(len(self.events) + 1, kind, self.now, self.now, about=about, side="raising", facts=facts))
+    def event(self, kind: Any, about: str, by: Any = "raising", **facts: Any) -> None:
+        self.events.append(Event(len(self.events) + 1, kind, self.now, self.now, about=about, side=by, facts=facts))
         self.state: State = evaluate(self.policy, self.events, self.now)
 
     def open_moves(self) -> list[Move]:
@@ -56,7 +56,7 @@ class Walk(RuleBasedStateMachine):
         move = data.draw(st.sampled_from(self.open_moves()))
         stage = self.state.stage
         if move.kind == "escalate":
-            self.event("unresolved", stage)
+            self.event("unresolved", stage, by=move.by[0].side)
             assert self.state.stage == (stage if self.policy.moved_on_referral else move.to)
         elif move.kind in ("jump", "send back"):
             self.event("moved", move.to)
