@@ -113,3 +113,15 @@ def test_where_no_birthday_is_known_it_is_asked(app: Flask) -> None:
     world, visitor, page = raising(app, UNKNOWN)
     assert "Is the person a child or an adult?" in page.words
     assert sent(world, visitor, page, child_or_adult="adult") == "adult"
+
+
+@on_sqlite_alone
+def test_the_first_question_is_the_policy_s_own(app: Flask) -> None:
+    world = make_world(app)
+    bind(db.session, System("test"))
+    activate(db.session, "demo", joint_text(), machine_now(), forms.ids())
+    visitor = Visitor(app)
+    page = visitor.press(post_launch(visitor, token_for(world, child=OLD)), "Start")
+    page = visitor.press(page, "Raise professional disagreement")
+    gate = load(joint_text()).emergency
+    assert gate is not None and gate.question in page.words

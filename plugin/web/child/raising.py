@@ -56,11 +56,13 @@ def emergency() -> Any:
         return steps.go("raising.emergency")
     draft = kept()
     known = {"immediate_harm": draft["emergency"]} if "emergency" in draft else None
-    bound = forms.bind(forms.get("emergency"), data=typed(), values=known, context={"words": whom()})
+    gate = policy_here().emergency
+    asked = {"question": gate.question} if gate else {}
+    bound = forms.bind(forms.get("emergency"), data=typed(), values=known, context={"words": {**whom(), **asked}})
     if typed() is None or not bound.validate():
         return asked_again("raising.emergency", "frame/raise_emergency.html", bound)
     keep({**draft, "emergency": bound.values()["immediate_harm"]})
-    return steps.go("raising.tell" if bound.values()["immediate_harm"] == "yes" and policy_here().emergency else "raising.route")
+    return steps.go("raising.tell" if bound.values()["immediate_harm"] == "yes" and gate else "raising.route")
 
 
 @blueprint.route("/tell", methods=["GET", "POST"])
