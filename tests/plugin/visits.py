@@ -203,7 +203,8 @@ class Machine:
 
     def __init__(self, monkeypatch: Any) -> None:
         self.ahead = timedelta(0)
-        for module in ("gate", "known", "launch", "respond", "filling", "case", "home", "raising", "session"):
+        arriving = ("arriving.launch", "arriving.respond", "arriving.session")
+        for module in ("door.gate", "door.known", *arriving, "filling", "case.page", "child.home", "child.raising"):
             monkeypatch.setattr(f"plugin.web.{module}.machine_now", self)
 
     def __call__(self) -> datetime:
