@@ -60,7 +60,7 @@ def side_words(policy: Policy, ref: PartyRef, stage_id: str = "") -> str:
         return f"{naming.kind(policy, ref.type)}: {naming.role(policy, ref.role)}"
     if ref.side in _ALONE and _is_usual(policy, ref, stage_id):
         return _ALONE[ref.side]
-    return raised(_SIDES.get(ref.side, "{}").format(naming.role(policy, ref.role)))
+    return raised(_SIDES.get(ref.side, "{}").format(naming.holder(policy, ref)))
 
 
 def _to_words(policy: Policy, ref: PartyRef, stage_id: str) -> str:
@@ -68,7 +68,7 @@ def _to_words(policy: Policy, ref: PartyRef, stage_id: str) -> str:
         return naming.who(policy, ref)
     if ref.side in _TO_ALONE and _is_usual(policy, ref, stage_id):
         return _TO_ALONE[ref.side]
-    return {**_SIDES, **_TO}.get(ref.side, "{}").format(naming.role(policy, ref.role))
+    return {**_SIDES, **_TO}.get(ref.side, "{}").format(naming.holder(policy, ref))
 
 
 def _is_usual(policy: Policy, ref: PartyRef, stage_id: str) -> bool:

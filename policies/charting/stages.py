@@ -12,6 +12,7 @@ from dataclasses import replace
 from policies import conditions as c
 from policies.charting.cards import duty_card, guard_card, is_doing, panel_card, question_card
 from policies.charting.flow import Block, Link
+from policies.conditions import Raised
 from policies.model import Policy, Stage
 from policies.plain import naming
 from policies.plain.conditions import condition_words
@@ -65,7 +66,8 @@ def _notes(policy: Policy, stage: Stage) -> Iterator[str]:
         yield stage.summary
     yield _who(policy, stage)
     if stage.direct is not None:
-        yield f"A case may start here, or come straight here, if {condition_words(policy, stage.direct, stage.id)}."
+        when = "" if isinstance(stage.direct, Raised) else f", if {condition_words(policy, stage.direct, stage.id)}"
+        yield f"A case may start here, or come straight here{when}."
     if stage.tiers:
         yield "It may be tried again one tier of management up, within the same time."
     for way in stage.back:

@@ -92,8 +92,12 @@ def role(policy: Policy, role_id: str) -> str:
     return title if found.of == "partnership" else lowered(title)
 
 
+def holder(policy: Policy, ref: PartyRef) -> str:
+    """Who holds the role on that side, where the table says the same for every kind of agency; else the role's title."""
+    return _always(policy, ref) or role(policy, ref.role)
+
+
 def _always(policy: Policy, ref: PartyRef) -> str:
-    """Who that is wherever the role is held on one side, where the table says the same for every kind of agency; "" where it differs."""
     rows = [(kind, cell) for (_, kind), cell in policy.table.items() if ref.role in cell]
     if ref.side not in ("raising", "responding") or {kind for kind, _ in rows} != {one.id for one in policy.agency_types}:
         return ""
@@ -108,7 +112,7 @@ def who(policy: Policy, ref: PartyRef) -> str:
         return f"the {found.of if found else subject(policy)}’s {role(policy, ref.role)}"
     if ref.type:
         return f"the {role(policy, ref.role)} of each agency of the kind {kind(policy, ref.type)} that takes part"
-    return SIDES.get(ref.side, f"the {{}} ({ref.side})").format(_always(policy, ref) or role(policy, ref.role))
+    return SIDES.get(ref.side, f"the {{}} ({ref.side})").format(holder(policy, ref))
 
 
 def kind(policy: Policy, agency_type: str) -> str:

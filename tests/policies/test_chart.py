@@ -199,3 +199,16 @@ BOX = '<rect x="{}" y="{}" width="40" height="20" stroke="#000"/>'
 def test_the_measuring_itself_finds_what_is_wrong(drawn: str, fault: str) -> None:
     found = faults(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100">{drawn}</svg>')
     assert any(fault in one for one in found)
+
+
+def test_who_owes_a_thing_is_drawn_by_the_table_where_it_is_the_same_everywhere_and_a_way_in_for_all_without_a_condition() -> None:
+    row = "{2: raising quality manager or responding head of service}"
+    policy = small(
+        ("by: both, strength: must", "by: raising boss, strength: must"),
+        ("    rule: R-3\n", "    rule: R-3\n    may start here: raised\n"),
+        more=f"role table: {{school: {row}, council: {row}}}\n",
+    )
+    drawn_words = " ".join(words(chart(policy).svg).split())
+    assert "Raising side: quality manager" in drawn_words
+    assert "quality manager (raising side) or head of service (responding side)" in drawn_words
+    assert "A case may start here, or come straight here." in drawn_words
