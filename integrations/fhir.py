@@ -1,4 +1,5 @@
-"""FHIR R4: one DocumentReference with the documents in it, created only if none with our identifier is there (If-None-Exist).
+"""FHIR R4: one DocumentReference with the documents in it, or one for each, created only if none with our identifier is there
+(If-None-Exist).
 
 The patient is named by identifier, or looked up and confirmed first. What does not live here: proof of who we are (`auth`; SMART
 backend services are OAuth2 with private_key_jwt), Binary, Flag and Task: a document in the resource itself needs one request, which
@@ -12,104 +13,22 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 from urllib.parse import quote
-
-from pydantic import Field, field_validator
 
 from integrations.answer.pointer import NotThere, json_of
 from integrations.answer.verdict import Stopped, of_status
 from integrations.auth.oauth import Tokens
-from integrations.auth.options import HTTP_SECRETS, PeerOptions
+from integrations.auth.options import HTTP_SECRETS
 from integrations.auth.peer import Peer
-from integrations.contract import Delivered, Finding, Options, Outcome, Record, Refused, Unknown
+from integrations.contract import Delivered, Finding, Outcome, Record, Refused, Unknown
+from integrations.fhir_options import Coding, FhirOptions
 from integrations.http import GuardedClient, Response
-from integrations.limits import Limits, fault_in
+from integrations.limits import fault_in
 
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")  # what FHIR allows an id to be
 _JSON = {"Content-Type": "application/fhir+json", "Accept": "application/fhir+json"}
-
-
-class Coding(Options):
-    """A code of a code system."""
-
-    system: str = Field(title="Code system", examples=["http://snomed.info/sct"], description="The code system's URL.")
-    code: str = Field(title="Code", examples=["734163000"], description="The code.")
-    display: str = Field(default="", title="Meaning", examples=["Care plan"], description="What it means, in words.")
-
-
-class FhirOptions(PeerOptions):
-    """The server, the identifier systems, how the document is called."""
-
-    identifier_system: str = Field(
-        title="Our identifier system",
-        examples=["https://accord.example.org/outcome"],
-        description="The system (a URL) under which our own identifiers stand.",
-    )
-    patient_system: str = Field(
-        default="https://fhir.nhs.uk/Id/nhs-number",
-        title="Their identifier system",
-        examples=["https://fhir.nhs.uk/Id/nhs-number"],
-        description="The system of the child's identifier there.",
-    )
-    child_identifier: str = Field(
-        default="nhs-number",
-        title="Our identifier of the child",
-        examples=["nhs-number"],
-        description="Which of the child's identifiers it is here.",
-    )
-    look_up_patient: bool = Field(
-        default=True,
-        title="Find the patient first",
-        examples=[True],
-        description="Find the patient first, and stop unless there is exactly one.",
-    )
-    confirm_born: bool = Field(
-        default=False,
-        title="Compare the date of birth",
-        examples=[True],
-        description="Stop unless the patient's date of birth is the field child_born.",
-    )
-    type: Coding | None = Field(
-        default=None,
-        title="Kind of document",
-        examples=[{"system": "http://snomed.info/sct", "code": "734163000"}],
-        description="The kind of document.",
-    )
-    category: Coding | None = Field(
-        default=None,
-        title="Category of document",
-        examples=[{"system": "http://loinc.org", "code": "11488-4"}],
-        description="The category of the document.",
-    )
-    custodian: str = Field(
-        default="",
-        title="Keeper",
-        examples=["Organization/123"],
-        description="Reference of the organisation that keeps the document, such as Organization/123.",
-    )
-    on_file: bool = Field(
-        default=True, title="On file at once", examples=[True], description="What is created lies on the child's record at once."
-    )
-    check_path: str = Field(
-        default="/metadata",
-        title="Path for testing",
-        examples=["/metadata"],
-        description="A path that can be read without changing anything.",
-    )
-    limits: Limits = Field(
-        default=Limits(largest_bytes=700_000),
-        title="Documents",
-        examples=[{"largest_bytes": 500000}],
-        description="What documents it takes (they travel inside the resource).",
-    )
-
-    @field_validator("identifier_system", "patient_system")
-    @classmethod
-    def _system(cls, value: str) -> str:
-        if not value or any(letter in value for letter in "|, \r\n"):
-            raise ValueError("a URL without spaces, commas and bars")
-        return value
 
 
 class FhirAdapter:
@@ -135,40 +54,43 @@ class FhirAdapter:
         if fault:
             return f"This record would not be sent: {fault}."
         subject = {"reference": "‹patient›"} if options.look_up_patient else _logical(record, options)
-        headers = [f"{name}: {value}" for name, value in _headers(record, options).items()]
-        body = json.dumps(resource(record, options, subject), indent=2, ensure_ascii=False)
-        return "\n".join([f"POST {options.base_url}/DocumentReference", *headers, "", body])
+        return "\n\n".join(_previewed(one, options, subject) for one in _parts(record, options))
 
     def write(self, record: Record, options: FhirOptions, secrets: Mapping[str, str], http: GuardedClient) -> Outcome:
-        """The patient, then the conditional create: 201 made, 200 there before, 412 there more than once."""
+        """The patient, then the conditional create of each part: 201 made, 200 there before, 412 there more than once."""
         fault = fault_in(record, options.limits) or (None if _number(record, options) else "the person's identifier is not known")
         if fault:
             return Refused(f"Nothing was sent: {fault}.")
         peer = Peer(options, secrets, http, self._tokens)
+        first: Delivered | None = None
         try:
             subject = self._patient(peer, record, options) if options.look_up_patient else _logical(record, options)
-            body = json.dumps(resource(record, options, subject)).encode()
-            response = peer.send("POST", "/DocumentReference", _headers(record, options), body, writes=True)
+            for one in _parts(record, options):
+                outcome = _create(peer, one, options, subject)
+                if not isinstance(outcome, Delivered):
+                    return _behind(first, outcome)
+                first = first or outcome
         except Stopped as stopped:
-            return stopped.outcome
-        if response.status in (200, 201):
-            return _created(response, options)
-        if response.status == 412:
-            return Refused("The server answered 412: it holds this document more than once already.")
-        return of_status(response, writes=True)
+            return _behind(first, stopped.outcome)
+        return first or Refused("Nothing was sent: there is no document.")
 
     def reads_back(self, options: FhirOptions) -> bool:
         """Always: the server is asked by our identifier."""
         return True
 
     def find(self, record: Record, options: FhirOptions, secrets: Mapping[str, str], http: GuardedClient) -> Delivered | Unknown | None:
-        """By our identifier."""
+        """By our identifier: there if every part is. Sending again is safe where one is missing."""
         peer = Peer(options, secrets, http, self._tokens)
+        first = ""
         try:
-            hits = _search(peer, f"/DocumentReference?identifier={quote(_token(record, options), safe='')}", "DocumentReference")
+            for one in _parts(record, options):
+                hits = _search(peer, f"/DocumentReference?identifier={quote(_token(one, options), safe='')}", "DocumentReference")
+                if not hits:
+                    return None
+                first = first or str(hits[0].get("id", ""))
         except Stopped as stopped:
             return Unknown(getattr(stopped.outcome, "reason", "The server could not be asked."))
-        return Delivered(str(hits[0].get("id", "")), options.on_file) if hits else None
+        return Delivered(first, options.on_file)
 
     def _patient(self, peer: Peer, record: Record, options: FhirOptions) -> dict[str, Any]:
         token = quote(f"{options.patient_system}|{_number(record, options)}", safe="")
@@ -179,6 +101,38 @@ class FhirAdapter:
         if options.confirm_born and (not born or hits[0].get("birthDate") != born):
             raise Stopped(Refused("The patient that the server names is not surely the person meant (date of birth). Nothing was written."))
         return {"reference": f"Patient/{hits[0].get('id')}"}
+
+
+def _parts(record: Record, options: FhirOptions) -> list[Record]:
+    """The record as it is, or one for each document: the first under the record's own key, the others with their number behind it."""
+    if not options.apart or len(record.documents) < 2:
+        return [record]
+    keys = [record.key, *(f"{record.key}/{number}" for number in range(2, len(record.documents) + 1))]
+    return [replace(record, key=key, documents=(one,)) for key, one in zip(keys, record.documents, strict=True)]
+
+
+def _previewed(record: Record, options: FhirOptions, subject: Mapping[str, Any]) -> str:
+    headers = [f"{name}: {value}" for name, value in _headers(record, options).items()]
+    body = json.dumps(resource(record, options, subject), indent=2, ensure_ascii=False)
+    return "\n".join([f"POST {options.base_url}/DocumentReference", *headers, "", body])
+
+
+def _create(peer: Peer, record: Record, options: FhirOptions, subject: Mapping[str, Any]) -> Outcome:
+    body = json.dumps(resource(record, options, subject)).encode()
+    response = peer.send("POST", "/DocumentReference", _headers(record, options), body, writes=True)
+    if response.status in (200, 201):
+        return _created(response, options)
+    if response.status == 412:
+        return Refused("The server answered 412: it holds this document more than once already.")
+    return of_status(response, writes=True)
+
+
+def _behind(first: Delivered | None, outcome: Outcome) -> Outcome:
+    """What became of a later document, told with the first in mind: "not now" is no longer "nothing was written"."""
+    if first is None or isinstance(outcome, Delivered):
+        return outcome
+    said = f"The first document is there (its number {first.remote_id}). Then: {outcome.reason}"
+    return Refused(said, outcome.where) if isinstance(outcome, Refused) else Unknown(said, outcome.where)
 
 
 def resource(record: Record, options: FhirOptions, subject: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import json
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
-from integrations.contract import Deferred, Delivered, Identifier, Outcome, Refused, Unknown
+from integrations.contract import Deferred, Delivered, Document, Identifier, Outcome, Refused, Unknown
 from integrations.fhir import FhirAdapter, FhirOptions
 from integrations.http import OutboundRules
 from tests.integrations.clients import guarded
@@ -112,3 +113,73 @@ def test_a_child_without_one_number_is_for_a_person(child: Any) -> None:
 def test_systems_that_are_none(system: str) -> None:
     with pytest.raises(ValueError, match="URL without"):
         make_options(identifier_system=system)
+
+
+# --- a resource of its own for each document ----------------------------------------------------------------------------------------
+
+TWO = make_record(documents=(Document("a.pdf", "application/pdf", b"one"), Document("a.txt", "text/plain", b"two")))
+FIRST, SECOND = "PD-7F3K-92/v1", "PD-7F3K-92/v1/2"
+
+
+class Server:
+    """Keeps what it is given by identifier, as If-None-Exist asks; answers the n-th create with `fails` where that is told."""
+
+    def __init__(self, fails: dict[int, int] | None = None) -> None:
+        self.kept: dict[str, Any] = {}
+        self.creates, self._fails = 0, fails or {}
+
+    def answer(self, asked: Asked) -> tuple[int, dict[str, str], bytes]:
+        if asked.method == "GET":
+            value = unquote(asked.path).partition("|")[2]
+            found = [{"resourceType": "DocumentReference", "id": self._id(value)}] if value in self.kept else []
+            return 200, {}, json.dumps(bundle(found)).encode()
+        self.creates += 1
+        if status := self._fails.get(self.creates):
+            return status, {}, b""
+        said = asked.json()
+        value = said["identifier"][0]["value"]
+        there = value in self.kept
+        self.kept.setdefault(value, said)
+        return 200 if there else 201, {"Location": f"/DocumentReference/{self._id(value)}/_history/1"}, b""
+
+    def _id(self, value: str) -> str:
+        return f"d{list(self.kept).index(value) + 1}"
+
+
+def find(server: FaultyServer, **changes: Any) -> Delivered | Unknown | None:
+    http = guarded(OutboundRules.parse(private=[f"localhost:{server.port}"]))
+    return FhirAdapter().find(TWO, make_options(server.base, **changes), {}, http)
+
+
+def test_each_document_by_itself_has_an_identifier_of_its_own() -> None:
+    peer = Server()
+    with FaultyServer([by(peer.answer)]) as server:
+        assert write(server, TWO, apart=True) == Delivered("d1")
+        assert find(server, apart=True) == Delivered("d1")
+    assert list(peer.kept) == [FIRST, SECOND]
+    kinds = [[one["attachment"]["contentType"] for one in said["content"]] for said in peer.kept.values()]
+    assert kinds == [["application/pdf"], ["text/plain"]]
+    assert [said["masterIdentifier"]["value"] for said in peer.kept.values()] == [FIRST, SECOND]
+
+
+def test_otherwise_one_resource_holds_both_as_its_formats() -> None:
+    peer = Server()
+    with FaultyServer([by(peer.answer)]) as server:
+        assert write(server, TWO) == Delivered("d1")
+    assert [one["attachment"]["contentType"] for one in peer.kept[FIRST]["content"]] == ["application/pdf", "text/plain"]
+
+
+@pytest.mark.parametrize(("status", "kind"), [(503, Unknown), (500, Unknown), (422, Refused)])
+def test_cut_off_between_the_two_it_says_what_is_there_and_sending_again_completes_it(status: int, kind: type) -> None:
+    peer = Server({2: status})
+    with FaultyServer([by(peer.answer)]) as server:
+        outcome = write(server, TWO, apart=True)
+        assert isinstance(outcome, kind) and "its number d1" in outcome.reason
+        assert find(server, apart=True) is None, "sending again is safe"
+        assert write(server, TWO, apart=True) == Delivered("d1")
+    assert list(peer.kept) == [FIRST, SECOND]
+
+
+def test_a_preview_shows_both() -> None:
+    shown = FhirAdapter().preview(TWO, make_options(apart=True))
+    assert shown.count("POST https://fhir.example/DocumentReference") == 2 and f'"value": "{SECOND}"' in shown
