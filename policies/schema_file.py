@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from policies.runs import RUN
 from policies.schema import json_schema
-from policies.simulating import RUN
 
 FILE = Path(__file__).with_name("schema.json")
 

@@ -1,6 +1,6 @@
 """A whole case run forward in time: what would be asked of whom, and when, if people were prompt, late or silent.
 
-What lives here: the run, as events and dated lines. What does not: what any of it means (`states`). Real cases are not simulated.
+What lives here: making the run. What does not: its shape (`runs`), what any of it means (`states`). Real cases are not simulated.
 
 prompt: everything is done on the next working day, it is settled at the first stage and closed.
 late: everything is done on its last day and nothing is settled before the last stage.
@@ -10,50 +10,20 @@ none: the other side never answers; those who raised it go on the morning after 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
-
-from pydantic import TypeAdapter
 
 from policies.clocks import due_words
 from policies.happening import Happening
 from policies.ladders import REVIEW_AFTER, place_of
 from policies.model import Policy
-from policies.schema import Event, Move, Obligation, StageSpell, State
+from policies.runs import Answers, Line, Run, stay_words
+from policies.schema import Event, Move, Obligation, State
 from policies.states import evaluate
 from policies.supposing import plain_facts
 
 PASSES = 60  # how often what is owed at a stage is looked at again for what follows from it
-Answers = Literal["none", "late", "prompt"]
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One dated line of a run. `at` is aware UTC, `local` the same in the policy's zone (ISO), `rule` the rule behind it.
-
-    `what`: something happened, was asked for, or a stay at a stage began, whose end the line says.
-    """
-
-    at: datetime
-    local: str
-    what: Literal["event", "owed", "ends"]
-    text: str
-    rule: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A simulated case: its events, what happened line by line, and the state it ends in."""
-
-    policy: str
-    answers: Answers
-    events: tuple[Event, ...]
-    lines: tuple[Line, ...]
-    state: State
-
-
-RUN = TypeAdapter(Run)
 
 
 def simulate(
@@ -292,13 +262,6 @@ class _Runner:
             self.now = when
         self.events.append(Event(len(self.events) + 1, kind, when, when, about=about, side=side, facts=facts or {}))
         self._line(when, "event", text, rule)
-
-
-def stay_words(policy: Policy, spell: StageSpell) -> str:
-    """A stay at a stage and the end of its time: "Stage 2: Line managers, by the end of Tuesday 30 March 2027"."""
-    tier = f", tier {spell.tier}" if spell.tier > 1 else ""
-    until = due_words(policy.calendar, spell.due) if spell.due is not None else "no time limit"
-    return f"Stage {spell.stage}: {spell.title}{tier}, {until}"
 
 
 def timeline(policy: Policy, events: Sequence[Event], now: datetime) -> tuple[State, tuple[Event, ...]]:

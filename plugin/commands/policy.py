@@ -25,7 +25,8 @@ from policies.clocks import day_words, due_words
 from policies.happening import happening
 from policies.idle import idle
 from policies.plain.silences import endless, never_begun
-from policies.simulating import RUN, simulate, timeline
+from policies.runs import RUN
+from policies.simulating import simulate, timeline
 from policies.supposing import supposed_words
 
 _ANSWERS = (

@@ -13,8 +13,8 @@ from policies.charting.flow import Block, BlockKind, Card, Flow, Link
 from policies.clocks import day_words, due_words
 from policies.model import Policy
 from policies.plain.naming import raised
+from policies.runs import Line, Run
 from policies.schema import Event, StageSpell
-from policies.simulating import Line, Run
 
 _ANSWERS = {
     "none": "the other side never answers",

@@ -11,8 +11,9 @@ from plugin.commands.policy import policy as commands
 from policies import Policy, load
 from policies.charting import timeline_chart
 from policies.happening import happening
+from policies.runs import Answers, Run
 from policies.schema import EventKind
-from policies.simulating import Answers, Run, simulate
+from policies.simulating import simulate
 from policies.supposing import facts_with
 from policies.words import PhraseError
 from tests.policies.making import at
