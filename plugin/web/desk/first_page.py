@@ -57,10 +57,11 @@ def _gaps() -> list[dict[str, Any]]:
             said.append("no duty desk: nobody is told when nobody answers")
         if agency.assurance == "mailbox_code" and not agency.risk:
             said.append("nobody accepted the risk of codes by mail: its people cannot open their links")
-        if closed := sso.why_closed(db.session, agency):
+        closed = sso.why_closed(db.session, agency)
+        if closed:
             said.append(f"{closed}: its managers cannot be sure to open their links")
         if vacant := people.vacant(db.session, agency):
             said.append(f"nobody holds: {', '.join(vacant)}")
         if said:
-            found.append({"agency": agency, "said": said})
+            found.append({"agency": agency, "said": said, "closed": closed})
     return found
