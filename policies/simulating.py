@@ -21,7 +21,7 @@ from policies.model import Policy
 from policies.runs import Answers, Line, Run, stay_words
 from policies.schema import Event, Move, Obligation, State
 from policies.states import evaluate
-from policies.supposing import plain_facts
+from policies.supposing import plain_facts, with_what_is_offered
 
 PASSES = 60  # how often what is owed at a stage is looked at again for what follows from it
 
@@ -56,6 +56,7 @@ class _Runner:
         self.told: set[str] = set()
         self.stuck = False  # where nobody answers: the last stage has run out, and it stays there
         self.chosen = set(facts.get("choices", {}))
+        facts, self.later = with_what_is_offered(policy, facts)
         self.stays = 0
         self.ahead: list[Happening] = []
         self._event("raised", "", "Raised", "", side="raising", facts=facts)
@@ -91,6 +92,8 @@ class _Runner:
                 if self._before(self._when(one, last)):
                     return self._happens()
                 self._do(one, last)
+                if self.later:
+                    break  # what was done just now may be what a choice waits for
             state = self._look()
             if state.due is not None and self.answers != "prompt":
                 last = max(last, self._last_day(state))  # the limit may count from what was done just now
@@ -232,8 +235,14 @@ class _Runner:
         return datetime.combine(day, calendar.opens, calendar.zone).astimezone(UTC) + timedelta(hours=1)
 
     def _look(self) -> State:
-        """The state now; notes what has newly become owed."""
+        """The state now; notes what has newly become owed. What was to be chosen and is offered only now is chosen."""
         state = evaluate(self.policy, self.events, self.now)
+        for move in [one for one in state.moves if one.open and one.kind == "choose"] if self.later else ():
+            name = move.key.split("/")[1]
+            if self.later.get(name) == move.to:
+                del self.later[name]
+                self._event("fact", name, move.title, move.rule, facts={"value": move.to})
+                state = evaluate(self.policy, self.events, self.now)
         if len(state.spells) < self.stays:  # a move was a mistake: the stay it began was none
             self.stays = len(state.spells)
             self.lines = [one for one in self.lines if one.what != "ends" or int(one.text) < self.stays]

@@ -6,13 +6,16 @@ What lives here: making such facts, with every id checked. What does not: runnin
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
+from policies.beginning import begin
 from policies.model import SIDES, Policy
+from policies.schema import Event
 from policies.vocabulary import Choice, Flag, OutsideDate
 from policies.words import known
 
+_ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)  # what is offered as a case begins does not hang on when
 _ABOUT = {"child": "a child", "adult": "an adult", "theme": "nobody in particular"}
 
 
@@ -61,6 +64,17 @@ def facts_with(
         types = [known("agency type", one, _ids(policy.agency_types)) for one in parties]
         facts["parties"] = _parties(policy, *types)
     return facts
+
+
+def with_what_is_offered(policy: Policy, facts: Mapping[str, Any]) -> tuple[Mapping[str, Any], dict[str, str]]:
+    """The facts without the choices that the policy does not offer yet as the case begins, and those choices."""
+    given = facts.get("choices", {})
+    questions = [policy.question_by_id[name] for name in given if name in policy.question_by_id]
+    if all(one.when is None for one in questions):
+        return facts, {}
+    case = begin(policy, Event(1, "raised", _ANY_TIME, _ANY_TIME, facts={**facts, "choices": {}}))
+    later = {one.id: given[one.id] for one in questions if one.when is not None and not one.when.holds(case)}
+    return {**facts, "choices": {name: option for name, option in given.items() if name not in later}}, later
 
 
 def supposed_words(policy: Policy, facts: Mapping[str, Any]) -> str:

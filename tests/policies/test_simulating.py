@@ -102,3 +102,31 @@ def test_a_stage_whose_time_was_up_before_it_came_there_is_not_gone_back_to() ->
     ]
     assert not [one for one in run.events if one.kind == "moved"]
     assert [one.stage for one in run.state.spells] == ["1", "2", "3"]
+
+
+LATER = """choices:
+  - id: route
+    title: How the head goes on
+    when: at stage 2
+    options: [{id: alone, title: Alone}, {id: panel, title: With a panel}]
+  - id: heard
+    title: Whether the appeal is heard
+    default: open
+    when: case/appeal done
+    options: [{id: open, title: Not said yet}, {id: heard, title: It is heard}]
+owes:
+  - {id: appeal, kind: letter, title: Appeal, by: raising worker, to: other worker, limit: 3 working days, strength: must, rule: R-8}
+  - {id: hear, kind: meeting, title: Hear it, by: responding worker, when: heard is heard, limit: 10 working days from heard,
+     strength: must, rule: R-9}
+"""
+
+
+def test_what_is_offered_only_later_is_chosen_when_it_is_offered() -> None:
+    policy = small(more=LATER)
+    run = simulate(policy, at("2026-11-23 10:00"), "late", facts_with(policy, choices={"route": "panel", "heard": "heard"}))
+    assert "choices" not in run.events[0].facts or not run.events[0].facts["choices"]
+    lines = {one.text: one.local[:10] for one in run.lines}
+    assert lines["Whether the appeal is heard: It is heard"] == lines["Done: Appeal"] == "2026-11-26"
+    # Ten working days after Thursday 26 November 2026
+    assert "must: Worker (responding): Hear it, by the end of Thursday 10 December 2026" in lines
+    assert lines["How the head goes on: With a panel"] >= lines["Not settled at First"]
