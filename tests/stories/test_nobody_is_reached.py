@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from plugin.extensions import db
-from plugin.models import Invitation, Mailbox
+from plugin.models import Invitation, Mailbox, Person
 from plugin.services.case.cases import open_case
 from plugin.services.case.directory import Directory
+from plugin.services.desk import people
 from plugin.services.notices import alarms, asked
 from tests.stories.telling import Story
 
@@ -142,3 +143,20 @@ def test_a_server_that_is_busy_for_ever_is_given_up_and_somebody_else_is_asked(s
     story.until("2027-03-22 12:00")
     assert story.said("i.osayed") == ["Mon 22 Mar 10:06 stand_in"]
     assert story.system().query(Mailbox).filter_by(state="bad").count() == 0, "a server that is busy says nothing of the mailbox"
+
+
+def test_once_their_mailbox_is_put_right_they_are_asked_at_the_next_look(story: Story) -> None:
+    story.has_no_deputy("htull")
+    story.has_no_duty_desk("hill-top-school")
+    story.has_no_coordinator()
+    address = story.world.people["htull"]
+    story._set(Person, address, email="")
+    story.raised("2027-03-22 10:00")
+    assert "nobody reached" in open_alarms(story) and story.mails == []
+    told = {"name": "Marguerite Tull", "email": "m.tull@hilltop.example", "roles": [{"role": "practitioner"}]}
+    people.save(story.system(), "hill-top-school", address, told, story.now, by="test")
+    story.sweep()
+    assert [one.templates for one in story.to("m.tull")] == [("ask",)] and "/r/" in story.to("m.tull")[0].text
+    assert open_alarms(story) == []
+    story.sweep()
+    assert len(story.to("m.tull")) == 1, "once"

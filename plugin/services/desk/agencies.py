@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from plugin.models import Agency, Partnership, begin_writing
 from plugin.services.case.policies import current_policy
 from plugin.services.desk import accounts
+from plugin.services.post.reminders import look_where_lost
 
 _EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 
@@ -118,6 +119,7 @@ def save(session: Session, agency_id: str, partnership_id: str, given: Mapping[s
     row.name, row.type = str(given["name"]), str(given["type"])
     row.traits, row.duty_desk_email = list(given.get("traits", ())), str(given.get("duty_desk_email", ""))
     row.assurance, row.risk = str(given.get("assurance", "mailbox_code")), dict(given.get("risk") or {})
+    look_where_lost(session, row.id, now)
     accounts.note(session, by, row.id, "agency changed" if agency_id else "agency made", row.id, row.assurance, now)
     session.commit()
     return row.id

@@ -21,6 +21,7 @@ from plugin.services.case import cases
 from plugin.services.case.policies import current_policy
 from plugin.services.desk import accounts
 from plugin.services.keeping.sealing import Keys
+from plugin.services.post.reminders import look_where_lost
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
@@ -95,6 +96,7 @@ def save(session: Session, agency_id: str, person_id: str, given: Mapping[str, A
     row.team = " ".join(str(given.get("team", "")).split())
     session.flush()
     _hold(session, row, given.get("roles", ()))
+    look_where_lost(session, agency_id, now)
     accounts.note(session, by, agency_id, "person changed" if person_id else "person made known", row.id, "", now)
     session.commit()
     return row.id

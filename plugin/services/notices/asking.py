@@ -42,6 +42,8 @@ _BEHIND: dict[str, tuple[str, ...]] = {
 }
 # What may wait for somebody who chose one mail a day; a reminder's day is its own.
 _MAY_WAIT = ("ask", "tell", OVER, ANSWERED)
+# Reached nobody for want of a mailbox: not by an absence, which ends by itself, nor by a server that took nothing for days.
+_NO_MAILBOX = ("no address", "bad mailbox", "bounced")
 # What asks for nothing.
 SAYING = ("tell", OVER, ANSWERED)
 DONE = ("done", "done late")
@@ -137,6 +139,7 @@ class _Asking:
         live = {one.key: one for one, _party, _rungs in wanted}
         self._ask(wanted)
         self._ask_again(live)
+        self._ask_found(live)
         self._say_moved(live)
         self._say_done()
         self._say_over(live)
@@ -199,6 +202,16 @@ class _Asking:
             if place[0] in live and place in asked and row.rung in (OVER, ANSWERED) and row.state not in PENDING:
                 self._add_like(row, live[place[0]], f"again {self.case.seq}", "ask")
 
+    def _ask_found(self, live: Mapping[str, Obligation]) -> None:
+        """Who had no mailbox that took mail when they were asked is asked once it is put right."""
+        fresh = {(row["obligation"], row["recipient"]) for row in self.rows if row["state"] not in UNREACHED}
+        last = {(row.obligation, row.recipient): row for row in self.mailed if row.state not in ("cancelled", "on screen")}
+        for place, row in last.items():
+            lost = row.state in _NO_MAILBOX and row.rung not in SAYING and row.recipient != NOBODY.key
+            if lost and place[0] in live and place not in fresh:
+                role = "duty desk" if row.recipient.startswith("duty:") else live[place[0]].owner.role
+                self._add_like(row, live[place[0]], f"again {self.case.seq}", "ask", role)
+
     def _say_moved(self, live: Mapping[str, Obligation]) -> None:
         """Whoever was told another date than the one that binds now is told the new one, and their calendar entry moves."""
         fresh = {(row["obligation"], row["recipient"]) for row in self.rows}
@@ -235,7 +248,7 @@ class _Asking:
             doers.add(self.case.events[one.done_seq - 1].actor)
         return recipient.removeprefix("person:") in doers
 
-    def _add_like(self, row: Any, one: Obligation, rung: str, template: str) -> None:
+    def _add_like(self, row: Any, one: Obligation, rung: str, template: str, role: str = "") -> None:
         """Another mail to whoever got `row`, about the same; nothing where they cannot be reached."""
         if (row.obligation, rung, row.recipient) in self.there:
             return
@@ -244,7 +257,7 @@ class _Asking:
         except LookupError:
             return
         if not self.reach.of(who).problem:
-            self._add(Target(one, rung, template, who, one.owner, "", False), row.invitation_id)
+            self._add(Target(one, rung, template, who, one.owner, role, False), row.invitation_id)
 
     def _cancel(self, live: Mapping[str, Obligation]) -> None:
         """What waits to be sent and is no longer owed, or is overtaken by a newer mail to the same person about the same."""
