@@ -97,7 +97,7 @@ def check_connections(tell: bool) -> None:
 @directory.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def import_directory(file: Path) -> None:
-    """Put in people from a CSV file with the columns agency, name, job_title, email, role, deputy_email, staff_id, team (one line a role)."""
+    """Put in people from a CSV file: agency, name, job_title, email, role, deputy_email, staff_id, team (one line a role)."""
     bind(db.session, System("directory"))
     rows, faults = people_lists.read_list(db.session, file.read_text(encoding="utf-8-sig"))
     if faults:
