@@ -15,6 +15,7 @@ from policies.model import Policy
 from policies.plain.naming import raised
 from policies.runs import Line, Run
 from policies.schema import Event, StageSpell
+from policies.supposing import supposed_words
 
 _ANSWERS = {
     "none": "the other side never answers",
@@ -41,7 +42,13 @@ def timeline_flow(policy: Policy, run: Run) -> Flow:
     began = day_words(policy.calendar.local(run.events[0].at).date())
     told = f"A case raised on {began}, where {_ANSWERS.get(run.answers, run.answers)}"
     summary = f"{told}. It ends {run.state.status}, at stage {run.state.stage} ({run.state.stage_title})."
-    return Flow(f"{policy.title}: an example", f"{told}. Version {policy.version}", summary, blocks, links)
+    return Flow(
+        f"{policy.title}: an example",
+        f"{told}. {supposed_words(policy, run.events[0].facts)} Version {policy.version}",
+        summary,
+        blocks,
+        links,
+    )
 
 
 def _stays(policy: Policy, run: Run) -> list[_Stay]:
