@@ -40,7 +40,7 @@ def test_a_version_that_is_taken_is_refused_and_nothing_changes(own: Path) -> No
 
 def test_a_mistake_in_a_deployments_form_is_told(own: Path) -> None:
     (own / "waive.2.yaml").write_text(WAIVE.format(version=2, title="Ours").replace("long", "lang"))
-    with pytest.raises(forms.FormError, match=r"waive\.2\.yaml:5: fields\.0\.kind"):
+    with pytest.raises(forms.FormError, match=r"waive\.2\.yaml:5: fields why, kind"):
         forms.use(own)
 
 
