@@ -106,6 +106,21 @@ def test_every_page_of_the_desk_is_well_at_both_widths(context: BrowserContext, 
     _well(page, "tested")
 
 
+def test_the_coordinators_own_pages_are_well(context: BrowserContext, demo: Demo) -> None:
+    page = _sign_in(context, demo, "coordinator@partnership.example")
+    for path in ("alarms", "keeping", "deliveries", "agencies"):
+        page.goto(f"{demo.service}/admin/{path}")
+        _well(page, path)
+    page.goto(f"{demo.service}/admin/keeping")
+    page.get_by_label("Years after closing").fill("some")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+    _well(page, "keeping, wrong")
+    page.get_by_label("Years after closing").fill("6")
+    page.get_by_role("button", name="Continue").click()
+    _well(page, "keeping, are you sure")
+
+
 def test_an_agency_is_connected_by_keyboard_alone_and_without_script(browser: Browser, demo: Demo) -> None:
     made = browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 700})
     page = _sign_in(made, demo, "owner@accord.example")
