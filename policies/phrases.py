@@ -191,6 +191,11 @@ def _one(text: str, words: Words, acting: str) -> PartyRef:
     if side not in _SIDES:
         own = [name for name, held in words.roles.items() if held in PERSONAL]
         more = f", or name a role of one person: {', '.join(own)}" if own else ""
+        if (named := text.removeprefix("the ")) in ("child", "adult", "person", "family", "young person"):
+            raise PhraseError(
+                f"The {named} has no mailbox here. For what somebody tells or asks them write 'kind: feedback' or "
+                "'kind: consideration', without this line."
+            )
         near = _with_a_side(text, words) or meant(side, _SIDES)
         more += f", or with a kind of agency: {', '.join(sorted(words.types))}" if words.types else ""
         raise PhraseError(f"'{text}' does not begin with a side.{near} Begin with one of: {', '.join(_SIDES)}{more}.")
