@@ -16,14 +16,12 @@ from calendar import monthrange
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-import holidays
-
 from policies.closures import Days
 from policies.hours import Hours
+from policies.nations import bank_holidays, stand_for
 
 Unit = Literal[
     "working days", "school days", "calendar days", "days", "months", "minutes", "hours", "working hours", "service hours",
@@ -32,39 +30,8 @@ Unit = Literal[
 
 TIMED = frozenset({"minutes", "hours", "working hours", "service hours"})
 
-NATIONS: dict[str, tuple[str, str | None, str]] = {
-    "England and Wales": ("GB", "ENG", "Europe/London"),
-    "England": ("GB", "ENG", "Europe/London"),
-    "Wales": ("GB", "WLS", "Europe/London"),
-    "Scotland": ("GB", "SCT", "Europe/London"),
-    "Northern Ireland": ("GB", "NIR", "Europe/London"),
-    "Isle of Man": ("IM", None, "Europe/Isle_of_Man"),
-    "Guernsey": ("GG", None, "Europe/Guernsey"),
-    "Jersey": ("JE", None, "Europe/Jersey"),
-    "Republic of Ireland": ("IE", None, "Europe/Dublin"),
-}
-
-_INSTEAD = " (observed)"  # how the table names the day that stands for a bank holiday on a weekend
-
 LAST_MINUTE = time(23, 59, 59)
 _DAY = timedelta(days=1)
-
-
-@lru_cache(maxsize=512)
-def bank_holidays(nation: str, year: int) -> frozenset[date]:
-    """The bank holidays of `nation` (a key of NATIONS) in `year`, substitutes included."""
-    country, part, _ = NATIONS[nation]
-    return frozenset(holidays.country_holidays(country, subdiv=part, years=year))
-
-
-@lru_cache(maxsize=512)
-def _stand_for(nation: str, year: int) -> dict[date, date]:
-    """Of each substitute day in `year`, the bank holiday on a weekend that it stands for."""
-    country, part, _ = NATIONS[nation]
-    names = holidays.country_holidays(country, subdiv=part, years=year)
-    own = {name: day for day, name in names.items()}
-    found = {day: own.get(name.removesuffix(_INSTEAD)) for day, name in names.items() if name.endswith(_INSTEAD)}
-    return {day: stood for day, stood in found.items() if stood is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +77,7 @@ class Calendar:
 
     def _stood_for(self, day: date) -> list[date]:
         """The bank holidays on a weekend that a substitute day stands for: an office that works on them works on it."""
-        found = (_stand_for(one, day.year).get(day) for one in (self.nation, *self.also))
+        found = (stand_for(one, day.year).get(day) for one in (self.nation, *self.also))
         return [one for one in found if one is not None]
 
     def _moved_closures(self, year: int) -> frozenset[date]:

@@ -10,10 +10,11 @@ from datetime import time
 from zoneinfo import ZoneInfo
 
 from policies import source
-from policies.calendars import NATIONS, Calendar
+from policies.calendars import Calendar
 from policies.closures import Days, days_of
 from policies.compiler import Compiler
 from policies.hours import office_hours, service_hours
+from policies.nations import NATIONS
 
 
 def calendar_of(maker: Compiler) -> Calendar:
