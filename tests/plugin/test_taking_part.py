@@ -11,7 +11,7 @@ from sqlalchemy import select
 from plugin.models import Access, Agency, Connection, Delivery, Disagreement, MailRow, WebSession, begin_writing
 from plugin.services.acting import consequences
 from plugin.services.case import cases
-from plugin.services.case.directory import other_agencies
+from plugin.services.case.staff import other_agencies
 from plugin.services.desk import taking_part
 from plugin.services.keeping.clock import machine_now
 from plugin.services.notices import alarms
@@ -74,7 +74,7 @@ def test_nobody_comes_in_and_no_link_opens_until_it_is_back(world: World) -> Non
     session = as_system()
     assert not session.scalars(select(WebSession).where(WebSession.agency_id == SCHOOL)).all()
     refused = post_launch(Visitor(world.app), token_for(world, "htull", host="school"), "school")
-    assert refused.status == 403
+    assert refused.status == 403 and "does not take part in this safeguarding partnership now" in refused.words
     last = as_system().scalars(select(Access.result).where(Access.action == "launch").order_by(Access.at.desc())).first()
     assert last == "agency does not take part"
     come_back(world)

@@ -29,6 +29,9 @@ _CAME_IN = (
 )
 
 
+NO_PART = "agency does not take part"
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How long sessions last."""
@@ -43,7 +46,7 @@ def connection(session: Session, connection_id: str) -> Connection:
     if row is None:
         raise LaunchRefused("connection unknown or disabled")
     if session.get_one(Agency, row.agency_id).off_since is not None:
-        raise LaunchRefused("agency does not take part")
+        raise LaunchRefused(NO_PART)
     if not row.enabled:
         raise LaunchRefused("connection unknown or disabled")
     return row

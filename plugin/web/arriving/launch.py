@@ -44,7 +44,8 @@ def launch(connection_id: str) -> Response | tuple[str, int]:
         db.session.rollback()
         log.warning("launch refused", extra={"connection": connection_id[:60], "reason": refused.code, "correlation": g.correlation})
         note_refusal(connection_id, refused.code)
-        return render_template("frame/launch_refused.html", correlation=g.correlation), 403
+        gone = refused.code == launching.NO_PART
+        return render_template("frame/launch_refused.html", correlation=g.correlation, gone=gone), 403
     agency = db.session.get(Agency, way.agency_id)
     words = whom_at(agency, accepted.area)
     page = make_response(
