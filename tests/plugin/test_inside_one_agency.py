@@ -23,8 +23,9 @@ from plugin.services.acting.actors import Member
 from plugin.services.acting.casework import Actor, Sent
 from plugin.services.case import cases, chain
 from plugin.services.case.cases import Case, NoLongerOpenError
-from plugin.services.case.directory import Directory, roles_of
+from plugin.services.case.directory import Directory
 from plugin.services.case.policies import activate
+from plugin.services.case.staff import roles_of
 from plugin.services.keeping.clock import machine_now
 from plugin.services.write_back import deliveries, records
 from policies import Party, Side, State, Viewer, view

@@ -21,7 +21,8 @@ from plugin.models.scope import System, bind, principal
 from plugin.services.acting.consequences import OWED, carry_out
 from plugin.services.case import cases, children
 from plugin.services.case.cases import Case, New, NoLongerOpenError
-from plugin.services.case.directory import Seat, names
+from plugin.services.case.directory import Seat
+from plugin.services.case.staff import names
 from plugin.services.keeping import drafts, sealing
 from policies import Event, Move, Obligation, Policy, Stage, State
 from policies.ladders import duty_of

@@ -20,8 +20,8 @@ from plugin.services.case.cases import Case
 from plugin.services.case.directory import Directory
 from plugin.services.case.recording import Records
 from plugin.services.notices import asking
-from plugin.services.notices.asking import Moment
 from plugin.services.notices.inviting import Invitations
+from plugin.services.notices.rows import Moment
 from policies import Obligation, Rung, State
 
 OWED = recording.OWED

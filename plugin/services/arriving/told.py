@@ -28,8 +28,8 @@ from plugin.services.arriving.inbound import RefusedError, Signed
 from plugin.services.arriving.messages_in import AddMessage, CloseMessage, Message, RaiseMessage, Staff
 from plugin.services.case import casefile, cases
 from plugin.services.case.cases import Case, NoLongerOpenError, NotFoundError
-from plugin.services.case.directory import roles_of
 from plugin.services.case.policies import current_policy, partnership_for
+from plugin.services.case.staff import roles_of
 from plugin.services.keeping.sealing import Keys
 from policies import Policy
 

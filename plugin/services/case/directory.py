@@ -59,7 +59,6 @@ _HOLDERS = fixed(
     .where(RoleHolder.agency_id.in_(bindparam("agencies", expanding=True)))
     .order_by(RoleHolder.listed)
 )
-_ROLES = fixed(select(RoleHolder.role).where(RoleHolder.person_id == bindparam("person")))
 _PEOPLE = fixed(
     select(Person.id, Person.name, Person.email, Person.active, Person.agency_id, Person.job_title, Person.team).where(
         Person.id.in_(bindparam("ids", expanding=True))
@@ -269,26 +268,3 @@ class Directory:
     def _coordinator(self) -> list[Recipient]:
         row = self._session.get(Partnership, self._case.partnership_id)
         return [Recipient("coordinator", "Partnership coordinator", row.coordinator_email)] if row and row.coordinator_email else []
-
-
-def staff(session: Session, agency_id: str) -> list[Person]:
-    """The active people of an agency, those with a role first, by name."""
-    listed = select(Person).where(Person.agency_id == agency_id, Person.active).order_by(Person.name)
-    return list(session.scalars(listed))
-
-
-def other_agencies(session: Session, partnership_id: str, own: str) -> list[Agency]:
-    """The agencies a disagreement can be with, by name; none that does not take part."""
-    others = Agency.partnership_id == partnership_id, Agency.id != own, Agency.off_since.is_(None)
-    return list(session.scalars(select(Agency).where(*others).order_by(Agency.name)))
-
-
-def names(session: Session, person_ids: Iterable[str]) -> dict[str, str]:
-    """Names by person id, for pages."""
-    wanted = [one for one in set(person_ids) if one]
-    return {row.id: row.name for row in session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted)))} if wanted else {}
-
-
-def roles_of(session: Session, person_id: str) -> list[str]:
-    """The roles a person holds where they work."""
-    return list(session.scalars(_ROLES, {"person": person_id}))

@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session, aliased
 from plugin.models import Agency, Disagreement, Heartbeat, Incoming, MailRow, ObligationRow, Participant
 from plugin.services.case.policies import policy_of
 from plugin.services.case.recording import FILING, FILING_TITLE
-from plugin.services.notices.asking import NOBODY_REACHED, PENDING
 from plugin.services.notices.reaching import UNREACHED
+from plugin.services.notices.rows import NOBODY_REACHED, PENDING
 
 STUCK_AFTER = timedelta(hours=1)
 _AT_MOST = 500

@@ -16,7 +16,7 @@ from plugin.models import Invitation, MailRow
 from plugin.models.scope import fixed
 from plugin.services.case.cases import Case
 from plugin.services.case.directory import Directory
-from plugin.services.notices.asking import ANSWERED, MOVED
+from plugin.services.notices.rows import ANSWERED, MOVED
 from policies import State
 
 _ROWS = fixed(

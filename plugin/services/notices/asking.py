@@ -9,29 +9,25 @@ all is a row too, so that it shows. Nothing is sent here, and no mail exists tha
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 import policies
-from plugin.models import MailRow, new_id, table_of
-from plugin.models.scope import fixed
+from plugin.models import MailRow, table_of
 from plugin.services.case.cases import Case
 from plugin.services.case.directory import Directory, Recipient
-from plugin.services.notices import office
 from plugin.services.notices.inviting import Invitations
-from plugin.services.notices.reaching import UNREACHED, Reach
+from plugin.services.notices.reaching import UNREACHED
+from plugin.services.notices.rows import ANSWERED, DONE, MOVED, NOBODY, NOBODY_REACHED, OVER, PENDING, SAYING, Moment, Rows, Target, told_as
 from plugin.services.notices.waiting import waiting
-from policies import Deadline, Obligation, Party, Rung, State
+from policies import Obligation, Party, Rung, State
 from policies.agency_ladders import agency_ladder
 from policies.schema import Side
 
-PENDING = ("waiting", "queued", "deferred")
-OVER, STAND_IN, NOBODY_REACHED, MOVED, ANSWERED = "no longer needed", "stand in", "nobody reached", "moved", "answered"
-NOBODY = Recipient("nobody", "Nobody", "")
 # Who stands behind whom, in this order.
 _BEHIND: dict[str, tuple[str, ...]] = {
     "owner": ("deputy", "duty desk", "partnership"),
@@ -40,58 +36,11 @@ _BEHIND: dict[str, tuple[str, ...]] = {
     "duty desk": ("partnership",),
     "partnership": (),
 }
-# What may wait for somebody who chose one mail a day; a reminder's day is its own.
-_MAY_WAIT = ("ask", "tell", OVER, ANSWERED)
 # Reached nobody for want of a mailbox: not by an absence, which ends by itself, nor by a server that took nothing for days.
 _NO_MAILBOX = ("no address", "bad mailbox", "bounced")
-# What asks for nothing.
-SAYING = ("tell", OVER, ANSWERED)
-DONE = ("done", "done late")
 _MAIL = table_of(MailRow)
-_MAILED = fixed(
-    select(
-        MailRow.id,
-        MailRow.obligation,
-        MailRow.rung,
-        MailRow.recipient,
-        MailRow.state,
-        MailRow.told_due,
-        MailRow.invitation_id,
-        MailRow.created_at,
-    )
-    .where(MailRow.disagreement_id == bindparam("case"))
-    .order_by(MailRow.created_at)
-)
 
 Plan = tuple[Obligation, Party, tuple[Rung, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """One mail that is wanted: `rung` and `template` by name, to `who`, for what `party` owes or is to be told."""
-
-    one: Obligation
-    rung: str
-    template: str
-    who: Recipient
-    party: Party
-    role: str
-    urgent: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """When and for whom it is worked out. `together`: mails that are due now are let go by the caller, all at once (a sweep).
-
-    `ended`: the keys of what was owed until now, or until a mail about it left; `fresh`: of these, what ended just now.
-    """
-
-    now: datetime
-    machine_now: datetime
-    actor: str = ""
-    together: bool = False
-    ended: frozenset[str] = frozenset()
-    fresh: frozenset[str] = frozenset()
 
 
 def plans(case: Case, live: Iterable[Obligation], directory: Directory, now: datetime) -> list[Plan]:
@@ -108,13 +57,6 @@ def plans(case: Case, live: Iterable[Obligation], directory: Directory, now: dat
     return found
 
 
-def told_as(due: Deadline | None) -> str:
-    """A date as rows keep it: the day, or the minute in UTC; "" for none."""
-    if due is None:
-        return ""
-    return due.at.astimezone(UTC).isoformat(timespec="minutes") if due.precise else due.local_date.isoformat()
-
-
 def carry_out(
     session: Session, case: Case, state: State, wanted: Sequence[Plan], directory: Directory, invitations: Invitations, moment: Moment
 ) -> bool:
@@ -127,12 +69,9 @@ class _Asking:
 
     def __init__(self, session: Session, case: Case, state: State, directory: Directory, invitations: Invitations, moment: Moment) -> None:
         self.session, self.case, self.state = session, case, state
-        self.directory, self.invitations, self.moment = directory, invitations, moment
-        self.mailed = list(session.execute(_MAILED, {"case": case.id}).all())
-        self.there = {(row.obligation, row.rung, row.recipient) for row in self.mailed}
-        self.lost = {(row.obligation, row.rung, row.recipient) for row in self.mailed if row.state in UNREACHED}
-        self.reach = Reach(session, moment.now)
-        self.rows: list[dict[str, Any]] = []
+        self.directory, self.moment = directory, moment
+        self.rows = Rows(session, case, state, directory, invitations, moment)
+        self.mailed, self.reach = self.rows.mailed, self.rows.reach
 
     def run(self, wanted: Sequence[Plan]) -> bool:
         """True where a row was written that is to be sent at once."""
@@ -144,9 +83,7 @@ class _Asking:
         self._say_done()
         self._say_over(live)
         self._cancel(live)
-        if self.rows:
-            self.session.execute(insert(_MAIL), self.rows)
-        return any(row["state"] == "queued" for row in self.rows)
+        return self.rows.write()
 
     # --- what the ladder asks for --------------------------------------------------------------------------------------------------
 
@@ -154,10 +91,10 @@ class _Asking:
         targets = [one for plan in wanted for one in self._targets(plan)]
         self.reach.load(one.who for one in targets)
         for target in targets:
-            if not self._reaches(target, target.who):
+            if not self.rows.reaches(target, target.who):
                 for behind in self._behind(target):
-                    self._add(behind)
-            self._add(target)
+                    self.rows.add(behind)
+            self.rows.add(target)
 
     def _targets(self, plan: Plan) -> Iterator[Target]:
         one, owner, rungs = plan
@@ -178,13 +115,9 @@ class _Asking:
         for to in _BEHIND[level]:
             found = [who for who in self.directory.recipients(party, to, self.moment.now) if who.key != target.who.key]
             self.reach.load(found)
-            if good := [who for who in found if self._reaches(target, who)]:
+            if good := [who for who in found if self.rows.reaches(target, who)]:
                 return [self._in_stead(target, who, party) for who in good]
         return [replace(target, who=NOBODY, template="nobody_reached", role="duty desk")]
-
-    def _reaches(self, target: Target, who: Recipient) -> bool:
-        """Whether a mail about this reaches them, or did: not where theirs was given up or came back."""
-        return who is not NOBODY and not self.reach.of(who).problem and (target.one.key, target.rung, who.key) not in self.lost
 
     def _in_stead(self, target: Target, who: Recipient, party: Party) -> Target:
         if who.key == "coordinator":  # once for an obligation, not at every rung
@@ -204,7 +137,7 @@ class _Asking:
 
     def _ask_found(self, live: Mapping[str, Obligation]) -> None:
         """Who had no mailbox that took mail when they were asked is asked once it is put right."""
-        fresh = {(row["obligation"], row["recipient"]) for row in self.rows if row["state"] not in UNREACHED}
+        fresh = {(row["obligation"], row["recipient"]) for row in self.rows.new if row["state"] not in UNREACHED}
         last = {(row.obligation, row.recipient): row for row in self.mailed if row.state not in ("cancelled", "on screen")}
         for place, row in last.items():
             lost = row.state in _NO_MAILBOX and row.rung not in SAYING and row.recipient != NOBODY.key
@@ -214,7 +147,7 @@ class _Asking:
 
     def _say_moved(self, live: Mapping[str, Obligation]) -> None:
         """Whoever was told another date than the one that binds now is told the new one, and their calendar entry moves."""
-        fresh = {(row["obligation"], row["recipient"]) for row in self.rows}
+        fresh = {(row["obligation"], row["recipient"]) for row in self.rows.new}
         last = {(row.obligation, row.recipient): row for row in self.mailed if row.rung != "tell" and row.state != "cancelled"}
         for place, row in last.items():
             one = live.get(place[0])
@@ -225,11 +158,11 @@ class _Asking:
 
     def _say_done(self) -> None:
         """Whoever waits for something on the other side hears that it was done; not who gets a mail now anyway, for what comes next."""
-        mailed = {row["recipient"] for row in self.rows}
+        mailed = {row["recipient"] for row in self.rows.new}
         for one, party, who in waiting(self.case, self.state, self.directory, self.moment.fresh, self.moment.now):
             target = Target(one, ANSWERED, ANSWERED, who, party, party.role, False)
-            if who.key not in mailed and not self._did_it(one, who.key) and self._reaches(target, who):
-                self._add(target)
+            if who.key not in mailed and not self._did_it(one, who.key) and self.rows.reaches(target, who):
+                self.rows.add(target)
 
     def _say_over(self, live: Mapping[str, Obligation]) -> None:
         """Whoever was asked for what nobody has to do any more is told so; not whoever just did it."""
@@ -238,7 +171,7 @@ class _Asking:
             one = known.get(row.obligation)
             if one is None or row.obligation in live or row.obligation not in self.moment.ended:
                 continue
-            knows = self._did_it(one, row.recipient) or (row.obligation, ANSWERED, row.recipient) in self.there
+            knows = self._did_it(one, row.recipient) or (row.obligation, ANSWERED, row.recipient) in self.rows.there
             if row.state == "sent" and row.rung not in SAYING and not knows:
                 self._add_like(row, one, OVER, "no_longer_needed")
 
@@ -250,18 +183,18 @@ class _Asking:
 
     def _add_like(self, row: Any, one: Obligation, rung: str, template: str, role: str = "") -> None:
         """Another mail to whoever got `row`, about the same; nothing where they cannot be reached."""
-        if (row.obligation, rung, row.recipient) in self.there:
+        if (row.obligation, rung, row.recipient) in self.rows.there:
             return
         try:
             who = self.directory.named(row.recipient)
         except LookupError:
             return
         if not self.reach.of(who).problem:
-            self._add(Target(one, rung, template, who, one.owner, role, False), row.invitation_id)
+            self.rows.add(Target(one, rung, template, who, one.owner, role, False), row.invitation_id)
 
     def _cancel(self, live: Mapping[str, Obligation]) -> None:
         """What waits to be sent and is no longer owed, or is overtaken by a newer mail to the same person about the same."""
-        newer = {(row["obligation"], row["recipient"]) for row in self.rows if row["rung"] != "tell"}
+        newer = {(row["obligation"], row["recipient"]) for row in self.rows.new if row["rung"] != "tell"}
         told = {one.key for one in self.state.obligations if one.status in DONE}
         over, overtaken = [], []
         for row in self.mailed:
@@ -277,64 +210,6 @@ class _Asking:
             if ids:
                 gone = update(_MAIL).where(_MAIL.c.id.in_(ids), _MAIL.c.state.in_(PENDING))
                 self.session.execute(gone.values(state="cancelled", next_try_at=None, send_at=None, reason=reason))
-
-    # --- rows ----------------------------------------------------------------------------------------------------------------------
-
-    def _add(self, target: Target, invitation_id: str = "") -> None:
-        place = target.one.key, target.rung, target.who.key
-        if place in self.there:
-            return
-        self.there.add(place)
-        state, send_at, reason = self._standing(target)
-        sends = state in ("queued", "waiting", "on screen")
-        self.rows.append(
-            {
-                "id": new_id(),
-                "disagreement_id": self.case.id,
-                "obligation": target.one.key,
-                "rung": target.rung,
-                "recipient": target.who.key,
-                "template": target.template,
-                "invitation_id": invitation_id or (self._invitation(target) if sends else ""),
-                "state": state,
-                "attempt": 0,
-                "next_try_at": self.moment.machine_now if state == "queued" else None,
-                "send_at": send_at,
-                "created_at": self.moment.now,
-                "reason": reason,
-                "letter": "",
-                "told_due": told_as(target.one.due) if state == "on screen" else "",
-            }
-        )
-
-    def _standing(self, target: Target) -> tuple[str, datetime | None, str]:
-        """The state a row begins in, when it is let go, and why."""
-        known = self.reach.of(target.who)
-        if known.problem:
-            return known.problem, None, known.reason
-        if target.rung == "ask" and target.who.key.removeprefix("person:") == self.moment.actor:
-            return "on screen", None, "they were doing it as it was asked"
-        at = self._let_go(target, known.choice)
-        if at <= self.moment.now and not self.moment.together:
-            return "queued", None, ""
-        return "waiting", at, "" if at <= self.moment.now else "sent when their office is open"
-
-    def _let_go(self, target: Target, choice: str) -> datetime:
-        now = self.moment.now
-        hours = office.hours_of(self.case.policy.calendar, self.directory.hours_at(target.who.agency_id))
-        emergency = self.case.policy.emergency
-        urgent = target.urgent or (emergency is not None and emergency.flag in self.state.flags)
-        if choice == "daily" and not urgent and target.rung in _MAY_WAIT:
-            later = office.next_round(hours, now, target.one.due)
-            if later is not None:
-                return later
-        return office.send_time(hours, now, target.one.due, urgent=urgent)
-
-    def _invitation(self, target: Target) -> str:
-        # Who is told that something is done may look on, though its stage is left.
-        stage = self.state.stage if target.rung == ANSWERED else target.one.stage or self.state.stage
-        side = self.directory.side_of(target.who, target.party)
-        return self.invitations.of(stage, side, target.role, target.who)
 
 
 def _newest(due: list[Rung]) -> list[Rung]:

@@ -19,8 +19,8 @@ from plugin.services.acting.consequences import OWED
 from plugin.services.case import cases
 from plugin.services.case.directory import Directory
 from plugin.services.keeping import sealing
-from plugin.services.notices.asking import SAYING
 from plugin.services.notices.invitations import token_hash
+from plugin.services.notices.rows import SAYING
 
 # A calendar asks for years; a year is long enough to be no nuisance and short enough for a leaver's programs to fall silent.
 LIFE = timedelta(days=365)

@@ -23,8 +23,8 @@ from plugin.services.case.cases import Case
 from plugin.services.case.directory import Directory
 from plugin.services.keeping import sealing
 from plugin.services.notices import invitations, mail_choices
-from plugin.services.notices.asking import ANSWERED, DONE, OVER, SAYING, told_as
 from plugin.services.notices.reaching import LEFT, NO_ADDRESS, Reach, digest_of
+from plugin.services.notices.rows import ANSWERED, DONE, OVER, SAYING, told_as
 from policies import Deadline, Obligation, State
 
 _MAIL = table_of(MailRow)

@@ -21,7 +21,7 @@ from plugin.services.acting.consequences import OWED, carry_out, wake
 from plugin.services.case import cases
 from plugin.services.case.cases import New
 from plugin.services.keeping import sealing
-from plugin.services.notices.asking import PENDING, SAYING
+from plugin.services.notices.rows import PENDING, SAYING
 from plugin.services.post import undelivered
 from plugin.services.post.letters import Gathering, Letter, Row
 

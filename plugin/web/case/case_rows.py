@@ -16,7 +16,7 @@ from plugin.services.acting.casework import Actor
 from plugin.services.case.casefile import CaseFile
 from plugin.services.case.directory import Recipient
 from plugin.services.notices import asked as services_asked
-from plugin.services.notices.asking import ANSWERED
+from plugin.services.notices.rows import ANSWERED
 from plugin.web import words
 from plugin.web.case import mail_words
 from policies import Obligation, Party

@@ -15,7 +15,7 @@ from plugin.models import Agency, Person
 from plugin.runtime import runtime
 from plugin.services.acting import advising, casework, raising
 from plugin.services.arriving import launching
-from plugin.services.case import casefile, directory, emergencies
+from plugin.services.case import casefile, emergencies, staff
 from plugin.services.keeping import drafts
 from plugin.services.keeping.clock import business_now, machine_now
 from plugin.web.case import page as case_pages
@@ -175,8 +175,8 @@ def _filling(policy: Policy, agency_id: str, harm: str) -> Filling:
     """The raise form as this policy and the chosen organisation make it."""
     draft = kept()
     you = db.session.get(Person, member().row.person_id)
-    staff = [one for one in directory.staff(db.session, agency_id) if one is not you]
-    people = [(one.id, f"{one.name}, {one.job_title}" if one.job_title else one.name) for one in staff]
+    working = [one for one in staff.active(db.session, agency_id) if one is not you]
+    people = [(one.id, f"{one.name}, {one.job_title}" if one.job_title else one.name) for one in working]
     choices = casefile.choices_of(policy)
     other = db.session.get(Agency, agency_id) if agency_id else None
     return Filling(

@@ -6,7 +6,7 @@ from flask import g
 
 from plugin.extensions import db
 from plugin.models import Agency
-from plugin.services.case import casefile, directory
+from plugin.services.case import casefile, staff
 from plugin.services.case.policies import current_policy, partnership_for
 from plugin.web.door.known import known, member
 from policies import Policy
@@ -32,7 +32,7 @@ def agency_here() -> Agency:
 def organisations() -> list[tuple[str, str]]:
     """The organisations a disagreement can be with, as choices: the others, and one's own where the policy is for that too."""
     own, inside = agency_here(), policy_here().inside_allowed
-    others = directory.other_agencies(db.session, partnership_here(), own.id) if inside != "only" else []
+    others = staff.other_agencies(db.session, partnership_here(), own.id) if inside != "only" else []
     mine = [(own.id, f"Somebody in your own organisation, {own.name}")] if inside != "no" else []
     return [*((one.id, one.name) for one in others), *mine]
 

@@ -20,7 +20,7 @@ from plugin.models import Account, Agency, Connection, Partnership, Person, WebS
 from plugin.models.scope import System, bind, fixed
 from plugin.runtime import runtime
 from plugin.services.arriving import handoffs, launching
-from plugin.services.case.directory import roles_of
+from plugin.services.case.staff import roles_of
 from plugin.services.keeping.clock import machine_now
 from plugin.web import words
 from plugin.web.door.marks import DESK_COOKIE, Mark, mark_of
