@@ -19,7 +19,8 @@ from plugin.models import Agency, Connection, Partnership, Person, begin_writing
 from plugin.models.scope import Staff, System, bind
 from plugin.runtime import runtime
 from plugin.services.acting import casework, moving, raising
-from plugin.services.acting.casework import Actor, Sent
+from plugin.services.acting.casework import Sent
+from plugin.services.acting.rights import Actor
 from plugin.services.case.policies import current_policy
 from plugin.services.keeping.clock import machine_now
 from policies import State

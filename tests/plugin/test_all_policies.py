@@ -13,8 +13,9 @@ from plugin.extensions import db
 from plugin.jobs import work
 from plugin.models import Delivery, EventRow, MailRow, Participant, Partnership
 from plugin.models.scope import Staff, System, bind
-from plugin.services.acting import casework, moving
-from plugin.services.acting.casework import Actor, Sent
+from plugin.services.acting import casework, moving, rights
+from plugin.services.acting.casework import Sent
+from plugin.services.acting.rights import Actor
 from plugin.services.case import cases, chain
 from plugin.services.case.policies import current_policy
 from plugin.services.keeping.clock import machine_now
@@ -52,7 +53,7 @@ class Walker:
         for _ in range(60):
             state = self.state()
             policy = cases.open_case(db.session, self.world.keys, reference=self.reference).policy
-            owed = [(one, who) for one in state.obligations for who in self.actors if casework.may_fulfil(policy, who, one)]
+            owed = [(one, who) for one in state.obligations for who in self.actors if rights.may_fulfil(policy, who, one)]
             if not owed:
                 return
             one, who = owed[0]
@@ -66,7 +67,7 @@ class Walker:
         """The first move of this kind that somebody may make, past its guards if need be; None where there is none."""
         state = self.state()
         for move in state.moves:
-            who = next((who for who in self.actors if casework.may_move(who, move)), None)
+            who = next((who for who in self.actors if rights.may_move(who, move)), None)
             if move.kind != kind or who is None or (kind == "resolve" and not move.open):
                 continue
             self._as(who)

@@ -15,7 +15,8 @@ from plugin.extensions import db
 from plugin.models import Binding, Delivery, Disagreement, EventRow, Invitation, MailRow, ObligationRow, begin_writing
 from plugin.models.scope import System, bind
 from plugin.services.acting import casework, consequences, moving
-from plugin.services.acting.casework import Actor, Sent
+from plugin.services.acting.casework import Sent
+from plugin.services.acting.rights import Actor
 from plugin.services.case import cases, chain
 from plugin.services.case.cases import NoLongerOpenError
 from plugin.services.keeping.clock import machine_now

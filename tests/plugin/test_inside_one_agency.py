@@ -18,9 +18,10 @@ from plugin.extensions import db
 from plugin.jobs import work
 from plugin.models import Delivery, EventRow, Invitation, MailRow, Participant, RoleHolder, begin_writing
 from plugin.models.scope import System, bind
-from plugin.services.acting import actors, casework, moving
+from plugin.services.acting import actors, casework, moving, rights
 from plugin.services.acting.actors import Member
-from plugin.services.acting.casework import Actor, Sent
+from plugin.services.acting.casework import Sent
+from plugin.services.acting.rights import Actor
 from plugin.services.case import cases, chain
 from plugin.services.case.cases import Case, NoLongerOpenError
 from plugin.services.case.directory import Directory
@@ -117,7 +118,7 @@ class Council:
         for _ in range(60):
             state, policy = self.state(), open_it(self.world, self.reference).policy
             who = {one: actor(self.world, self.reference, one) for one in staff}
-            owed = [(one.key, by) for one in state.obligations for by in staff if casework.may_fulfil(policy, who[by], one)]
+            owed = [(one.key, by) for one in state.obligations for by in staff if rights.may_fulfil(policy, who[by], one)]
             if not owed:
                 return
             self.do(owed[0][1], owed[0][0])
@@ -232,9 +233,9 @@ def test_a_slip_about_the_side_is_mended_and_the_other_side_cannot_void_it(world
     council = Council(world, make_inside(world))
     council.say_side(ELSEWHERE, "responding")
     said = open_it(world, council.reference).events[-1]
-    assert not casework.may_correct(actor(world, council.reference, OFFICER), said)
+    assert not rights.may_correct(actor(world, council.reference, OFFICER), said)
     mine = actor(world, council.reference, ELSEWHERE)
-    assert casework.may_correct(mine, said)
+    assert rights.may_correct(mine, said)
     sent = Sent("correction", 1, {"why": "The wrong one."}, {}, "mend")
     casework.correct(db.session, world.keys, council.reference, str(said.seq), mine, sent, council.now, machine_now())
     assert actor(world, council.reference, ELSEWHERE).side == ""

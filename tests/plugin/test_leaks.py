@@ -19,7 +19,7 @@ from plugin.jobs import work
 from plugin.jobs.queue import AccordJob
 from plugin.logs import JsonLines
 from plugin.runtime import runtime
-from plugin.services.acting.casework import Actor
+from plugin.services.acting.rights import Actor
 from plugin.services.case import casefile, cases
 from plugin.services.keeping import drafts
 from plugin.services.write_back import deliveries

@@ -204,7 +204,7 @@ class Machine:
     def __init__(self, monkeypatch: Any) -> None:
         self.ahead = timedelta(0)
         arriving = ("arriving.launch", "arriving.respond", "arriving.session")
-        for module in ("door.gate", "door.known", *arriving, "filling", "case.page", "child.home", "child.raising"):
+        for module in ("door.gate", "door.known", *arriving, "filling", "case.page", "child.home", "child.kept", "child.raise_form"):
             monkeypatch.setattr(f"plugin.web.{module}.machine_now", self)
 
     def __call__(self) -> datetime:

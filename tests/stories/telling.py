@@ -17,7 +17,8 @@ from plugin.jobs import posting
 from plugin.mail import messages
 from plugin.models import Absence, Agency, Mailbox, MailRow, ObligationRow, Partnership, Person, RoleHolder, begin_writing, new_id
 from plugin.models.scope import System, bind
-from plugin.services.acting.casework import Actor, Sent
+from plugin.services.acting.casework import Sent
+from plugin.services.acting.rights import Actor
 from plugin.services.case.cases import open_case
 from plugin.services.post import mailing, reminders, undelivered
 from plugin.services.post.letters import Letter

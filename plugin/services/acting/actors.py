@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 
 from plugin.models import Invitation, Participant
 from plugin.models.scope import fixed
-from plugin.services.acting.casework import Actor, Sent, act, sent_facts
+from plugin.services.acting.casework import Sent, act, sent_facts
+from plugin.services.acting.rights import Actor
 from plugin.services.case import standing
 from plugin.services.case.cases import Case, New, NoLongerOpenError
 from plugin.services.case.directory import Directory

@@ -1,7 +1,7 @@
-"""What a person may do in a case, and doing it: fulfilling an obligation with a form, making a move, stating a fact.
+"""Doing something in a case: fulfilling an obligation with a form, setting it aside, stating a fact, correcting an entry.
 
-Whoever acts is an `Actor`: a member of staff in a frame acts for their side; a link acts for one role at one stage. What the policy
-closes stays closed with its reason shown; a guard may be overridden with a reason by somebody who may open the stage.
+Who may do what is in `rights`, moves are in `moving`. What the policy closes stays closed with its reason shown; a guard may be overridden
+with a reason by somebody who may open the stage.
 """
 
 from __future__ import annotations
@@ -15,35 +15,16 @@ from sqlalchemy import ColumnElement, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 import forms
-import policies
 from plugin.models import Contact, Disagreement, EventRow, Invitation, Participant, Person, RoleHolder, new_id
 from plugin.models.scope import System, bind, principal
-from plugin.services.acting.consequences import OWED, carry_out
+from plugin.services.acting.consequences import carry_out
+from plugin.services.acting.rights import Actor, may_correct, may_fulfil, may_set_aside
 from plugin.services.case import cases, children
 from plugin.services.case.cases import Case, New, NoLongerOpenError
 from plugin.services.case.directory import Seat
 from plugin.services.case.staff import names
 from plugin.services.keeping import drafts, sealing
-from policies import Event, Move, Obligation, Policy, Stage, State
-from policies.ladders import duty_of
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who acts: with the roles they hold where they work (a launch), or the one role their link is for.
-
-    `side` is "both" for somebody above both sides of one organisation, "" for somebody of it who is on neither (`actors`).
-    `for_agency`: staff in their own record system may move the case for their side whatever the role that the policy names: a child
-    must not wait because a manager does not press a button. Who did it is on record. `invitation`: the link they came by.
-    """
-
-    person_id: str
-    agency_id: str
-    side: str
-    roles: frozenset[str]
-    stage: str = ""
-    for_agency: bool = False
-    invitation: str = ""
+from policies import Obligation, Policy, Stage, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,48 +38,6 @@ class Sent:
     once: str = ""
     draft: str = ""
     part: str = ""
-
-
-def may_fulfil(policy: Policy, actor: Actor, one: Obligation) -> bool:
-    """Whether this obligation is the actor's to meet, now. What other events meet (a stage left, an outcome) is nobody's to tick."""
-    if one.status not in OWED or one.automatic or duty_of(policy, one).done_by is not None:
-        return False
-    return owns(actor, one)
-
-
-def speaks_for(actor: Actor, side: str) -> bool:
-    """Whether the actor speaks for `side` ("both": for either). Somebody above both sides of one organisation speaks for each of them."""
-    if actor.side == "both":
-        return side in ("raising", "responding", "both")
-    return bool(actor.side) and side in (actor.side, "both")
-
-
-def owns(actor: Actor, one: Obligation) -> bool:
-    """Whether this obligation is the actor's, alone or with others; whatever it takes to meet it."""
-    if one.owner.agency and one.owner.agency != actor.agency_id:
-        return False
-    return speaks_for(actor, one.owner.side) and one.owner.role in actor.roles
-
-
-def may_set_aside(policy: Policy, actor: Actor, one: Obligation) -> bool:
-    """Whether the actor may say why this is not done and be asked no more: what is theirs to meet and the policy says should be done.
-    What must be done is nobody's to set aside; what may be done asks nobody."""
-    return one.strength == "should" and may_fulfil(policy, actor, one)
-
-
-def reads_all(policy: Policy, state: State, actor: Actor) -> bool:
-    """Whether somebody with a link must read what was said to do their part: they act at some step, owe something, stand in at the duty
-    desk, or are sent more than a notice. Who is only told sees what it is about and where it stands."""
-    acts = {role for stage in policy.stages for role in stage.acts} | {"duty desk"}
-    owes = {one.owner.role for one in state.obligations}
-    sent = {to.role for one in state.obligations for to in one.to if one.kind != "notice"}
-    return actor.person_id != "coordinator" and bool(actor.roles & (acts | owes | sent))
-
-
-def may_move(actor: Actor, move: Move) -> bool:
-    """Whether this move is the actor's to make, once it is open."""
-    by_side = actor.for_agency and actor.side != "both"
-    return any(speaks_for(actor, by.side) and (by_side or not by.role or by.role in actor.roles) for by in move.by)
 
 
 def of_person(person_id: str) -> ColumnElement[bool]:
@@ -124,12 +63,6 @@ def open_between(session: Session, agency_id: str, child_key: str, other_id: str
     own = select(Disagreement.reference).join(Participant, Participant.disagreement_id == Disagreement.id)
     same = own.where(Participant.agency_id == agency_id, Participant.child_key == child_key, Disagreement.status != "closed")
     return list(session.scalars(same.where(Disagreement.id.in_(theirs))))
-
-
-def next_for(policy: Policy, state: State, actor: Actor) -> list[Obligation]:
-    """What is owed, the actor's own first (what is theirs alone before what both share), each in the order a person should read it."""
-    steps = policies.next_steps(state, policy)
-    return sorted(steps, key=lambda one: (not may_fulfil(policy, actor, one), one.owner.side != actor.side))
 
 
 def officer_flags(policy: Policy) -> list[str]:
@@ -208,15 +141,6 @@ def add_information(
         return [*new_flags(session, case, state, sent, who), *over, *dated, noted]
 
     return act(session, keys, reference, actor, sent, events, now, machine_now)
-
-
-CORRECTABLE = ("fulfilled", "fact", "noted")
-
-
-def may_correct(actor: Actor, event: Event) -> bool:
-    """Whether the actor may say that this entry was a mistake: their own agency's and side's, of a kind that moves nothing by itself."""
-    theirs = event.agency == actor.agency_id and event.side == actor.side and event.actor != "system"
-    return actor.for_agency and event.kind in CORRECTABLE and theirs
 
 
 def correct(

@@ -9,7 +9,8 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from plugin.models import Absence, Invitation, Person, RoleHolder, new_id, table_of
-from plugin.services.acting.casework import Actor, Sent, act, sent_facts
+from plugin.services.acting.casework import Sent, act, sent_facts
+from plugin.services.acting.rights import Actor
 from plugin.services.case.cases import Case, New, NoLongerOpenError
 from plugin.services.case.directory import Directory
 from plugin.services.keeping import sealing

@@ -21,8 +21,9 @@ from plugin.models.scope import Staff as StaffPrincipal
 from plugin.models.scope import System, bind
 from plugin.services.acting import actors, casework, moving, raising
 from plugin.services.acting.actors import Member
-from plugin.services.acting.casework import Actor, Sent
+from plugin.services.acting.casework import Sent
 from plugin.services.acting.raising import Named, Raise, Sibling
+from plugin.services.acting.rights import Actor
 from plugin.services.arriving import launching
 from plugin.services.arriving.inbound import RefusedError, Signed
 from plugin.services.arriving.messages_in import AddMessage, CloseMessage, Message, RaiseMessage, Staff

@@ -16,8 +16,9 @@ import forms
 from forms.prefill import prefill
 from plugin.extensions import db
 from plugin.runtime import runtime
-from plugin.services.acting import actors, casework, handing, moving
-from plugin.services.acting.casework import Actor, Sent
+from plugin.services.acting import actors, casework, handing, moving, rights
+from plugin.services.acting.casework import Sent
+from plugin.services.acting.rights import Actor
 from plugin.services.case import casefile, children, standing
 from plugin.services.case.casefile import CaseFile
 from plugin.services.case.cases import NotFoundError
@@ -65,7 +66,7 @@ def _move(file: CaseFile, actor: Actor, key: str) -> Any:
 
 
 def _settle(file: CaseFile, actor: Actor, _about: str) -> Any:
-    able = [one for one in file.state.moves if one.kind == "resolve" and one.open and casework.may_move(actor, one)]
+    able = [one for one in file.state.moves if one.kind == "resolve" and one.open and rights.may_move(actor, one)]
     choices = {"outcomes": [(one.to, one.title) for one in able]}
 
     def send(filled: Filled) -> Any:

@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from plugin.extensions import db
 from plugin.models import MailRow
-from plugin.services.acting import casework
-from plugin.services.acting.casework import Actor
+from plugin.services.acting import rights
+from plugin.services.acting.rights import Actor
 from plugin.services.case.casefile import CaseFile
 from plugin.services.case.directory import Recipient
 from plugin.services.notices import asked as services_asked
@@ -34,7 +34,7 @@ _BY_ITSELF = {
 
 def step(file: CaseFile, actor: Actor, one: Obligation) -> dict[str, Any]:
     """One line of what happens next: what, who, by when, and why that date unless it is the step's own."""
-    mine = casework.may_fulfil(file.case.policy, actor, one)
+    mine = rights.may_fulfil(file.case.policy, actor, one)
     same = file.state.due is not None and one.due is not None and one.due.at == file.state.due.at
     late = one.status == "overdue"
     return {
@@ -48,7 +48,7 @@ def step(file: CaseFile, actor: Actor, one: Obligation) -> dict[str, Any]:
         "late": late,
         "mine": mine,
         "yours": _ends_with_a_move(file, actor, one),
-        "aside": casework.may_set_aside(file.case.policy, actor, one),
+        "aside": rights.may_set_aside(file.case.policy, actor, one),
         "weak": one.strength in ("may", "guide"),
     }
 
@@ -77,9 +77,9 @@ def _by_itself(file: CaseFile, actor: Actor, one: Obligation) -> str:
 
 def _ends_with_a_move(file: CaseFile, actor: Actor, one: Obligation) -> bool:
     """Whether it is the actor's, and what meets it is a way on that they can take now."""
-    if not casework.owns(actor, one) or duty_of(file.case.policy, one).done_by is None:
+    if not rights.owns(actor, one) or duty_of(file.case.policy, one).done_by is None:
         return False
-    return any(casework.may_move(actor, move) and move.open for move in file.state.moves)
+    return any(rights.may_move(actor, move) and move.open for move in file.state.moves)
 
 
 def _by_when(one: Obligation) -> str:

@@ -18,7 +18,8 @@ from plugin.extensions import db
 from plugin.models import Connection
 from plugin.models.scope import System, bind, principal
 from plugin.runtime import runtime
-from plugin.services.acting.casework import Actor, Sent
+from plugin.services.acting.casework import Sent
+from plugin.services.acting.rights import Actor
 from plugin.services.case import recording
 from plugin.services.case.casefile import CaseFile
 from plugin.services.case.cases import NoLongerOpenError, NotFoundError

@@ -12,9 +12,9 @@ from plugin.extensions import db
 from plugin.models import Invitation, Participant
 from plugin.models.scope import fixed
 from plugin.runtime import runtime
-from plugin.services.acting import actors, casework
+from plugin.services.acting import actors, casework, rights
 from plugin.services.acting.actors import Member
-from plugin.services.acting.casework import Actor
+from plugin.services.acting.rights import Actor
 from plugin.services.case import casefile, cases, children
 from plugin.services.case.casefile import CaseFile
 from plugin.services.case.cases import Case, NotFoundError
@@ -61,7 +61,7 @@ def opened(reference: str) -> tuple[CaseFile, Actor]:
     state = case.state(business_now(db.session))
     coordinator = actor.person_id == COORDINATOR
     file = casefile.read(db.session, case, state, Viewer(actor.agency_id, cast(Side, actor.side or "none"), coordinator))
-    if not actor.invitation or casework.reads_all(case.policy, state, actor):
+    if not actor.invitation or rights.reads_all(case.policy, state, actor):
         return file, actor
     return casefile.steps_alone(file, child=not coordinator), actor
 
@@ -92,11 +92,11 @@ def _page(reference: str, done: bool = False) -> Any:
     listed = receipts.of_case(file, actor)
     to_file = {one.row.obligation for one in listed if one.mine}  # said above what happens next, with its button
     over = state.status == "closed"
-    ahead = [one for one in casework.next_for(file.case.policy, state, actor) if one.after_closing or not over]
+    ahead = [one for one in rights.next_for(file.case.policy, state, actor) if one.after_closing or not over]
     owed = [one for one in ahead if one.key not in to_file]
     rows = [case_rows.step(file, actor, one) for one in owed]
     removed = file.case.key is None
-    moves = [] if removed else [one for one in state.moves if casework.may_move(actor, one)]
+    moves = [] if removed else [one for one in state.moves if rights.may_move(actor, one)]
     return render_template(
         "case/page.html",
         file=file,
@@ -111,7 +111,7 @@ def _page(reference: str, done: bool = False) -> Any:
         also=[one for one in rows if not one["mine"] and one["weak"]],
         moves=[one for one in moves if one.open],
         shut=[one for one in moves if not one.open and one.kind not in ("resolve", "withdraw", "close")],
-        correctable=set() if removed else {event.seq for event in file.case.events if casework.may_correct(actor, event)},
+        correctable=set() if removed else {event.seq for event in file.case.events if rights.may_correct(actor, event)},
         raised=next((one for one in file.entries if one.kind == "raised"), None),
         other_side="; ".join(casefile.side_words(file, "responding")),
         speaks_for=casefile.speaks_for(file, actor.agency_id, actor.side),

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select
 from plugin.extensions import db
 from plugin.models import Circuit, Connection, Delivery
 from plugin.models.scope import fixed
-from plugin.services.acting.casework import Actor
+from plugin.services.acting.rights import Actor
 from plugin.services.case import delivery_words, recording
 from plugin.services.case.casefile import CaseFile
 from plugin.services.keeping.clock import machine_now

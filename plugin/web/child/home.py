@@ -16,7 +16,7 @@ from plugin.services.case import children
 from plugin.services.keeping.clock import business_now, machine_now
 from plugin.services.write_back import filing
 from plugin.web import words
-from plugin.web.child import raising
+from plugin.web.child.kept import kept
 from plugin.web.door import coming_back, gate, steps
 from plugin.web.door.gate import member
 from plugin.web.door.here import policy_here
@@ -64,7 +64,7 @@ def home() -> Any:
         withs=_other_sides([*here, *mine]),
         now=business_now(db.session),
         to_file=len(filing.tray(db.session, row.agency_id, row.person_id)),
-        draft=bool(raising.kept()),
+        draft=bool(kept()),
         advice_offered=advising.offered(policy),
         advised=advising.listed(db.session, runtime(current_app).keys, row.agency_id, member().child_keys),
         words=words,

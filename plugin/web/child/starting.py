@@ -12,7 +12,8 @@ from flask import Blueprint, url_for
 import forms
 from plugin.services.case import casefile
 from plugin.web.child import policy_questions
-from plugin.web.child.raising import asked_again, keep, kept, typed, who_may_act
+from plugin.web.child.kept import asked_again, keep, kept, typed
+from plugin.web.child.raising import who_may_act
 from plugin.web.door import steps
 from plugin.web.door.here import policy_here
 
