@@ -138,9 +138,7 @@ def test_a_host_that_the_deployment_does_not_allow_is_refused_as_at_the_desk(wor
     login = {"kind": "oauth2", "client_id": "accord", "token_url": "https://login.example/token"}
     done = load(world, tmp_path, {}, id="far", options={"base_url": "https://far.example", "auth": [login], "steps": [NOTE]})
     assert done.exit_code == 1
-    assert (
-        "way.yaml: options.base_url: far.example:443 is not among the places this service may call. It may call: r.ex" in done.output
-    )
+    assert "way.yaml: options.base_url: far.example:443 is not among the places this service may call. It may call: r.ex" in done.output
     assert "way.yaml: options.auth.1.token_url: login.example:443" in done.output and "ACCORD_OUTBOUND_HOSTS" in done.output
     keys = load(world, tmp_path, {}, id="far", launch={"jwks_url": "https://far.example/keys"})
     assert keys.exit_code == 1 and "launch.jwks_url: far.example:443 is not among" in keys.output
