@@ -13,7 +13,7 @@ from pathlib import Path
 from forms.definition import Definition, Field, every
 from forms.library import FOLDER, get, ids, versions
 from forms.reading import FormError, Where, read_with_lines
-from policies.problems import Problem
+from policies.language.problems import Problem
 
 LAUNCH = frozenset({"child_name"})
 """What a launch says that a form may begin with."""

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from forms.definition import Definition
 from forms.reading import FormError, read_definition
-from policies.problems import Problem
-from policies.vocabulary import FormWords
+from policies.language.problems import Problem
+from policies.parts.vocabulary import FormWords
 
 FOLDER = Path(__file__).parent / "definitions"
 Library = dict[tuple[str, int], Definition]

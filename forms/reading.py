@@ -1,7 +1,7 @@
 """Reads a definition's file and tells every mistake in it: file, line, key, and what would be right.
 
-The YAML itself is read as packs are (`policies.reading`): every value is text, and aliases, duplicate keys, tags, depth and size bombs
-are refused. What does not live here: which files there are (`library`), what names mean (`faults`).
+The YAML itself is read as packs are (`policies.language.reading`): every value is text, and aliases, duplicate keys, tags, depth and size
+bombs are refused. What does not live here: which files there are (`library`), what names mean (`faults`).
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from pydantic import ValidationError
 
 from forms.definition import Definition, Field, Option, Part, Strict, When
 from forms.faults import faults
-from policies.problems import PackError, Problem
-from policies.reading import Document, read
+from policies.language.problems import PackError, Problem
+from policies.language.reading import Document, read
 
 Where = tuple[str | int, ...]
 _EXAMPLES = {"options": ", such as {value: yes, label: Yes}", "fields": ", such as {name: why, kind: long, label: Why?}"}

@@ -5,18 +5,20 @@
 Imports the standard library, pydantic, PyYAML and `holidays`; nothing of ours above it, no Flask, no database.
 """
 
-from policies.answers import who_waits
-from policies.beginning import choices_at_start, possible_starts, starting_stage
-from policies.canonical import canonical
 from policies.charting import Drawing, chart
-from policies.ladders import Rung, rungs
-from policies.loader import load
-from policies.model import Outcome, Policy, Question, Stage
+from policies.evaluating.answers import who_waits
+from policies.evaluating.beginning import choices_at_start, possible_starts, starting_stage
+from policies.evaluating.ladders import Rung, rungs
+from policies.evaluating.panels import panel_problems
+from policies.evaluating.people import people
+from policies.evaluating.states import evaluate, next_steps
+from policies.evaluating.views import Viewer, view
+from policies.language.loader import load
+from policies.language.problems import PackError, Problem
 from policies.packs import pack, pack_ids, pack_text
-from policies.panels import panel_problems
-from policies.people import people
-from policies.problems import PackError, Problem
-from policies.schema import (
+from policies.parts.canonical import canonical
+from policies.parts.model import Outcome, Policy, Question, Stage
+from policies.parts.schema import (
     EVENTS,
     STATE,
     Deadline,
@@ -32,9 +34,7 @@ from policies.schema import (
     Warning,
     json_schema,
 )
-from policies.states import evaluate, next_steps
-from policies.views import Viewer, view
-from policies.vocabulary import Choice, Emergency, Flag, FormWords, OutsideDate, Redirect
+from policies.parts.vocabulary import Choice, Emergency, Flag, FormWords, OutsideDate, Redirect
 
 __all__ = [
     "EVENTS", "STATE", "Choice", "Deadline", "Drawing", "Emergency", "Event", "Flag", "FormWords", "Move", "Obligation", "Outcome",

@@ -19,15 +19,15 @@ from plugin.commands.policy_activation import activate_command
 from plugin.commands.policy_arguments import events_in, instant, policy_named, text_of, wrong
 from plugin.commands.policy_papers import chart_command, diff_command, out_option, put_out, show_command
 from plugin.commands.policy_supposing import suppose_options, supposed
-from policies import local_values, reading
 from policies.charting import timeline_chart
-from policies.clocks import day_words, due_words
-from policies.happening import happening
-from policies.idle import idle
+from policies.evaluating.clocks import day_words, due_words
+from policies.language import local_values, reading
+from policies.language.idle import idle
 from policies.plain.silences import endless, never_begun
-from policies.runs import RUN
-from policies.simulating import simulate, timeline
-from policies.supposing import supposed_words
+from policies.trying.happening import happening
+from policies.trying.runs import RUN
+from policies.trying.simulating import simulate, timeline
+from policies.trying.supposing import supposed_words
 
 _ANSWERS = (
     "none: the other side never does anything, and those who raised it go on the morning after each limit. late: everything is done on its "

@@ -17,7 +17,7 @@ from plugin.commands.policy_arguments import events_in, instant, policy_named, w
 from policies import Drawing, Policy, chart, evaluate
 from policies.comparing import difference, for_case, for_cases, for_typical_case, look_again
 from policies.plain import as_html, as_text, in_plain_english
-from policies.simulating import simulate
+from policies.trying.simulating import simulate
 
 out_option = click.option("--out", type=click.Path(path_type=Path), help="Write to this file instead of printing.")
 

@@ -1,6 +1,6 @@
 """What the commands may suppose of a made-up case: its theme, flags, choices, dates, agencies, and where it starts.
 
-What lives here: the options and reading them. What does not: the facts made of them (`policies.supposing`).
+What lives here: the options and reading them. What does not: the facts made of them (`policies.trying.supposing`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import click
 
 import policies
 from plugin.commands.policy_arguments import instant, wrong
-from policies.supposing import facts_with
+from policies.trying.supposing import facts_with
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -45,7 +45,7 @@ class Disagreement(Base):
 
 
 class EventRow(OfCase, Base):
-    """One event (`policies.schema.Event`) with its sealed text and its place in the chain."""
+    """One event (`policies.parts.schema.Event`) with its sealed text and its place in the chain."""
 
     __tablename__ = "event"
     disagreement_id: Mapped[str] = mapped_column(ForeignKey("disagreement.id"), primary_key=True)

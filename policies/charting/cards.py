@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies import conditions as c
 from policies.charting.flow import Card
-from policies.model import Guard, Outcome, Panel, Policy, Question
+from policies.parts import conditions as c
+from policies.parts.model import Guard, Outcome, Panel, Policy, Question
+from policies.parts.terms import Cap, Duty, PartyRef, Stop
 from policies.plain import naming
 from policies.plain.conditions import condition_words
 from policies.plain.naming import listed, raised
 from policies.plain.panels import binding_words, panel_words
 from policies.plain.phrasing import clock_words
 from policies.plain.timing import clocks_named
-from policies.terms import Cap, Duty, PartyRef, Stop
 
 STRENGTHS = {"must": "Must", "should": "Should", "may": "May", "guide": "Guide"}
 _SIDES = {

@@ -15,10 +15,10 @@ from policies.charting.placing import Plan, Sheet, place
 from policies.charting.routing import route, sides
 from policies.charting.svg import svg_of
 from policies.charting.timeline import timeline_flow
-from policies.model import Policy
+from policies.parts.model import Policy
+from policies.parts.schema import State
 from policies.plain.writing import Section
-from policies.runs import Run
-from policies.schema import State
+from policies.trying.runs import Run
 
 WIDE = Sheet(width=760, columns=2, note=11, title=12, head=15)
 NARROW = Sheet(width=270, columns=1, note=13, title=13.5, head=16, pad=6, gap=6, lane=10, between=28)

@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from policies import conditions as c
 from policies.charting.cards import duty_card, guard_card, is_doing, panel_card, question_card
 from policies.charting.flow import Block, Link
-from policies.conditions import Raised
-from policies.model import Policy, Stage
+from policies.parts import conditions as c
+from policies.parts.conditions import Raised
+from policies.parts.model import Policy, Stage
+from policies.parts.vocabulary import Post
 from policies.plain import naming
 from policies.plain.conditions import condition_words
 from policies.plain.naming import raised
 from policies.plain.phrasing import limit_words
 from policies.plain.stages import opened_by_words
-from policies.vocabulary import Post
 
 DOING, TELLING = "What people do", "Who is told, and what is written"
 TIME_UP = {

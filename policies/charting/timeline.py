@@ -1,6 +1,6 @@
 """A simulated case as a dated drawing: a block for each stay at a stage, in it a card for each day with what happened and what was owed.
 
-What lives here: a run as a flow. What does not: the run (`policies.simulating`), placing and drawing, which are those of every chart.
+What lives here: a run as a flow. What does not: the run (`trying.simulating`), placing and drawing, which are those of every chart.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 
 from policies.charting.flow import Block, BlockKind, Card, Flow, Link
-from policies.clocks import day_words, due_words
-from policies.model import Policy
+from policies.evaluating.clocks import day_words, due_words
+from policies.parts.model import Policy
+from policies.parts.schema import Event, StageSpell
 from policies.plain.naming import raised
-from policies.runs import Line, Run
-from policies.schema import Event, StageSpell
-from policies.supposing import supposed_words
+from policies.trying.runs import Line, Run
+from policies.trying.supposing import supposed_words
 
 _ANSWERS = {
     "none": "the other side never answers",

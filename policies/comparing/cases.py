@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from policies.clocks import due_words
-from policies.model import Policy
+from policies.evaluating.clocks import due_words
+from policies.evaluating.states import evaluate
+from policies.evaluating.views import Viewer, view
+from policies.parts.model import Policy
+from policies.parts.schema import Deadline, Event, Obligation, State
 from policies.plain.naming import quoted, raised
-from policies.schema import Deadline, Event, Obligation, State
-from policies.simulating import simulate
-from policies.states import evaluate
-from policies.views import Viewer, view
+from policies.trying.simulating import simulate
 
 _OWED = ("not yet", "owed", "overdue")
 Kind = Literal["stage gone", "other name", "other date", "no longer owed", "owed too", "not possible", "possible", "closed", "open"]

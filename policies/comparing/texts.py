@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from policies.model import Policy
+from policies.parts.model import Policy
 from policies.plain.document import in_plain_english
 from policies.plain.writing import Section
 

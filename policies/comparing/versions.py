@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from policies.clocks import day_words
-from policies.model import Policy
+from policies.evaluating.clocks import day_words
+from policies.parts.model import Policy
 
 
 def look_again(old: Policy, new: Policy, today: date) -> tuple[str, ...]:

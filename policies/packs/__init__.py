@@ -1,6 +1,6 @@
 """The packs that come with the engine: one YAML file a partnership. Adding a file here adds a policy; nothing else is edited.
 
-What lives here: finding and caching them. What does not: reading them (`policies.loader`).
+What lives here: finding and caching them. What does not: reading them (`policies.language.loader`).
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from policies.loader import load
-from policies.model import Policy
+from policies.language.loader import load
+from policies.parts.model import Policy
 
 _FOLDER = Path(__file__).parent
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from policies.model import Policy, Question
+from policies.parts.model import Policy, Question
+from policies.parts.vocabulary import Choice, Flag
 from policies.plain import naming
 from policies.plain.conditions import condition_words
 from policies.plain.naming import listed, lowered, quoted, stopped
 from policies.plain.writing import Section, Sentence
-from policies.vocabulary import Choice, Flag
 
 
 def about(policy: Policy) -> Section:

@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from policies import conditions as c
-from policies.model import Policy
+from policies.parts import conditions as c
+from policies.parts.model import Policy
 from policies.plain import naming
 from policies.plain.naming import quoted
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.clocks import day_words
-from policies.model import Outcome, Panel, Policy
+from policies.evaluating.clocks import day_words
+from policies.parts.model import Outcome, Panel, Policy
 from policies.plain import naming
 from policies.plain.about import about
 from policies.plain.conditions import condition_words

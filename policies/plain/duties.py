@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from policies.model import Policy
+from policies.parts.model import Policy
+from policies.parts.terms import Duty, Step
 from policies.plain import naming
 from policies.plain.conditions import condition_words
 from policies.plain.naming import listed, quoted, raised, stopped
 from policies.plain.phrasing import clock_words
 from policies.plain.writing import Section, Sentence
-from policies.terms import Duty, Step
 
 _DOES = {
     "must": "{} must do this.",

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from policies.model import Policy
-from policies.terms import Duty, PartyRef
+from policies.parts.model import Policy
+from policies.parts.terms import Duty, PartyRef
 
 _SUBJECTS = {"child": "a child", "adult": "an adult", "theme": "a matter that is about nobody in particular"}
 SIDES = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policies.model import Outcome, Panel, Policy
+from policies.parts.model import Outcome, Panel, Policy
 from policies.plain.naming import listed, quoted, raised
 
 _BINDING = {

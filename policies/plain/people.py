@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.model import Policy
+from policies.parts.model import Policy
+from policies.parts.vocabulary import Post, Role
 from policies.plain import naming
 from policies.plain.naming import quoted
 from policies.plain.writing import Section, Sentence
-from policies.vocabulary import Post, Role
 
 FEW = 3  # so many kinds of agency are named at each stage; more stand in the table alone
 _HAS = {"agency": "each agency has one", "partnership": "the partnership has one"}

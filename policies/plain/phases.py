@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from policies import conditions as c
-from policies.terms import Duty
+from policies.parts import conditions as c
+from policies.parts.terms import Duty
 
 
 def phase(duty: Duty) -> str:

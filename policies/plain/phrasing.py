@@ -6,10 +6,10 @@ arithmetic (`calendars`).
 
 from __future__ import annotations
 
-from policies.model import Policy
+from policies.parts.model import Policy
+from policies.parts.terms import Anchor, Clock, Limit
 from policies.plain import naming
 from policies.plain.conditions import condition_words
-from policies.terms import Anchor, Clock, Limit
 
 _USUAL = {"raised": "when it was raised", "resolved": "when it was settled", "closed": "when it was closed"}
 

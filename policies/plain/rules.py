@@ -1,6 +1,6 @@
 """The register of rules in sentences: each rule of the document, how strong it is, and where it is carried out.
 
-What lives here: the places of a pack by the names that people know them by. What does not: finding who cites what (`policies.register`).
+What lives here: the places of a pack by the names that people know them by. What does not: finding who cites what (`language.register`).
 """
 
 from __future__ import annotations
@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from policies.model import Policy
+from policies.parts.model import Policy
+from policies.parts.vocabulary import Rule
 from policies.plain import naming
 from policies.plain.naming import quoted
 from policies.plain.writing import Section, Sentence
-from policies.vocabulary import Rule
 
 
 class _Named(Protocol):

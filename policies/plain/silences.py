@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.model import Policy
+from policies.parts.model import Policy
 from policies.plain.naming import listed, quoted
 from policies.plain.writing import Section, Sentence
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.conditions import Condition, Raised
-from policies.model import Guard, Policy, Stage, WayBack
+from policies.parts.conditions import Condition, Raised
+from policies.parts.model import Guard, Policy, Stage, WayBack
+from policies.parts.terms import Clock, PartyRef
 from policies.plain import naming
 from policies.plain.conditions import condition_words
 from policies.plain.duties import duty_section
@@ -13,7 +14,6 @@ from policies.plain.naming import listed, quoted, raised, stopped
 from policies.plain.people import who_that_is
 from policies.plain.phrasing import clock_words, length
 from policies.plain.writing import Section, Sentence
-from policies.terms import Clock, PartyRef
 
 _TIME_UP = {
     "nothing": "When the time runs out nothing moves by itself; people are told.",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.model import Policy
+from policies.parts.model import Policy
+from policies.parts.vocabulary import Conflict, Note
 from policies.plain.conditions import condition_words
 from policies.plain.naming import quoted, raised, stopped
 from policies.plain.writing import Section, Sentence
-from policies.vocabulary import Conflict, Note
 
 
 def issues(policy: Policy) -> Iterator[Section]:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.calendars import Calendar
-from policies.clocks import day_words, whom
-from policies.closures import Days
-from policies.model import Policy
+from policies.evaluating.clocks import day_words, whom
+from policies.parts.calendars import Calendar
+from policies.parts.closures import Days
+from policies.parts.model import Policy
+from policies.parts.terms import Cap, Stop
 from policies.plain import naming
 from policies.plain.conditions import condition_words
 from policies.plain.duties import ladder_words
 from policies.plain.naming import listed, raised
 from policies.plain.phrasing import clock_words
 from policies.plain.writing import Section, Sentence
-from policies.terms import Cap, Stop
 
 
 def timing(policy: Policy) -> Section:

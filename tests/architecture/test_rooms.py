@@ -44,6 +44,7 @@ WALLS = {
 
 # The folders of a room, lowest first: what stands in one imports from itself and from those before it.
 FOLDERS = {
+    "policies": ("parts", "language", "packs", "evaluating", "trying", "plain", "charting", "comparing"),
     "plugin/services": ("keeping", "case", "notices", "acting", "post", "arriving", "desk", "providers", "write_back"),
 }
 

@@ -42,7 +42,7 @@ def test_an_empty_form_says_of_each_question_what_to_do_in_the_order_of_the_page
     bound = make_bound(data={})
     assert not bound.validate()
     assert bound.errors[0] == ("agency", "Choose the organisation you disagree with")
-    asked = ["agency", "case_flags", "start", "person", "themes", "about", "unsafe", "change", "impact", "risk", "flags"]
+    asked = ["agency", "case_flags", "start", "person", "themes", "about", "unsafe", "change", "impact", "risk", "child_or_adult", "flags"]
     assert [target for target, _ in bound.errors] == asked
 
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser
 from policies import chart, pack, pack_ids
 from policies.charting import timeline_chart
 from policies.charting.letters import width_of
-from policies.simulating import simulate
+from policies.trying.simulating import simulate
 from tests.policies.making import at
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

@@ -200,6 +200,7 @@ def test_a_name_that_is_not_found() -> None:
     assert [finding.what for finding in SecureMailAdapter().check(options, SECRETS, unlisted)] == ["settings"]
 
 
+@pytest.mark.slow
 def test_a_server_that_drips_its_greeting_holds_nobody() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
@@ -238,6 +239,7 @@ def serving(*said: bytes, again: bool = False) -> tuple[socket.socket, int]:
     return listener, int(listener.getsockname()[1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("said", "again"),
     [
@@ -257,6 +259,7 @@ def test_something_that_is_no_mail_server_is_for_later(said: list[bytes], again:
         assert isinstance(SecureMailAdapter().write(make_record(), make_options(port), SECRETS, http), Deferred)
 
 
+@pytest.mark.slow
 def test_a_server_that_is_silent_after_the_text_is_unknown(tmp_path: Path) -> None:
     with make_server(tmp_path, answers={"DATA": ["silent"]}) as server:
         http = guarded(client(server.port).allowed, resolve=lambda _h, _p: ["127.0.0.1"], total=1.0)

@@ -12,7 +12,7 @@ import pytest
 from plugin.mail import calendar
 from plugin.mail.calendar import Entry
 from policies import Deadline
-from policies.calendars import Calendar
+from policies.parts.calendars import Calendar
 
 UK = ZoneInfo("Europe/London")
 STAMP = datetime(2026, 10, 1, 9, tzinfo=UTC)

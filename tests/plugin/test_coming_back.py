@@ -11,6 +11,8 @@ from tests.pages import Page, Visitor
 from tests.plugin.visits import ANSWERS, raise_by_hand, reference_on, start, to_the_question, to_where
 from tests.world import World
 
+pytestmark = pytest.mark.slow  # left out of make test-quick
+
 
 def _asks(page: Page) -> tuple[str, dict[str, str]]:
     script = next(one for one in page.tree.iter("script") if one.get("data-asks"))

@@ -32,6 +32,8 @@ from plugin.services.write_back import deliveries, records
 from policies import Party, Side, State, Viewer, view
 from tests.world import COUNCIL, World, make_world, uk, use_trial_adapter
 
+pytestmark = pytest.mark.slow  # left out of make test-quick
+
 RAISED = uk("2027-03-15 10:00")
 OFFICER, WORKER, COLLEAGUE, TEAM_MANAGER, REVIEWING_MANAGER = "nc-0521", "nc-1042", "nc-1077", "nc-0815", "nc-0533"
 ABOVE, ELSEWHERE = "nc-0207", "nc-0188"

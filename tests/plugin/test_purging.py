@@ -33,6 +33,8 @@ from plugin.services.keeping.purging import Keeping
 from tests.plugin.visits import as_system, on_sqlite_alone
 from tests.world import World, uk
 
+pytestmark = pytest.mark.slow  # left out of make test-quick
+
 KEEPING = Keeping(timedelta(days=30), timedelta(days=90))
 NOW = uk("2027-03-19 12:00")
 OVER, LATELY, LONG_AGO = NOW - timedelta(days=31), NOW - timedelta(days=29), NOW - timedelta(days=91)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from policies import Event, Policy, evaluate, load, pack, pack_ids, pack_text
-from policies.simulating import simulate
+from policies.trying.simulating import simulate
 from tests.policies.making import at
 
 RAISED = at("2027-03-19 18:10")

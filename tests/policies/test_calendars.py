@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policies import PackError
-from policies.calendars import Calendar
-from policies.closures import days_of
-from policies.nations import NATIONS, bank_holidays
+from policies.parts.calendars import Calendar
+from policies.parts.closures import days_of
+from policies.parts.nations import NATIONS, bank_holidays
 from policies.plain import as_text, in_plain_english
 from tests.policies.making import LONDON, at, day, make_case
 from tests.policies.small import small

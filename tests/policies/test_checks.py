@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policies import FormWords, PackError, load
-from policies.idle import idle
+from policies.language.idle import idle
 from tests.policies.small import small, small_text
 
 TALK = "      - {id: talk, kind: discussion, title: Talk, by: both, strength: must, rule: R-2}\n"

@@ -7,8 +7,8 @@ from datetime import time
 import pytest
 
 from policies import Policy, load
-from policies.calendars import Calendar
-from policies.hours import Hours, service_hours
+from policies.parts.calendars import Calendar
+from policies.parts.hours import Hours, service_hours
 from tests.policies.making import LONDON, Case, at, make_case
 from tests.policies.rows import ROWS, first, second
 from tests.policies.small import COUNCIL, SCHOOL, small

@@ -10,12 +10,12 @@ from click.testing import CliRunner
 from plugin.commands.policy import policy as commands
 from policies import Policy, load
 from policies.charting import timeline_chart
-from policies.happening import happening
-from policies.runs import Answers, Run
-from policies.schema import EventKind
-from policies.simulating import simulate
-from policies.supposing import facts_with
-from policies.words import PhraseError
+from policies.parts.schema import EventKind
+from policies.parts.words import PhraseError
+from policies.trying.happening import happening
+from policies.trying.runs import Answers, Run
+from policies.trying.simulating import simulate
+from policies.trying.supposing import facts_with
 from tests.policies.making import at
 from tests.policies.rows import ROLES, ROWS, second
 from tests.policies.small import small

@@ -3,7 +3,7 @@
 import pytest
 
 from policies import PackError, load, rungs, who_waits
-from policies.agency_ladders import agency_ladder
+from policies.language.agency_ladders import agency_ladder
 from policies.plain import as_text, in_plain_english
 from tests.policies.making import Case, at, make_case
 from tests.policies.small import COUNCIL, SCHOOL, small, small_text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policies import PackError, load
-from policies.local_values import with_values
+from policies.language.local_values import with_values
 from tests.policies.making import make_case
 from tests.policies.small import COUNCIL, SCHOOL, small_text
 

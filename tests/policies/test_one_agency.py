@@ -6,8 +6,8 @@ import pytest
 
 from policies import Policy, Viewer, chart, view
 from policies.plain import as_text, in_plain_english
-from policies.simulating import simulate
-from policies.supposing import plain_facts
+from policies.trying.simulating import simulate
+from policies.trying.supposing import plain_facts
 from tests.policies.making import Case, at, make_case
 from tests.policies.small import small
 

@@ -12,12 +12,14 @@ import html5lib
 import pytest
 from pydantic import BaseModel
 
-from policies import Policy, conditions, conditions_of_time, key_problems, load, pack, pack_ids, source
+from policies import Policy, load, pack, pack_ids
+from policies.language import key_problems, source
+from policies.language.reading import read
+from policies.parts import conditions, conditions_of_time
 from policies.plain import Section, as_html, as_text, in_plain_english
 from policies.plain.conditions import PAIRS, condition_words
 from policies.plain.people import who_that_is
 from policies.plain.phrasing import clock_words
-from policies.reading import read
 from tests.policies import changing
 from tests.policies.drawn import DRAWN, drawn
 from tests.policies.small import small

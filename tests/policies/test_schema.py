@@ -8,7 +8,7 @@ from datetime import timedelta, timezone
 import pytest
 
 from policies import EVENTS, STATE, canonical, pack_ids
-from policies.schema_file import FILE, text
+from policies.trying.schema_file import FILE, text
 from tests.policies.making import at, make_case
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from policies import Policy, load
-from policies.simulating import simulate
-from policies.supposing import facts_with, supposed_words
+from policies.trying.simulating import simulate
+from policies.trying.supposing import facts_with, supposed_words
 from tests.policies.making import at
 from tests.policies.small import small, small_text
 

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from policies import Policy, load, panel_problems, people
-from policies.local_values import with_values
+from policies.language.local_values import with_values
 from tests.policies.making import Case, child, make_case
 from tests.policies.rows import STRANGERS
 

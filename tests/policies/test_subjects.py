@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from policies import Policy, chart, load
+from policies.language.problems import PackError
 from policies.plain import as_text, in_plain_english
-from policies.problems import PackError
-from policies.simulating import simulate
-from policies.supposing import facts_with, supposed_words
+from policies.trying.simulating import simulate
+from policies.trying.supposing import facts_with, supposed_words
 from tests.policies.making import at, child, make_case
 from tests.policies.small import COUNCIL, HEAD, SCHOOL, STAGES, small
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policies import Policy, load, rungs
-from policies.simulating import simulate
+from policies.trying.simulating import simulate
 from tests.policies.making import Case, at, child, make_case
 from tests.policies.rows import ROWS, first, owed
 from tests.policies.small import COUNCIL, SCHOOL, small

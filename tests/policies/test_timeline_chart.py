@@ -10,7 +10,7 @@ import pytest
 from policies import pack, pack_ids
 from policies.charting import timeline_chart
 from policies.plain import as_text
-from policies.simulating import simulate
+from policies.trying.simulating import simulate
 from tests.policies.geometry import faults, words
 from tests.policies.making import at
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from policies import Event, Move, Policy, State, evaluate, load, pack, pack_ids
-from policies.simulating import plain_facts
+from policies.trying.simulating import plain_facts
 from tests.policies.making import at
 from tests.policies.rows import every_pack
 from tests.policies.test_properties import nowhere_stuck

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from policies import Event, Policy, duties, evaluate, load, pack, pack_ids
-from policies.supposing import plain_facts
-from policies.terms import Duty
+from policies import Event, Policy, evaluate, load, pack, pack_ids
+from policies.evaluating import duties
+from policies.parts.terms import Duty
+from policies.trying.supposing import plain_facts
 from tests.policies.making import at
 from tests.policies.rows import every_pack
 

@@ -8,7 +8,7 @@ import pytest
 
 from plugin.services.notices import office
 from policies import Deadline
-from policies.calendars import Calendar
+from policies.parts.calendars import Calendar
 from tests.stories.telling import Story
 from tests.world import UK, uk
 

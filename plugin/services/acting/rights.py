@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import policies
 from plugin.services.acting.consequences import OWED
 from policies import Event, Move, Obligation, Policy, State
-from policies.ladders import duty_of
+from policies.evaluating.ladders import duty_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from plugin.services.case import chain
 from plugin.services.case.policies import policy_of
 from plugin.services.keeping import sealing
 from policies import Event, Policy, State
-from policies.schema import EventKind, Side
+from policies.parts.schema import EventKind, Side
 
 T = TypeVar("T")
 _TRIES = 3

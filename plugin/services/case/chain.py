@@ -9,7 +9,7 @@ from typing import cast
 import policies
 from plugin.models import EventRow
 from policies import Event, Side
-from policies.schema import EventKind
+from policies.parts.schema import EventKind
 
 START = "0" * 64
 

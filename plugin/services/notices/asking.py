@@ -25,8 +25,8 @@ from plugin.services.notices.reaching import UNREACHED
 from plugin.services.notices.rows import ANSWERED, DONE, MOVED, NOBODY, NOBODY_REACHED, OVER, PENDING, SAYING, Moment, Rows, Target, told_as
 from plugin.services.notices.waiting import waiting
 from policies import Obligation, Party, Rung, State
-from policies.agency_ladders import agency_ladder
-from policies.schema import Side
+from policies.language.agency_ladders import agency_ladder
+from policies.parts.schema import Side
 
 # Who stands behind whom, in this order.
 _BEHIND: dict[str, tuple[str, ...]] = {

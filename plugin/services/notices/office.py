@@ -1,7 +1,7 @@
 """When mail may reach an agency: its own working time, or the office hours of the policy. What is urgent does not ask.
 
 What lives here: an agency's hours and its own reminder ladder as data that is checked and kept; the next moment its office is open, and
-when a mail is let go. What does not: which mails there are (`asking`), and working days as such (`policies.calendars`).
+when a mail is let go. What does not: which mails there are (`asking`), and working days as such (`policies.parts.calendars`).
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from plugin.models import Agency, begin_writing
 from policies import Deadline
-from policies.agency_ladders import agency_ladder
-from policies.calendars import Calendar
+from policies.language.agency_ladders import agency_ladder
+from policies.parts.calendars import Calendar
 
 ALWAYS: Mapping[str, Any] = {"always": True}
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -103,7 +103,7 @@ def set_hours(session: Session, agency_id: str, said: Mapping[str, Any]) -> None
 
 
 def set_ladder(session: Session, agency_id: str, said: Mapping[str, Any]) -> None:
-    """Keeps an agency's own reminders ({} for the policy's). Raises LookupError, ValueError (`policies.agency_ladders`). Commits."""
+    """Keeps an agency's own reminders ({} for the policy's). Raises LookupError, ValueError (as `agency_ladder`). Commits."""
     agency_ladder(said)
     begin_writing(session)
     agency = session.get(Agency, agency_id)

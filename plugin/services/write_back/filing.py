@@ -23,7 +23,7 @@ from plugin.services.case import cases, delivery_words, recording
 from plugin.services.case.cases import Case, New, NoLongerOpenError, NotFoundError
 from plugin.services.keeping import sealing
 from plugin.services.write_back import circuits, filed
-from policies.schema import Side
+from policies.parts.schema import Side
 
 _TABLE, _MAIL = table_of(Delivery), table_of(MailRow)
 _BEFORE = ", before try "

@@ -20,9 +20,9 @@ from plugin.services.notices.rows import ANSWERED
 from plugin.web import words
 from plugin.web.case import mail_words
 from policies import Obligation, Party
-from policies.ladders import duty_of
+from policies.evaluating.ladders import duty_of
+from policies.parts.schema import Side
 from policies.plain.naming import lowered
-from policies.schema import Side
 
 _ON_ITS_WAY = ("waiting", "queued", "claimed", "deferred", "sent")
 _SAID = ("ask", "tell", ANSWERED)

@@ -34,7 +34,7 @@ from plugin.web.case.receipts import Receipt
 from plugin.web.door import steps
 from plugin.web.door.gate import member
 from plugin.web.filling import Filled, Filling, fill
-from policies.schema import Side
+from policies.parts.schema import Side
 
 blueprint = Blueprint("filing", __name__)
 _FORMS = {"filed": "filed", "arrived": "arrived", "numbers": "record-numbers", "not-filed": "not-filed"}

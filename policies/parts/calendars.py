@@ -1,0 +1,254 @@
+"""Days and hours: which days are working days in a nation, and when a limit that starts at an instant ends.
+
+What lives here: the arithmetic of settings C1 to C5. What does not: which instant a limit starts at (`clocks`), and what the words of a
+limit mean (`phrases`). Everything works offline.
+
+C1 working day: Monday to Friday without the nation's bank holidays and the pack's own closures, with the bank holidays it works on.
+C2 the day of the event is day 0; a limit in days ends with its last day, 23:59:59 local.
+C3 an event out of hours keeps its own day, or counts as received on the next working day (a setting).
+C4 hours are elapsed hours, counted in UTC, or office hours (a setting).
+C5 "days" without a qualifier are calendar or working days (a setting).
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from policies.parts.closures import Days
+from policies.parts.hours import Hours
+from policies.parts.nations import bank_holidays, stand_for
+
+Unit = Literal[
+    "working days", "school days", "calendar days", "days", "months", "minutes", "hours", "working hours", "service hours",
+    "same working day", "at once",
+]  # fmt: skip
+
+TIMED = frozenset({"minutes", "hours", "working hours", "service hours"})
+
+LAST_MINUTE = time(23, 59, 59)
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The working days and hours of one policy. Instants go in and come out as aware UTC; dates are local.
+
+    `closures` are shut besides the bank holidays, `worked` are bank holidays on which offices are open, `school_holidays` matter to
+    school days alone. `service` are the hours that "service hours" count, where they are not the office's. With `also`, other nations, a
+    day is a working day where it is one in all of them.
+    """
+
+    nation: str = "England and Wales"
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/London"))
+    closures: Days = field(default_factory=Days)
+    opens: time = time(9)
+    shuts: time = time(17)
+    next_day_when_shut: bool = False
+    hours_are_working: bool = False
+    days_are_working: bool = False
+    closed_end_moves_on: bool = False
+    worked: Days = field(default_factory=Days)
+    school_holidays: Days = field(default_factory=Days)
+    service: tuple[Hours, ...] = ()
+    also: tuple[str, ...] = ()
+    _moved: dict[int, frozenset[date]] = field(default_factory=dict, compare=False, repr=False)
+    _ends: dict[tuple[date, int], date] = field(default_factory=dict, compare=False, repr=False)
+    _midnights: dict[date, datetime] = field(default_factory=dict, compare=False, repr=False)
+
+    def is_working(self, day: date) -> bool:
+        """True on Monday to Friday when neither a bank holiday nor a closure (C1)."""
+        return self._works(day) and not (self.closures.moving and day in self._moved_closures(day.year))
+
+    def _works(self, day: date) -> bool:
+        """The same without the closures that may move to another day."""
+        if day.weekday() > 4 or day in self.closures:
+            return False
+        return not self._is_bank_holiday(day) or day in self.worked or any(one in self.worked for one in self._stood_for(day))
+
+    def _is_bank_holiday(self, day: date) -> bool:
+        if day in bank_holidays(self.nation, day.year):
+            return True
+        return bool(self.also) and any(day in bank_holidays(one, day.year) for one in self.also)
+
+    def _stood_for(self, day: date) -> list[date]:
+        """The bank holidays on a weekend that a substitute day stands for: an office that works on them works on it."""
+        found = (stand_for(one, day.year).get(day) for one in (self.nation, *self.also))
+        return [one for one in found if one is not None]
+
+    def _moved_closures(self, year: int) -> frozenset[date]:
+        """The closures "or next working day" of a year: each takes the first day from its own on that is a working day without it."""
+        known = self._moved.get(year)
+        if known is None:
+            december = [day for day in self.closures.moving_from(year - 1) if day.month == 12]
+            taken: set[date] = set()
+            for day in (*december, *self.closures.moving_from(year)):
+                while day in taken or not self._works(day):
+                    day += _DAY
+                taken.add(day)
+            known = self._moved[year] = frozenset(one for one in taken if one.year == year)
+        return known
+
+    def is_school_day(self, day: date) -> bool:
+        """True on a working day outside the school holidays."""
+        return self.is_working(day) and day not in self.school_holidays
+
+    def working_day_after(self, day: date, count: int) -> date:
+        """The working day number `count` after `day`, which is day 0 whether it is a working day or not (C2)."""
+        known = self._ends.get((day, count))
+        if known is None:
+            known = self._ends[(day, count)] = _stepped(day, count, _DAY, self.is_working)
+        return known
+
+    def working_day_before(self, day: date, count: int) -> date:
+        """The working day number `count` before `day`, which is day 0 whether it is a working day or not."""
+        return _stepped(day, count, -_DAY, self.is_working)
+
+    def local(self, instant: datetime) -> datetime:
+        """`instant` in the policy's own zone."""
+        return instant.astimezone(self.zone)
+
+    def end_of(self, day: date) -> datetime:
+        """The last second of `day`, in UTC."""
+        known = self._midnights.get(day)
+        if known is None:
+            known = self._midnights[day] = datetime.combine(day, LAST_MINUTE, self.zone).astimezone(UTC)
+        return known
+
+    def in_hours(self, instant: datetime) -> bool:
+        """True when `instant` falls in office hours on a working day."""
+        here = self.local(instant)
+        return self.opens <= here.time() < self.shuts and self.is_working(here.date())
+
+    def day_zero(self, instant: datetime) -> date:
+        """The date that counts as day 0 for an event at `instant` (C3)."""
+        day = self.local(instant).date()
+        if self.next_day_when_shut and not self.in_hours(instant):
+            return day if self._before_opening(instant) else self.working_day_after(day, 1)
+        return day
+
+    def _before_opening(self, instant: datetime) -> bool:
+        """An event before the doors open on a working day is received when they do, on that day."""
+        here = self.local(instant)
+        return here.time() < self.opens and self.is_working(here.date())
+
+    def ends(self, start: datetime, count: int, unit: Unit, at: time | None = None) -> tuple[datetime, bool]:
+        """When a limit of `count` `unit` from `start` ends, in UTC, and whether that is a minute (True) or the end of a day.
+
+        `at` is a local time of the last day ("by 12:00"); where that is over already when the clock starts, it is that of the next such
+        day. "at once" ends where it starts. A negative count is counted back.
+        """
+        if unit == "at once":
+            return start, True
+        if unit in TIMED:
+            return self.time_after(start, length(count, unit), unit), True
+        day = self.last_day(self.day_zero(start), count, unit)
+        if at is None:
+            return self.end_of(day), False
+        end = datetime.combine(day, at, self.zone).astimezone(UTC)
+        if end <= start and count >= 0:
+            later = day + _DAY if unit == "calendar days" else self.working_day_after(day, 1)
+            end = datetime.combine(later, at, self.zone).astimezone(UTC)
+        return end, True
+
+    # --- days -----------------------------------------------------------------------------------------------------------------------
+
+    def counted_in(self, unit: Unit) -> Unit:
+        """The unit that counts where `unit` leaves it to a setting (C4, C5)."""
+        if unit == "days":
+            return "working days" if self.days_are_working else "calendar days"
+        if unit == "hours" and self.hours_are_working:
+            return "working hours"
+        return unit
+
+    def last_day(self, zero: date, count: int, unit: Unit) -> date:
+        """The last day of a limit in days whose day 0 is `zero`."""
+        unit = self.counted_in(unit)
+        if unit == "same working day":
+            return zero if self.is_working(zero) else self.working_day_after(zero, 1)
+        if unit == "working days":
+            return self.working_day_after(zero, count) if count >= 0 else self.working_day_before(zero, -count)
+        if unit == "school days":
+            return _stepped(zero, abs(count), _DAY if count >= 0 else -_DAY, self.is_school_day)
+        last = _months_after(zero, count) if unit == "months" else zero + timedelta(days=count)
+        if self.closed_end_moves_on and count > 0 and not self.is_working(last):
+            return self.working_day_after(last, 1)
+        return last
+
+    def days_counted(self, zero: date, last: date, unit: Unit) -> int:
+        """How many days that count lie after `zero`, up to and with `last`."""
+        unit = self.counted_in(unit)
+        days = [zero + timedelta(days=n) for n in range(1, (last - zero).days + 1)]
+        if unit in ("working days", "school days"):
+            return sum(1 for day in days if (self.is_working(day) if unit == "working days" else self.is_school_day(day)))
+        return len(days)
+
+    # --- hours ----------------------------------------------------------------------------------------------------------------------
+
+    def time_after(self, start: datetime, left: timedelta, unit: Unit) -> datetime:
+        """The instant at which `left` has passed since `start`; of office or service hours only their own time counts."""
+        if self.counted_in(unit) in ("hours", "minutes"):
+            return start + left
+        for opens, shuts in self._open(unit, start):
+            if opens + left <= shuts:
+                return opens + left
+            left -= shuts - opens
+        raise AssertionError("opening hours never end")
+
+    def time_between(self, start: datetime, until: datetime, unit: Unit) -> timedelta:
+        """How much time that counts lies between two instants."""
+        if self.counted_in(unit) in ("hours", "minutes"):
+            return until - start
+        found = timedelta()
+        for opens, shuts in self._open(unit, start):
+            if opens >= until:
+                break
+            found += min(shuts, until) - opens
+        return found
+
+    def _open(self, unit: Unit, start: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """When the doors are open from `start` on, in order and without overlap: pairs of instants, without end."""
+        hours = self.service if unit == "service hours" and self.service else (Hours(self.opens, self.shuts),)
+        day, done = self.local(start).date() - _DAY, start  # what opened yesterday may be open through the night
+        while True:
+            today = (one.of_day(day, self.zone) for one in hours if self._opens_on(one, day))
+            for opens, shuts in sorted((opens.astimezone(UTC), shuts.astimezone(UTC)) for opens, shuts in today):
+                if shuts > done:
+                    yield max(opens, done), shuts
+                    done = shuts
+            day += _DAY
+
+    def _opens_on(self, hours: Hours, day: date) -> bool:
+        if hours.on == "every day":
+            return True
+        if hours.on == "weekends":
+            return day.weekday() > 4
+        if hours.on == "closed days":
+            return not self.is_working(day)
+        if hours.on == "Monday to Saturday" and day.weekday() == 5:
+            return day not in self.closures and not self._is_bank_holiday(day)
+        return self.is_working(day)
+
+
+def length(count: int, unit: Unit) -> timedelta:
+    """A limit in hours or minutes as a length of time."""
+    return timedelta(minutes=count) if unit == "minutes" else timedelta(hours=count)
+
+
+def _stepped(day: date, count: int, step: timedelta, counts: Callable[[date], bool]) -> date:
+    """The day number `count` from `day`, of those that count."""
+    for _ in range(count):
+        day += step
+        while not counts(day):
+            day += step
+    return day
+
+
+def _months_after(day: date, count: int) -> date:
+    """The same day of a later month, or the month's last day where it has no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + count, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

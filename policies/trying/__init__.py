@@ -1,0 +1,1 @@
+"""Cases that nobody raised: supposed, and run forward in time."""
