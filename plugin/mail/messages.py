@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from email.charset import QP, Charset
 from email.header import Header
 from email.mime.base import MIMEBase
@@ -17,7 +16,7 @@ from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
 from email.mime.text import MIMEText
 from email.policy import compat32
-from email.utils import format_datetime, parseaddr
+from email.utils import formatdate, parseaddr
 from zoneinfo import ZoneInfo
 
 from flask_mail import Attachment, Message, sanitize_address
@@ -137,7 +136,7 @@ class _Letter(Message):
         made["Subject"] = self.subject if self.subject.isascii() else Header(self.subject, "utf-8").encode()
         made["From"] = sanitize_address(self.sender or "", "utf-8")
         made["To"] = sanitize_address(self.recipients[0], "utf-8")
-        made["Date"] = format_datetime(datetime.fromtimestamp(self.date or 0, UTC))
+        made["Date"] = formatdate(self.date)  # of this moment, where no server was told yet: a folder
         made["Message-ID"] = self.msgId
         for name, value in (self.extra_headers or {}).items():
             made[name] = value

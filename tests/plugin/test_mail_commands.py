@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import email
 import json
+from datetime import UTC, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +88,8 @@ def test_a_partnerships_own_wording_is_used_from_the_next_mail_on(world: World, 
     work.send_mail()
     sent = next(Path(world.app.config["MAIL_FOLDER"]).glob("*.eml")).read_text()
     assert "Subject: Please look - reference PD-" in sent
+    dated = parsedate_to_datetime(email.message_from_string(sent)["Date"]).replace(tzinfo=UTC)
+    assert abs(clock.machine_now() - dated) < timedelta(minutes=5), "in a folder, where no server dates it, it is of this moment"
     assert run(world.app, "mail", "reset", "demo", "ask").exit_code == 0
     assert "{due}" in run(world.app, "mail", "show", "demo", "ask").output
 
