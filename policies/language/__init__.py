@@ -1,1 +1,1 @@
-"""From the text of a pack to a policy, or to every mistake in it at once: keys, phrases, checks."""
+"""From the text of a pack to a policy, or to its mistakes: in keys, in phrases, in what they say together."""

@@ -1,4 +1,5 @@
-"""From the text of a pack to a policy, or to every mistake in it at once.
+"""From the text of a pack to a policy, or to its mistakes: all in its keys; of right keys, all in its phrases; of right phrases, all between
+them.
 
 What lives here: the order of the steps. What does not: any of the steps (`reading`, `key_problems`, `compiling`, `checks`).
 """
@@ -18,7 +19,7 @@ def load(text: str, *, source: str = "pack", forms: Collection[str] | None = Non
 
     `source` is the file's name for messages. `forms` are the ids of the forms that exist; of a mapping from ids to FormWords
     their parts and answers are checked too; with None, nothing is.
-    Raises PackError with every problem: file, line, key, and what would be right.
+    Raises PackError with every problem of the first step that found one: file, line, key, and what would be right.
     """
     document = read(text, source)
     local_values.put_in(document)
