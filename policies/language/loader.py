@@ -1,5 +1,4 @@
-"""From the text of a pack to a policy, or to its mistakes: all in its keys; of right keys, all in its phrases; of right phrases, all between
-them.
+"""From the text of a pack to a policy, or to its mistakes: all in its keys; if they are right, in its phrases; then all between them.
 
 What lives here: the order of the steps. What does not: any of the steps (`reading`, `key_problems`, `compiling`, `checks`).
 """
