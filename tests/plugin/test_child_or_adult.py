@@ -112,6 +112,7 @@ def test_somebody_whose_birthday_the_record_system_says_is_taken_for_what_they_a
 def test_where_no_birthday_is_known_it_is_asked(app: Flask) -> None:
     world, visitor, page = raising(app, UNKNOWN)
     assert "Is the person a child or an adult?" in page.words
+    assert "Lacks capacity to decide about this (adults only)" in page.words
     assert sent(world, visitor, page, child_or_adult="adult") == "adult"
 
 

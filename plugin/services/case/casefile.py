@@ -154,7 +154,7 @@ def choices_of(policy: Policy) -> Choices:
     """What the policy offers to choose from, by the name a form's field gives its source."""
     return {
         "themes": [one for one in _pairs(policy.themes) if one[0] != "other"],  # the form has its own, with a box to say what
-        "flags": [(one.id, one.title) for one in policy.flags if one.of != "case"],
+        "flags": [(one.id, children.flag_title(policy, one)) for one in policy.flags if one.of != "case"],
         "case flags": [(one.id, one.title) for one in policy.flags if one.of == "case" and one.id != _danger(policy)],
         "modes": _pairs(policy.modes),
         "outcomes": [(one.id, one.title) for one in policy.outcomes],

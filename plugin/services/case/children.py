@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from plugin.models import ChildKey, Participant
 from plugin.services.keeping import sealing
-from policies import Event, Policy, State
+from policies import Event, Flag, Policy, State
 
 FIRST = "c1"
 OF_AGE = 18
@@ -98,11 +98,20 @@ def flag_choices(policy: Policy, children: Sequence[Child], only: str = "") -> l
 
     `only`: the one child whose name is said (its file is written); the others have none.
     """
-    flags = [one for one in policy.flags if one.of != "case"]
+    flags = [(one.id, flag_title(policy, one)) for one in policy.flags if one.of != "case"]
     if len(children) < 2:
-        return [(one.id, one.title) for one in flags]
+        return flags
     names = {one.id: (one.name or one.id) if only in ("", one.id) else f"Another {policy.subject_word or 'person'}" for one in children}
-    return [(f"{flag.id}@{child}", f"{name}: {flag.title}") for child, name in names.items() for flag in flags]
+    return [(f"{flag}@{child}", f"{name}: {title}") for child, name in names.items() for flag, title in flags]
+
+
+def flag_title(policy: Policy, flag: Flag) -> str:
+    """What a flag is called where it is chosen; with whom it can be true of, where the policy is for children and adults."""
+    one_kind = policy.subject_word == "person" and flag.of in _KINDS
+    return f"{flag.title} ({_KINDS[flag.of]} only)" if one_kind else flag.title
+
+
+_KINDS = {"child": "children", "adult": "adults"}
 
 
 def flags_now(state: State) -> list[str]:
