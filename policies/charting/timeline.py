@@ -39,7 +39,7 @@ def timeline_flow(policy: Policy, run: Run) -> Flow:
     """The run from top to bottom."""
     blocks = tuple(_block(policy, one) for one in _stays(policy, run))
     links = tuple(Link("next", above.key, below.key) for above, below in pairwise(blocks))
-    began = day_words(policy.calendar.local(run.events[0].at).date())
+    began = day_words(policy.calendar.day_of(run.events[0].at))
     told = f"A case raised on {began}, where {_ANSWERS.get(run.answers, run.answers)}"
     summary = f"{told}. It ends {run.state.status}, at stage {run.state.stage} ({run.state.stage_title})."
     return Flow(
@@ -96,7 +96,7 @@ def _block(policy: Policy, stay: _Stay) -> Block:
 
 
 def _days(policy: Policy, stay: _Stay) -> Iterator[Card]:
-    for day, lines in groupby(stay.lines, key=lambda one: policy.calendar.local(one.at).date()):
+    for day, lines in groupby(stay.lines, key=lambda one: policy.calendar.day_of(one.at)):
         yield Card(f"{stay.key} {day}", day_words(day), lines=tuple(_told(one) for one in lines))
 
 

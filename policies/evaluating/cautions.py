@@ -69,7 +69,7 @@ def _stops(case: Case) -> Iterator[Warning]:
     for stop in case.policy.stops:
         spans = case.stops.get(stop.id)
         if spans and spans[-1][1] is None and case.resolved is None:
-            since = day_words(case.policy.calendar.local(spans[-1][0]).date())
+            since = day_words(case.policy.calendar.day_of(spans[-1][0]))
             yield Warning("stopped", f"{stop.title}: since {since} this time does not count{_which(case, stop)}.", stop.rule)
 
 

@@ -121,12 +121,12 @@ def _deadline(
     if spans:
         text += _stood_still(calendar, spans, start, at)
     name = cap.title if cap is not None and len(case.policy.caps) > 1 else ""
-    return Deadline(at, calendar.local(at).date(), precise, reason, text, clock.rule, start, name)
+    return Deadline(at, calendar.day_of(at), precise, reason, text, clock.rule, start, name)
 
 
 def _received(calendar: Calendar, start: datetime, limit: Limit) -> str:
     """The day that is day 0 in place of the event's own, in words, where it came out of hours and the policy says so."""
-    if limit.unit in TIMED or limit.count < 0 or (zero := calendar.day_zero(start)) == calendar.local(start).date():
+    if limit.unit in TIMED or limit.count < 0 or (zero := calendar.day_zero(start)) == calendar.day_of(start):
         return ""
     return f", out of hours and so received on {day_words(zero)}"
 
@@ -142,7 +142,7 @@ def _names(live: Live | None, spell: Spell | None, cap: Cap | None) -> tuple[str
 
 def _stood_still(calendar: Calendar, spans: tuple[Span, ...], start: datetime, end: datetime) -> str:
     """Since and until when this clock stood still, in words."""
-    days = [(calendar.local(max(off, start)).date(), calendar.local(on).date()) for off, on in spans if on is not None and start < on < end]
+    days = [(calendar.day_of(max(off, start)), calendar.day_of(on)) for off, on in spans if on is not None and start < on < end]
     parts = [f"from {day_words(off)} to {day_words(on)}" for off, on in days]
     return f", not counting the time {' and '.join(parts)}" if parts else ""
 
@@ -186,7 +186,7 @@ def protective_clock(case: Case, since: datetime) -> Deadline | None:
     if not ahead:
         return None
     at = min(ahead)
-    return Deadline(at, case.policy.calendar.local(at).date(), True, "protective date", f"the date set to protect {whom(case.policy)}")
+    return Deadline(at, case.policy.calendar.day_of(at), True, "protective date", f"the date set to protect {whom(case.policy)}")
 
 
 def whom(policy: Policy) -> str:
@@ -249,7 +249,7 @@ def because(calendar: Calendar, clocks: tuple[Deadline, ...], due: Deadline | No
     """Why that deadline binds, in one or two plain sentences."""
     if due is None:
         return ""
-    counted = f", counted from {day_words(calendar.local(due.started).date())}" if due.started is not None else ""
+    counted = f", counted from {day_words(calendar.day_of(due.started))}" if due.started is not None else ""
     words = f"{_name(due)} ({due.limit})" if due.reason != "protective date" else due.limit
     text = f"Due {due_words(calendar, due)}: {words}{counted}."
     later = [one for one in clocks if one is not due]

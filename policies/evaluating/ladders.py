@@ -151,20 +151,20 @@ def _from_pack(policy: Policy, step: Step, one: Obligation, since: datetime) -> 
 def _morning(policy: Policy, at: datetime) -> datetime:
     """When the office opens on the day of `at`."""
     calendar = policy.calendar
-    return datetime.combine(calendar.local(at).date(), calendar.opens, calendar.zone).astimezone(UTC)
+    return datetime.combine(calendar.day_of(at), calendar.opens, calendar.zone).astimezone(UTC)
 
 
 def _working_day(policy: Policy, at: datetime, count: int) -> datetime:
     """When the office opens, `count` working days after the day of `at`."""
     calendar = policy.calendar
-    day = calendar.working_day_after(calendar.local(at).date(), count)
+    day = calendar.working_day_after(calendar.day_of(at), count)
     return datetime.combine(day, calendar.opens, calendar.zone).astimezone(UTC)
 
 
 def _working_day_before(policy: Policy, at: datetime, count: int = 1) -> datetime:
     """When the office opens, `count` working days before the day of `at`."""
     calendar = policy.calendar
-    day = calendar.local(at).date()
+    day = calendar.day_of(at)
     while count:
         day -= timedelta(days=1)
         count -= calendar.is_working(day)
@@ -174,7 +174,7 @@ def _working_day_before(policy: Policy, at: datetime, count: int = 1) -> datetim
 def _last_office_hour(policy: Policy, at: datetime) -> datetime:
     """An hour before the office shut last before `at`: a reminder at night would be read when it is too late."""
     calendar = policy.calendar
-    day = calendar.local(at).date()
+    day = calendar.day_of(at)
     if not calendar.is_working(day) or calendar.local(at).time() < calendar.shuts:
         day = calendar.working_day_before(day, 1)
     return datetime.combine(day, calendar.shuts, calendar.zone).astimezone(UTC) - _AN_HOUR

@@ -5,6 +5,8 @@ What lives here: from "raising manager" to the manager of that agency. What does
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from policies.evaluating.cases import Case
 from policies.evaluating.people import post
 from policies.parts.model import SIDES
@@ -26,7 +28,7 @@ def member_party(case: Case, agency: str, role: str, stage: str) -> Party:
     member, *again = [one for one in case.members if one.agency == agency]
     side = "both" if again else member.side
     title, of = post(case.policy, stage, role, member.type, side)
-    return Party(side, role, title, agency, of=of)  # type: ignore[arg-type]  # a member's side is one of ours
+    return _party(side, role, title, agency, of)
 
 
 def parties_of(case: Case, ref: PartyRef, stage: str) -> tuple[Party, ...]:
@@ -50,6 +52,12 @@ def recipients(case: Case, ref: PartyRef, owner: Side, duty: Duty, person: str) 
 def _make_party(case: Case, side: str, role: str, stage: str) -> Party:
     members = case.side(side) if side in SIDES else ()
     if not members:
-        return Party(side, role, case.policy.roles[role].title if role else "")  # type: ignore[arg-type]  # sides of a PartyRef that reach here are sides
+        return _party(side, role, case.policy.roles[role].title if role else "")
     title, of = post(case.policy, stage, role, members[0].type, side)
-    return Party(side, role, title, members[0].agency if len(members) == 1 else "", of=of)  # type: ignore[arg-type]  # as above
+    return _party(side, role, title, members[0].agency if len(members) == 1 else "", of)
+
+
+@lru_cache(maxsize=8192)
+def _party(side: str, role: str, title: str, agency: str = "", of: str = "") -> Party:
+    """Kept: the same few people come up in every evaluation."""
+    return Party(side, role, title, agency, of=of)  # type: ignore[arg-type]  # sides of a PartyRef that reach here are sides

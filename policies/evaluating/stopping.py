@@ -106,7 +106,7 @@ def _days_without(calendar: Calendar, start: datetime, limit: Limit, spans: tupl
             zero = calendar.day_zero(start)
             counted: Unit = "calendar days" if unit == "months" else unit
             last = calendar.last_day(zero, left, unit)
-            left = calendar.days_counted(zero, last, counted) - calendar.days_counted(zero, calendar.local(off).date(), counted)
+            left = calendar.days_counted(zero, last, counted) - calendar.days_counted(zero, calendar.day_of(off), counted)
             unit = counted
         if on is None:
             return None

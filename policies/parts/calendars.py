@@ -16,6 +16,7 @@ from calendar import monthrange
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -112,6 +113,10 @@ class Calendar:
         """`instant` in the policy's own zone."""
         return instant.astimezone(self.zone)
 
+    def day_of(self, instant: datetime) -> date:
+        """The date of `instant` in the policy's own zone."""
+        return _day_of(instant, self.zone)
+
     def end_of(self, day: date) -> datetime:
         """The last second of `day`, in UTC."""
         known = self._midnights.get(day)
@@ -126,7 +131,7 @@ class Calendar:
 
     def day_zero(self, instant: datetime) -> date:
         """The date that counts as day 0 for an event at `instant` (C3)."""
-        day = self.local(instant).date()
+        day = self.day_of(instant)
         if self.next_day_when_shut and not self.in_hours(instant):
             return day if self._before_opening(instant) else self.working_day_after(day, 1)
         return day
@@ -213,7 +218,7 @@ class Calendar:
     def _open(self, unit: Unit, start: datetime) -> Iterator[tuple[datetime, datetime]]:
         """When the doors are open from `start` on, in order and without overlap: pairs of instants, without end."""
         hours = self.service if unit == "service hours" and self.service else (Hours(self.opens, self.shuts),)
-        day, done = self.local(start).date() - _DAY, start  # what opened yesterday may be open through the night
+        day, done = self.day_of(start) - _DAY, start  # what opened yesterday may be open through the night
         while True:
             today = (one.of_day(day, self.zone) for one in hours if self._opens_on(one, day))
             for opens, shuts in sorted((opens.astimezone(UTC), shuts.astimezone(UTC)) for opens, shuts in today):
@@ -237,6 +242,12 @@ class Calendar:
 def length(count: int, unit: Unit) -> timedelta:
     """A limit in hours or minutes as a length of time."""
     return timedelta(minutes=count) if unit == "minutes" else timedelta(hours=count)
+
+
+@lru_cache(maxsize=8192)
+def _day_of(instant: datetime, zone: ZoneInfo) -> date:
+    """Kept: a case is evaluated many times, and its instants are always the same few."""
+    return instant.astimezone(zone).date()
 
 
 def _stepped(day: date, count: int, step: timedelta, counts: Callable[[date], bool]) -> date:

@@ -231,7 +231,7 @@ class _Runner:
     def _office(self, at: datetime, days: int) -> datetime:
         """Ten in the morning, so many working days later."""
         calendar = self.policy.calendar
-        day = calendar.working_day_after(calendar.local(at).date(), days)
+        day = calendar.working_day_after(calendar.day_of(at), days)
         return datetime.combine(day, calendar.opens, calendar.zone).astimezone(UTC) + timedelta(hours=1)
 
     def _look(self) -> State:
