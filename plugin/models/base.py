@@ -83,6 +83,14 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
         cursor.close()
 
 
+@event.listens_for(Engine, "connect")
+def _set_up_psycopg(connection: Any, _record: Any) -> None:
+    """A request of ours has some eighty statements, in a few hundred shapes: more than psycopg keeps prepared (100) before it forgets
+    the oldest, so that PostgreSQL would plan most of them anew."""
+    if type(connection).__module__.startswith("psycopg"):
+        connection.prepared_max = 1000
+
+
 @event.listens_for(Engine, "begin")
 def _begin_sqlite(connection: Any) -> None:
     # A transaction that will write takes SQLite's one write lock at once, so that none is refused in its middle because another
