@@ -6,8 +6,12 @@ Their texts stand at the head of the packs in `strangers/`.
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 from typing import Any
 
+import pytest
+
+import forms
 from policies import Policy, load, panel_problems, people
 from policies.language.local_values import with_values
 from tests.policies.making import Case, child, make_case
@@ -17,6 +21,11 @@ from tests.policies.rows import STRANGERS
 @cache
 def stranger(name: str) -> Policy:
     return load((STRANGERS / f"{name}.yaml").read_text(encoding="utf-8"), source=name)
+
+
+@pytest.mark.parametrize("path", sorted(STRANGERS.glob("*.yaml")), ids=lambda path: path.stem)
+def test_it_is_good_with_the_forms_that_there_are(path: Path) -> None:
+    assert load(path.read_text(encoding="utf-8"), forms=forms.known()).stages
 
 
 def party(kind: str, side: str) -> dict[str, Any]:
@@ -184,7 +193,8 @@ def test_the_child_is_seen_every_day_while_it_is_urgent_and_every_week_otherwise
     assert case.due("case/see the child/raising") == "2027-02-08"
     case.fact("urgency", "2027-02-02 10:00", value="urgent")
     assert case.due("case/see the child/raising") == "2027-02-02 10:00"  # 24 hours since it was first owed
-    case.does("case/see the child/raising", "2027-02-02 10:00", result="worse")
+    case.does("case/see the child/raising", "2027-02-02 10:00")
+    case.fact("got worse", "2027-02-02 10:00")
     assert case.due("case/see the child/raising/time 2") == "2027-02-03 10:00"
     assert case.owes("case/worse/raising").at_once
     case.fact("urgency", "2027-02-02 12:00", value="usual")
