@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
 from plugin.extensions import db
-from plugin.models import Invitation, MailRow
+from plugin.models import Disagreement, Invitation, MailRow
 from plugin.models.scope import System, bind
 from plugin.services.acting import handing
 from plugin.services.acting.casework import Sent
 from plugin.services.case import cases
 from plugin.services.case.directory import Directory
 from plugin.services.keeping.clock import machine_now
+from plugin.services.post import reminders
 from tests.world import World, uk
 
 RAISED = uk("2027-03-19 18:10")
@@ -26,9 +29,9 @@ def _asked(world: World) -> tuple[str, str]:
     return reference, found.id
 
 
-def _hand(world: World, reference: str, invitation_id: str, to: str, why: str = "colleague") -> None:
+def _hand(world: World, reference: str, invitation_id: str, to: str, why: str = "colleague", until: str = "") -> None:
     actor = world.actor("htull", "responding", "practitioner")
-    sent = Sent("hand-over", 1, {"why": why, "person": to}, {"hand over": why}, f"once-{to}-{why}")
+    sent = Sent("hand-over", 1, {"why": why, "person": to, "until": until}, {"hand over": why}, f"once-{to}-{why}")
     handing.hand_over(db.session, world.keys, reference, invitation_id, actor, sent, LATER, machine_now())
 
 
@@ -68,3 +71,16 @@ def test_a_link_that_has_ended_hands_nothing_over(world: World) -> None:
     _hand(world, reference, invitation_id, world.people["osayed"])
     with pytest.raises(cases.NoLongerOpenError):
         _hand(world, reference, invitation_id, world.people["bvance"], "away")
+
+
+def test_whoever_says_that_they_are_away_has_somebody_asked_in_their_other_cases_too(world: World) -> None:
+    reference, invitation_id = _asked(world)
+    other = world.make_disagreement(RAISED)
+    mine, deputy = f"person:{world.people['htull']}", f"person:{world.people['osayed']}"
+    _hand(world, reference, invitation_id, world.people["osayed"], "away", "2027-04-06")
+    bind(db.session, System("test"))
+    there = select(MailRow.recipient).join(Disagreement, Disagreement.id == MailRow.disagreement_id).where(Disagreement.reference == other)
+    assert mine in set(db.session.scalars(there))
+    assert deputy not in set(db.session.scalars(there))
+    reminders.sweep(db.session, world.keys, LATER + timedelta(minutes=1), machine_now())
+    assert deputy in set(db.session.scalars(there))

@@ -20,6 +20,7 @@ from plugin.models.scope import System, bind
 from plugin.services.acting.casework import Sent
 from plugin.services.acting.rights import Actor
 from plugin.services.case.cases import open_case
+from plugin.services.notices import waking
 from plugin.services.post import mailing, reminders, undelivered
 from plugin.services.post.letters import Letter
 from policies import Event, State
@@ -124,7 +125,7 @@ class Story:
         begin_writing(session)
         person = self.world.people[staff_id]
         session.add(Absence(person_id=person, begins_at=uk(begins), ends_at=uk(ends), noted_at=self.now))
-        reminders.look_soon(session, f"person:{person}", max(uk(begins), self.now))
+        waking.look_soon(session, f"person:{person}", max(uk(begins), self.now))
         session.commit()
 
     def leaves(self, staff_id: str) -> None:
@@ -133,7 +134,7 @@ class Story:
         self._set(Person, person, active=False)
         session = self.system()
         begin_writing(session)
-        reminders.look_soon(session, f"person:{person}", self.now)
+        waking.look_soon(session, f"person:{person}", self.now)
         session.commit()
 
     def has_no_deputy(self, staff_id: str) -> None:

@@ -14,6 +14,7 @@ from plugin.services.acting.rights import Actor
 from plugin.services.case.cases import Case, New, NoLongerOpenError
 from plugin.services.case.directory import Directory
 from plugin.services.keeping import sealing
+from plugin.services.notices.waking import look_soon
 from policies import State
 
 DUTY_DESK = "duty desk"
@@ -62,6 +63,7 @@ def _note_absence(session: Session, actor: Actor, until: str, zone: ZoneInfo, no
     back = datetime.combine(date.fromisoformat(until), time(), zone).astimezone(UTC)
     row = {"id": new_id(), "person_id": actor.person_id, "begins_at": now, "ends_at": back, "noted_at": now}
     session.execute(insert(table_of(Absence)), row)
+    look_soon(session, f"person:{actor.person_id}", now)  # in their other cases somebody stands in, from the next sweep on
 
 
 def _end(session: Session, invitation_id: str, now: datetime) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from plugin.models import Agency, Partnership, begin_writing
 from plugin.services.case.policies import current_policy
 from plugin.services.desk import accounts
-from plugin.services.post.reminders import look_where_lost
+from plugin.services.notices.waking import look_where_lost
 
 _EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 

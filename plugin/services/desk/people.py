@@ -21,7 +21,7 @@ from plugin.services.case import cases
 from plugin.services.case.policies import current_policy
 from plugin.services.desk import accounts
 from plugin.services.keeping.sealing import Keys
-from plugin.services.post.reminders import look_where_lost
+from plugin.services.notices.waking import look_where_lost
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 

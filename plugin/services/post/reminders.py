@@ -17,12 +17,11 @@ from datetime import datetime
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
-from plugin.models import Delivery, Heartbeat, MailRow, ObligationRow, Participant, begin_writing, table_of, upsert
+from plugin.models import Delivery, Heartbeat, MailRow, ObligationRow, begin_writing, table_of, upsert
 from plugin.models.scope import fixed
 from plugin.services.acting.consequences import carry_out, wake
 from plugin.services.case import cases
 from plugin.services.keeping import clock, sealing
-from plugin.services.notices.reaching import UNREACHED
 from plugin.services.post import mailing
 
 log = logging.getLogger("accord.sweep")
@@ -68,27 +67,6 @@ def look_again(session: Session, keys: sealing.Keys, case_id: str, now: datetime
         return True
 
     return cases.transact(session, work)
-
-
-def look_soon(session: Session, recipient: str, at: datetime) -> None:
-    """Has every case in which this recipient is waited for looked at from `at` on (an absence begins, somebody left). In a transaction."""
-    asked = select(MailRow.disagreement_id, MailRow.obligation).where(MailRow.recipient == recipient, MailRow.rung != "tell")
-    for case_id, key in session.execute(asked.distinct()).all():
-        row = _OBLIGATION.c
-        mine = row.disagreement_id == case_id, row.key == key, row.status.in_(("owed", "overdue"))
-        later = (row.next_act_at.is_(None)) | (row.next_act_at > at)
-        session.execute(update(_OBLIGATION).where(*mine, later).values(next_act_at=at))
-
-
-def look_where_lost(session: Session, agency_id: str, at: datetime) -> None:
-    """Has every case of this agency in which a mail reached nobody looked at from `at` on: its people or its duty desk were put right.
-    In a transaction; whatever the session's principal may see."""
-    mail, seat, row = table_of(MailRow).c, table_of(Participant).c, _OBLIGATION.c
-    lost = select(mail.disagreement_id).where(mail.state.in_(UNREACHED))
-    theirs = select(seat.disagreement_id).where(seat.agency_id == agency_id)
-    mine = row.disagreement_id.in_(lost), row.disagreement_id.in_(theirs), row.status.in_(("owed", "overdue"))
-    later = (row.next_act_at.is_(None)) | (row.next_act_at > at)
-    session.execute(update(_OBLIGATION).where(*mine, later).values(next_act_at=at))
 
 
 def _due(session: Session, now: datetime, seen: set[str]) -> list[str]:
