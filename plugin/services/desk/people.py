@@ -1,6 +1,6 @@
 """The people of an agency and the roles they hold, as its administrator keeps them.
 
-What does not live here: many at once (`people_lists`), who is meant in a case (`directory`), who is away until when (`absences`).
+What does not live here: many at once (`people_lists`), who is meant in a case (`directory`), who said that they are away (`handing`).
 """
 
 from __future__ import annotations

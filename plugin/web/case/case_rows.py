@@ -1,6 +1,6 @@
 """What the page of a disagreement lists, as rows: what happens next, who was just written to, who was asked before.
 
-Words and tags for people; what is owed and who may do it is worked out in `policies` and `services.acting.casework`.
+Words and tags for people; what is owed and who may do it is worked out in `policies` and `services.acting.rights`.
 """
 
 from __future__ import annotations
