@@ -6,7 +6,8 @@ What does not live here: the launch around it (`signed`), which is what says tha
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from joserfc import jwe
@@ -36,19 +37,22 @@ def seal_child(child: ChildDetails, public_jwk: Mapping[str, Any]) -> str:
     return jwe.encrypt_compact(header, json.dumps(said).encode(), key_of(public_jwk), algorithms=_ALGORITHMS)
 
 
-def open_child(box: str, private_jwk: Mapping[str, Any]) -> ChildDetails:
-    """The details in a box sealed to us. Raises `LaunchRefused` ("child-sealed", "child-details") and nothing else."""
+def open_child(box: str, *private_jwks: Mapping[str, Any]) -> ChildDetails:
+    """The details in a box sealed to one of our keys. Raises `LaunchRefused` ("child-sealed", "child-details") and nothing else."""
     try:
-        plain = jwe.decrypt_compact(box, key_of(private_jwk), algorithms=_ALGORITHMS).plaintext
-    except (JoseError, ValueError, TypeError, KeyError) as error:
-        raise LaunchRefused("child-sealed") from error
-    try:
-        said = parse(plain or b"")
+        said = parse(_opened(box, private_jwks))
     except BadJson as error:
         raise LaunchRefused("child-details") from error
     if not isinstance(said, dict) or said.keys() - {"name", "born", "identifiers"}:
         raise LaunchRefused("child-details")
     return ChildDetails(name=_text(said.get("name", "")), born=_text(said.get("born", "")), identifiers=_identifiers(said))
+
+
+def _opened(box: str, private_jwks: Sequence[Mapping[str, Any]]) -> bytes:
+    for jwk in private_jwks:
+        with suppress(JoseError, ValueError, TypeError, KeyError):
+            return jwe.decrypt_compact(box, key_of(jwk), algorithms=_ALGORITHMS).plaintext or b""
+    raise LaunchRefused("child-sealed")
 
 
 def _identifiers(said: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

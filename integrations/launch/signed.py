@@ -34,7 +34,8 @@ class Settings:
     """What a connection says about its launches. Raises ValueError where it could never work.
 
     `audience` is this service's exact origin; `keys` are the host's public JWKs, each with a `kid` and optional `not_before` and
-    `not_after`; `decryption_key` is our private P-256 JWK for the child's details, never shown in a repr.
+    `not_after`; `decryption_key` is our private P-256 JWK for the child's details, `earlier_keys` those it took the place of; never shown
+    in a repr.
     """
 
     connection_id: str
@@ -45,6 +46,7 @@ class Settings:
     origins: tuple[str, ...] = ()
     allow_null_origin: bool = False
     decryption_key: Mapping[str, Any] | None = field(default=None, repr=False)
+    earlier_keys: Sequence[Mapping[str, Any]] = field(default=(), repr=False)
     leeway: timedelta = timedelta(seconds=30)
     max_life: timedelta = timedelta(seconds=60)
 
@@ -174,4 +176,4 @@ def _child(box: str | None, settings: Settings) -> ChildDetails:
         return ChildDetails()
     if settings.decryption_key is None:
         raise LaunchRefused("child-no-key")
-    return sealed.open_child(box, settings.decryption_key)
+    return sealed.open_child(box, settings.decryption_key, *settings.earlier_keys)

@@ -16,8 +16,9 @@ from plugin.models import Checkpoint, Disagreement, EventRow
 from plugin.models.scope import System, bind
 from plugin.runtime import runtime
 from plugin.services.case import chain, checkpoints
-from plugin.services.case.checkpoints import BadCheckpointError
+from plugin.services.keeping import signing
 from plugin.services.keeping.clock import machine_now
+from plugin.services.keeping.signing import BadListError
 
 audit = AppGroup("audit", help="The chains of events, and signed lists of their heads.")
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -27,7 +28,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option(
     "--checkpoint", "lists", type=_FILE, multiple=True, help="a signed list to hold the chains against; may be given several times"
 )
-@click.option("--key", type=_FILE, help="the public key (PEM or JWK) that signed it; this deployment's own where none is given")
+@click.option("--key", type=_FILE, help="the public key (PEM or JWK) that signed it; without it, those that this deployment has or had")
 def verify(lists: tuple[Path, ...], key: Path | None) -> None:
     """Check every case's chain; with --checkpoint also that none was written anew or removed since. Exit 1 naming what does not hold."""
     bind(db.session, System("audit"))
@@ -57,9 +58,9 @@ def _kept() -> list[tuple[str, str]]:
 
 def _held_against(told: str, text: str, key: Path | None) -> int:
     try:
-        signer = key.read_text(encoding="utf-8") if key else json.dumps(checkpoints.public_half(runtime(current_app).keys))
-        heads = checkpoints.read(text, checkpoints.public_key(signer))
-    except BadCheckpointError as wrong:
+        signers = [signing.public_key(key.read_text(encoding="utf-8"))] if key else signing.own(runtime(current_app).keys)
+        heads = checkpoints.read(text, signers)
+    except BadListError as wrong:
         raise SystemExit(f"{told}: {wrong}") from None
     found = checkpoints.faults(db.session, heads)
     click.echo("\n".join([f"held against {told}, made {heads.made}, {len(heads.cases)} cases", *found]))
@@ -90,7 +91,7 @@ def checkpoint(file: Path | None, day: str | None) -> None:
 @audit.command("key")
 def key() -> None:
     """Print the public key that checkpoints are verified with (PEM)."""
-    public = checkpoints.public_half(runtime(current_app).keys)
+    public = signing.public_half(runtime(current_app).keys)
     if not public:
         raise SystemExit("the keys' file has no key for checkpoints yet; `python -m plugin.newkeys FILE` adds one to it")
-    click.echo(checkpoints.public_key(json.dumps(public)).public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode(), nl=False)
+    click.echo(signing.public_key(json.dumps(public)).public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode(), nl=False)

@@ -26,7 +26,7 @@ NAMED = ("Amara", "Lindqvist", "Achebe", "9990000018", "4471", "nc-1042")
 def _examined(world: World, token: str, origin: str = "https://council.example") -> doctor.Examined:
     session = as_system()
     way = connection(session, "council")
-    return doctor.examine(session, way, settings_of(way, ORIGIN, world.keys.launch), token, origin, machine_now())
+    return doctor.examine(session, way, settings_of(way, ORIGIN, world.keys), token, origin, machine_now())
 
 
 def _other_key(world: World, **header: Any) -> str:

@@ -9,39 +9,29 @@
     PD-C84M-TR3X 3 the hash of event 3
     signature KID SIGNATURE
 
-The signature (base64) is Ed25519 (RFC 8032) over the bytes of all lines before its own, each with its line feed; KID names the key
-(RFC 7638). A list names no child and no person. What does not live here: the chain itself (`chain`).
+A list names no child and no person. What does not live here: how one is signed and read (`keeping.signing`), the chain itself (`chain`).
 """
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
-from joserfc.errors import JoseError
-from joserfc.jwk import OKPKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from integrations.strict_json import BadJson, parse
 from plugin.models import Checkpoint, Disagreement, EventRow, begin_writing, table_of
 from plugin.services.keeping.sealing import Keys
+from plugin.services.keeping.signing import BadListError, checked, signed
 
 _FIRST = "accord checkpoint 1"
 _CASE = re.compile(r"(\S+) ([1-9][0-9]*) ([0-9a-f]{64})")
-
-
-class BadCheckpointError(ValueError):
-    """A list that cannot be read, or was not signed by this key. Its text says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +45,6 @@ class Heads:
 
 def compose(session: Session, keys: Keys, service: str, now: datetime) -> str:
     """The list as it is now, signed. `now` is machine time. Raises LookupError where the keys' file has no key that signs."""
-    if not keys.checkpoint:
-        raise LookupError("the keys' file has no key for checkpoints yet; `python -m plugin.newkeys FILE` adds one to it")
     rows = session.execute(select(Disagreement.reference, Disagreement.seq, Disagreement.head).order_by(Disagreement.reference)).all()
     last = session.scalar(select(Checkpoint.digest).order_by(Checkpoint.day.desc()).limit(1))
     lines = [
@@ -67,10 +55,7 @@ def compose(session: Session, keys: Keys, service: str, now: datetime) -> str:
         f"cases {len(rows)}",
     ]
     body = "".join(f"{line}\n" for line in [*lines, *(f"{one.reference} {one.seq} {one.head}" for one in rows)])
-    private = OKPKey.import_key(keys.checkpoint).private_key
-    assert isinstance(private, Ed25519PrivateKey)
-    signature = base64.b64encode(private.sign(body.encode())).decode("ascii")
-    return f"{body}signature {keys.checkpoint['kid']} {signature}\n"
+    return signed(keys, body)
 
 
 def due(session: Session, keys: Keys, now: datetime) -> bool:
@@ -107,43 +92,16 @@ def newest(session: Session) -> Checkpoint | None:
     return session.scalars(select(Checkpoint).order_by(Checkpoint.day.desc()).limit(1)).first()
 
 
-def public_half(keys: Keys) -> dict[str, Any]:
-    """What an auditor is given: a public JWK. {} where the keys' file has none."""
-    return {name: value for name, value in keys.checkpoint.items() if name != "d"}
-
-
-def public_key(text: str) -> Ed25519PublicKey:
-    """A public key as PEM or JWK. Raises BadCheckpointError."""
-    try:
-        if text.lstrip().startswith("-----"):
-            found: Any = load_pem_public_key(text.strip().encode("ascii"))
-        else:
-            found = OKPKey.import_key(parse(text)).public_key
-    except (ValueError, BadJson, JoseError, KeyError, TypeError) as wrong:
-        raise BadCheckpointError("the public key cannot be read: it is a PEM block or a JWK") from wrong
-    if not isinstance(found, Ed25519PublicKey):
-        raise BadCheckpointError("the public key is of another kind: a checkpoint is signed with Ed25519")
-    return found
-
-
-def read(text: str, key: Ed25519PublicKey) -> Heads:
-    """What a list says, if this key signed it. Raises BadCheckpointError."""
-    body, mark, last = text.rpartition("signature ")
-    parts = last.split()
-    if not body.startswith(_FIRST) or not mark or len(parts) != 2 or not body.endswith("\n"):
-        raise BadCheckpointError("this is not a checkpoint: its first line is “accord checkpoint 1”, its last “signature …”")
-    try:
-        key.verify(base64.b64decode(parts[1], validate=True), body.encode())
-    except (InvalidSignature, ValueError):
-        raise BadCheckpointError("the signature does not fit: it was changed, or signed with another key") from None
-    return _said(body.splitlines())
+def read(text: str, keys: Collection[Ed25519PublicKey]) -> Heads:
+    """What a list says, if one of these keys signed it. Raises BadListError."""
+    return _said(checked(text, _FIRST, "checkpoint", keys))
 
 
 def _said(lines: list[str]) -> Heads:
     told = dict(line.split(" ", 1) for line in lines[1:5])
     cases = {found[1]: (int(found[2]), found[3]) for line in lines[5:] if (found := _CASE.fullmatch(line))}
     if len(cases) != len(lines) - 5 or told.get("cases") != str(len(cases)):
-        raise BadCheckpointError("the list does not hold as many cases as it says")
+        raise BadListError("the list does not hold as many cases as it says")
     return Heads(told["made"], told["previous"], cases)
 
 

@@ -26,12 +26,15 @@ _SHARED = ("nhs-number", "upn")
 @dataclass(frozen=True, slots=True)
 class Keys:
     """The deployment's keys. `fernet`: newest first, older ones still open; `match`: for finding a child again; `launch`: a private JWK;
-    `checkpoint`: a private Ed25519 JWK that signs the lists of the chains' heads, {} in a file from before there were any."""
+    `checkpoint`: a private Ed25519 JWK that signs lists (`signing`), {} in a file from before there were any; `checkpoints_before`: the
+    public halves of those it took the place of, `launches_before` likewise private JWKs."""
 
     fernet: MultiFernet = field(repr=False)
     match: bytes = field(repr=False)
     launch: dict[str, Any] = field(repr=False)
     checkpoint: dict[str, Any] = field(default_factory=dict, repr=False)
+    checkpoints_before: tuple[dict[str, Any], ...] = ()
+    launches_before: tuple[dict[str, Any], ...] = field(default=(), repr=False)
 
     @classmethod
     def read(cls, path: str) -> Keys:
@@ -41,7 +44,8 @@ class Keys:
         raw = json.loads(Path(path).read_text())
         try:
             every = MultiFernet([Fernet(key) for key in raw["fernet"]])
-            return cls(every, bytes.fromhex(raw["match"]), raw["launch"], dict(raw.get("checkpoint") or {}))
+            before = tuple(raw.get("checkpoints before", ())), tuple(raw.get("launches before", ()))
+            return cls(every, bytes.fromhex(raw["match"]), raw["launch"], dict(raw.get("checkpoint") or {}), *before)
         except (KeyError, TypeError) as wrong:
             raise ValueError(f"{path} is not a file of Accord's keys") from wrong
 
@@ -64,11 +68,24 @@ class Keys:
         content = json.loads(Path(path).read_text())
         if content.get("checkpoint"):
             return []
-        beside = Path(f"{path}.new")
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            json.dump({**content, "checkpoint": _signing_key()}, file)
-        beside.replace(path)
+        _write_anew(path, {**content, "checkpoint": _signing_key()})
         return ["checkpoint"]
+
+    @staticmethod
+    def renew(path: str, which: str, launch: dict[str, Any]) -> None:
+        """Puts a fresh key in the place of one in the file at `path`; what the old one sealed or signed is still read. `which`: fernet,
+        checkpoint, launch (`launch` is the fresh one). Raises OSError, ValueError, KeyError for a file that is no file of keys."""
+        content = json.loads(Path(path).read_text())
+        if which == "fernet":
+            content["fernet"] = [Fernet.generate_key().decode(), *content["fernet"]]
+        elif which == "launch":
+            content["launches before"] = [content["launch"], *content.get("launches before", ())]
+            content["launch"] = launch
+        else:
+            old = {name: value for name, value in content["checkpoint"].items() if name != "d"}
+            content["checkpoints before"] = [old, *content.get("checkpoints before", ())]
+            content["checkpoint"] = _signing_key()
+        _write_anew(path, content)
 
     def wrap(self, data_key: bytes) -> bytes:
         """A case's data key as it is stored."""
@@ -91,6 +108,14 @@ class Keys:
     def shared_child_keys(self, agency_id: str, identifiers: Iterable[tuple[str, str]]) -> list[str]:
         """One key for each number that all agencies share, whichever of them an agency knows the child by."""
         return [self.child_key(agency_id, f"{system}:{value}") for system, value in identifiers if system in _SHARED and value]
+
+
+def _write_anew(path: str, content: dict[str, Any]) -> None:
+    """The whole file or none of it, readable by its owner alone."""
+    beside = Path(f"{path}.new")
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(content, file)
+    beside.replace(path)
 
 
 def _signing_key() -> dict[str, Any]:

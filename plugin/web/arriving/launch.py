@@ -18,6 +18,7 @@ from plugin.runtime import runtime
 from plugin.services.arriving import launching
 from plugin.services.keeping import access
 from plugin.services.keeping.clock import machine_now
+from plugin.services.keeping.sealing import Keys
 from plugin.services.providers import key_sets
 from plugin.web.door import gate
 from plugin.web.door.here import whom_at
@@ -36,7 +37,7 @@ def launch(connection_id: str) -> Response | tuple[str, int]:
     try:
         way = launching.connection(db.session, connection_id)
         token = request.form.get("launch_token", "")
-        settings = settings_of(way, here.settings.public_url, here.keys.launch, fetched(way, token))
+        settings = settings_of(way, here.settings.public_url, here.keys, fetched(way, token))
         signed.check_origin(request.headers.get("Origin"), request.headers.get("Sec-Fetch-Dest"), settings)
         accepted = signed.verify(token, settings, machine_now())
         token = launching.accept(db.session, here.keys, way, accepted, machine_now(), gate.limits()["frame"])
@@ -81,9 +82,7 @@ def fetched(way: Connection, token: str) -> list[dict[str, Any]]:
     return key_sets.keys_at(db.session, runtime(current_app).http, url, kid, machine_now())
 
 
-def settings_of(
-    way: Connection, audience: str, decryption_key: dict[str, Any], more_keys: Sequence[dict[str, Any]] = ()
-) -> signed.Settings:
+def settings_of(way: Connection, audience: str, ours: Keys, more_keys: Sequence[dict[str, Any]] = ()) -> signed.Settings:
     """A connection's launch profile as the verifier takes it. Raises LaunchRefused where it has none that could work."""
     profile = way.launch
     try:
@@ -95,7 +94,8 @@ def settings_of(
             keys=[*profile.get("keys", ()), *signed.fitting(more_keys, profile["algorithm"])],
             origins=tuple(profile["origins"]),
             allow_null_origin=profile.get("allow_null_origin", False),
-            decryption_key=decryption_key,
+            decryption_key=ours.launch,
+            earlier_keys=ours.launches_before,
         )
     except (KeyError, ValueError):
         raise LaunchRefused("no launch profile") from None

@@ -34,7 +34,7 @@ def examine(connection_id: str) -> Any:
         problem = "Paste the launch: the long text that was posted in the field launch_token."
     elif request.method == "POST":
         try:
-            settings = settings_of(way, here.settings.public_url, here.keys.launch, fetched(way, token))
+            settings = settings_of(way, here.settings.public_url, here.keys, fetched(way, token))
         except LaunchRefused:
             settings = None
         found = doctor.examine(db.session, way, settings, token, origin, machine_now())
