@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from plugin.mail import wording
 from plugin.models import Absence, Code, InvitationToken, WebSession, begin_writing
-from plugin.services.keeping.clock import machine_now
+from plugin.services.keeping.clock import business_now, machine_now
 from plugin.services.notices import invitations
 from tests.pages import Page, Visitor
 from tests.plugin.visits import Machine, Mailbox, as_system, enter, on_sqlite_alone, raise_by_hand, reference_on, start, text_of
@@ -19,6 +19,7 @@ pytestmark = pytest.mark.slow  # left out of make test-quick
 
 LEAD, DEPUTY = "m.tull@hilltop.example", "i.osayed@hilltop.example"
 GONE = "This link does not work any more"
+HAND_ON = "Somebody else should answer this"
 ANSWER = {"position": "disagree", "reasons": "A teacher walks with her.", "safe_meanwhile": "She is met at the gate."}
 
 
@@ -244,3 +245,19 @@ def test_a_mails_wording_is_filled_by_plain_replacement_and_can_name_nobody() ->
     assert wording.check("ask", good.replace("{link}", "")), "a mail without its link is taken"
     made = wording.read("Subject {reference}\n\n{% for x in y %} ${7*7} {reference}").filled({"reference": "{link}", "link": "x"})
     assert made[2] == ("{% for x in y %} ${7*7} {link}",), "done once, and nothing of it runs"
+
+
+@on_sqlite_alone
+def test_whoever_hears_that_something_was_done_is_offered_to_hand_on_only_what_is_asked_of_them(world: World, raised: Raised) -> None:
+    reference, mailbox, lead = raised[2], raised[3], Visitor(world.app)
+    page = enter(lead, mailbox, LEAD)
+    assert HAND_ON in page.buttons()
+    page = _answer(lead, page)
+    mailbox.send_due()
+    raiser = "amara.lindqvist@northleigh.example"
+    assert HAND_ON in enter(Visitor(world.app), mailbox, raiser).buttons(), "to talk is for both"
+    world.escalate(reference, "2", world.actor("htull", "responding"), business_now(as_system()))
+    mailbox.send_due()
+    page = enter(Visitor(world.app), mailbox, raiser)
+    assert page.h1 == f"Disagreement {reference}" and HAND_ON not in page.buttons()
+    assert "There is nothing for you to do just now." in page.words

@@ -17,7 +17,7 @@ from plugin.services.keeping.clock import machine_now
 from plugin.services.notices import alarms
 from tests.pages import Visitor
 from tests.plugin.desks import sign_in
-from tests.plugin.visits import as_system, on_sqlite_alone, post_launch, start, token_for
+from tests.plugin.visits import as_system, on_sqlite_alone, post_launch, start, to_where, token_for
 from tests.world import COUNCIL, SCHOOL, World, uk
 
 pytestmark = [pytest.mark.slow, on_sqlite_alone]
@@ -81,11 +81,28 @@ def test_nobody_comes_in_and_no_link_opens_until_it_is_back(world: World) -> Non
     assert start(Visitor(world.app), world, "htull", host="school").status == 200
 
 
-def test_no_disagreement_is_raised_with_it(world: World) -> None:
+def test_no_disagreement_is_raised_with_it_and_the_page_says_why_and_what_to_do(world: World) -> None:
     session = as_system()
     assert SCHOOL in {one.id for one in other_agencies(session, "demo", COUNCIL)}
+    visitor = Visitor(world.app)
+    assert "take part" not in to_where(visitor, start(visitor, world)).words
     leave(world)
     assert SCHOOL not in {one.id for one in other_agencies(as_system(), "demo", COUNCIL)}
+    visitor = Visitor(world.app)
+    page = to_where(visitor, start(visitor, world))
+    assert f'value="{SCHOOL}"' not in page.text
+    assert "because it does not take part in the partnership now: Hill Top School." in page.words
+    assert "call them, and tell whoever coordinates the partnership (" in page.words
+
+
+def test_the_partnership_is_told_each_time_that_it_leaves(world: World) -> None:
+    world.make_disagreement(NOW)
+    leave(world)
+    once = rows("coordinator")
+    come_back(world)
+    assert len(rows("coordinator")) == len(once) > 0, "its people are asked again, nobody else"
+    leave(world)
+    assert sorted(row.obligation for row in rows("coordinator")) == sorted(2 * [row.obligation for row in once])
 
 
 def test_what_goes_onto_its_files_waits_also_what_is_decided_meanwhile(world: World) -> None:

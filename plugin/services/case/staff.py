@@ -25,6 +25,12 @@ def other_agencies(session: Session, partnership_id: str, own: str) -> list[Agen
     return list(session.scalars(select(Agency).where(*others).order_by(Agency.name)))
 
 
+def agencies_that_left(session: Session, partnership_id: str, own: str) -> list[str]:
+    """The names of those that do not take part now, so that a page which leaves them out can say so."""
+    left = Agency.partnership_id == partnership_id, Agency.id != own, Agency.off_since.is_not(None)
+    return list(session.scalars(select(Agency.name).where(*left).order_by(Agency.name)))
+
+
 def names(session: Session, person_ids: Iterable[str]) -> dict[str, str]:
     """Names by person id, for pages."""
     wanted = [one for one in set(person_ids) if one]

@@ -75,7 +75,7 @@ _SOMEBODY_HAS_IT = exists().where(
     _OTHER.disagreement_id == ObligationRow.disagreement_id,
     _OTHER.obligation == ObligationRow.key,
     _OTHER.state.in_(_REACHED),
-    _OTHER.rung != NOBODY_REACHED,
+    _OTHER.rung.not_like(f"{NOBODY_REACHED}%"),
 )
 _WEIGHTY = ObligationRow.status.in_(("owed", "overdue")), ObligationRow.strength.in_(("must", "should"))
 _NOBODY_HAS_IT = (_IS_LOST, *_WEIGHTY, ~_SOMEBODY_HAS_IT)

@@ -120,8 +120,10 @@ class _Asking:
         return [replace(target, who=NOBODY, template="nobody_reached", role="duty desk")]
 
     def _in_stead(self, target: Target, who: Recipient, party: Party) -> Target:
-        if who.key == "coordinator":  # once for an obligation, not at every rung
-            return replace(target, who=who, party=party, role="duty desk", rung=NOBODY_REACHED, template="nobody_reached", urgent=True)
+        if who.key == "coordinator":  # once for an obligation, not at every rung; and once more each time that its agency leaves
+            left = self.reach.left_since(target.who.agency_id)
+            rung = f"{NOBODY_REACHED} since {left.isoformat()}" if left else NOBODY_REACHED
+            return replace(target, who=who, party=party, role="duty desk", rung=rung, template="nobody_reached", urgent=True)
         role = "duty desk" if who.key.startswith("duty:") else party.role
         return replace(target, who=who, party=party, role=role, template="tell" if target.rung == "tell" else "stand_in")
 

@@ -26,7 +26,7 @@ _AWAY = fixed(
         Absence.ends_at > bindparam("now"),
     )
 )
-_LEFT = fixed(select(Agency.id).where(Agency.off_since.is_not(None)))
+_LEFT = fixed(select(Agency.id, Agency.off_since).where(Agency.off_since.is_not(None)))
 _MAILBOXES = fixed(
     select(Mailbox.digest, Mailbox.state, Mailbox.reason, Mailbox.until, Mailbox.choice).where(
         Mailbox.digest.in_(bindparam("digests", expanding=True))
@@ -60,7 +60,7 @@ class Reach:
         self._session = session
         self._now = now
         self._known: dict[str, Known] = {}
-        self._left: frozenset[str] | None = None
+        self._left: dict[str, datetime] | None = None
 
     def load(self, recipients: Iterable[Recipient]) -> None:
         """Looks up those not known yet, in two statements."""
@@ -80,13 +80,14 @@ class Reach:
         self.load([who])
         return self._known[who.key]
 
-    def _takes_part(self, agency_id: str) -> bool:
+    def left_since(self, agency_id: str) -> datetime | None:
+        """Since when (machine time) an organisation does not take part; None where it does."""
         if self._left is None:
-            self._left = frozenset(self._session.execute(_LEFT).scalars())
-        return agency_id not in self._left
+            self._left = {row.id: row.off_since for row in self._session.execute(_LEFT)}
+        return self._left.get(agency_id)
 
     def _judge(self, who: Recipient, away_until: datetime | None, box: object) -> Known:
-        if not self._takes_part(who.agency_id):
+        if self.left_since(who.agency_id):
             return LEFT
         if not who.email:
             return NO_ADDRESS

@@ -17,7 +17,7 @@ from plugin.web.child import policy_questions, raise_form
 from plugin.web.child.kept import asked_again, keep, kept, owner, typed
 from plugin.web.door import steps
 from plugin.web.door.gate import member
-from plugin.web.door.here import agency_here, organisations, policy_here, whom
+from plugin.web.door.here import agency_here, organisations, organisations_that_left, policy_here, whom
 from plugin.web.filling import fill
 
 blueprint = Blueprint("raising", __name__, url_prefix="/frame/raise")
@@ -107,7 +107,8 @@ def where() -> Any:
         forms.get("raise"), part="where", data=typed(), values=draft.get("before", only), choices=choices, context={"words": whom()}
     )
     if typed() is None or not bound.validate():
-        return asked_again("raising.where", "frame/raise_where.html", bound, _before_where(), policy=policy, own=agency_here())
+        more = {"policy": policy, "own": agency_here(), "left": organisations_that_left()}
+        return asked_again("raising.where", "frame/raise_where.html", bound, _before_where(), **more)
     if draft.get("before", {}).get("agency") != bound.values()["agency"]:
         draft.pop("values", None)
         draft.get("typed", {}).pop("person", None)

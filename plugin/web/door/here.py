@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import g
 
 from plugin.extensions import db
-from plugin.models import Agency
+from plugin.models import Agency, Partnership
 from plugin.services.case import casefile, staff
 from plugin.services.case.policies import current_policy, partnership_for
 from plugin.web.door.known import known, member
@@ -35,6 +37,14 @@ def organisations() -> list[tuple[str, str]]:
     others = staff.other_agencies(db.session, partnership_here(), own.id) if inside != "only" else []
     mine = [(own.id, f"Somebody in your own organisation, {own.name}")] if inside != "no" else []
     return [*((one.id, one.name) for one in others), *mine]
+
+
+def organisations_that_left() -> dict[str, Any]:
+    """The organisations that are not among them because they take no part now (`names`), and the `mailbox` of whoever coordinates the
+    partnership, if it has one."""
+    own, partnership = agency_here(), partnership_here()
+    names = staff.agencies_that_left(db.session, partnership, own.id) if policy_here().inside_allowed != "only" else []
+    return {"names": names, "mailbox": db.session.get_one(Partnership, partnership).coordinator_email if names else ""}
 
 
 def whom(policy: Policy | None = None) -> dict[str, str]:
