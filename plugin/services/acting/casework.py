@@ -21,7 +21,7 @@ from plugin.services.acting.consequences import carry_out
 from plugin.services.acting.rights import Actor, may_correct, may_fulfil, may_set_aside
 from plugin.services.case import cases, children
 from plugin.services.case.cases import Case, New, NoLongerOpenError
-from plugin.services.case.directory import Seat
+from plugin.services.case.register import Seat
 from plugin.services.case.staff import names
 from plugin.services.keeping import drafts, sealing
 from policies import Obligation, Policy, Stage, State

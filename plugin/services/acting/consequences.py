@@ -63,7 +63,7 @@ def carry_out(
     `together`: mails due now are let go by the caller (`mailing.let_go`). `over`: keys of what ended while a mail about it was under way.
     """
     directory, invitations = Directory(session, case), Invitations(session, case, now)
-    records = recording.carry_out(session, case, state, now, machine_now)
+    records = recording.carry_out(session, case, state, directory, now, machine_now)
     if records.fresh:
         wake(session, "delivery")
     state = recording.as_asked(state, records)

@@ -6,96 +6,52 @@ A recipient's `key` is what rows keep: person:<id>, contact:<id>, binding:<name>
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
-from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from plugin.models import Agency, Binding, Contact, Participant, Partnership, Person, RoleHolder
-from plugin.models.scope import fixed
 from plugin.services.case import standing
 from plugin.services.case.cases import Case
+from plugin.services.case.register import Holder, Register, Seat, Somebody
 from plugin.services.keeping import sealing
 from policies import Party
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Somebody who can be asked or told. `email` may be empty: then nobody is reached, and that must be shown."""
+    """Somebody who can be asked or told. `email` may be empty: then nobody is reached, and that must be shown. `left`: since when
+    (machine time) their organisation takes no part; None while it does."""
 
     key: str
     name: str
     email: str
     agency_id: str = ""
     title: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """An agency's place in a case; one on both sides has two."""
-
-    agency_id: str
-    name: str
-    type: str
-    side: str
-    person_id: str
-    hours: Mapping[str, Any] = field(default_factory=dict)
-    ladder: Mapping[str, Any] = field(default_factory=dict)
-
-
-_SEATS = fixed(
-    select(
-        Agency.id, Agency.name, Agency.type, Participant.side, Participant.person_id, Agency.hours, Agency.ladder, Participant.answering_id
-    )
-    .join(Participant, Participant.agency_id == Agency.id)
-    .where(Participant.disagreement_id == bindparam("case"))
-    .order_by(Participant.side, Agency.name)
-)
-_HOLDERS = fixed(
-    select(RoleHolder.agency_id, RoleHolder.role, RoleHolder.person_id, RoleHolder.deputy_id)
-    .where(RoleHolder.agency_id.in_(bindparam("agencies", expanding=True)))
-    .order_by(RoleHolder.listed)
-)
-_PEOPLE = fixed(
-    select(Person.id, Person.name, Person.email, Person.active, Person.agency_id, Person.job_title, Person.team).where(
-        Person.id.in_(bindparam("ids", expanding=True))
-    )
-)
-_CONTACTS = fixed(select(Contact.id, Contact.agency_id, Contact.sealed).where(Contact.disagreement_id == bindparam("case")))
-_HOURS = fixed(select(Partnership.hours).where(Partnership.id == bindparam("partnership")))
-_BINDING = fixed(
-    select(Binding.name, Binding.title, Binding.email)
-    .where(Binding.partnership_id == bindparam("partnership"), Binding.name == bindparam("name"), Binding.valid_to.is_(None))
-    .order_by(Binding.valid_from.desc())
-    .limit(1)
-)
+    left: datetime | None = None
 
 
 class Directory:
-    """The directory as one case needs it: seats, role holders, contacts; read once and kept while the case is worked on."""
+    """The directory as one case needs it; what it is made of is read once and kept while the case is worked on (`register`)."""
 
-    def __init__(self, session: Session, case: Case) -> None:
-        self._session = session
+    def __init__(self, session: Session, case: Case, people: dict[str, Somebody | None] | None = None) -> None:
         self._case = case
-        self._known: dict[str, Any] = {}
+        self._register = Register(session, case, people)
 
-    @cached_property
+    @property
     def seats(self) -> list[Seat]:
-        """The agencies that take part, by side and name."""
-        found: list[Seat] = []
-        for *said, answering in self._session.execute(_SEATS, {"case": self._case.id}):
-            one = Seat(*said)
-            both = [replace(one, side="raising"), replace(one, side="responding", person_id=answering)]
-            found += both if one.side == "both" else [one]
-        return sorted(found, key=lambda one: one.side)
+        """The agencies that take part, by side and name; one on both sides has two."""
+        return self._register.seats
 
     def names(self, person_ids: Iterable[str]) -> dict[str, str]:
         """The names of those of `person_ids` who are people, by id."""
-        found = self._people(person_ids)
-        return {person_id: row.name for person_id, row in found.items() if row}
+        _ = self.seats  # with whoever was named for them: as a rule everybody who is asked for here
+        return {person_id: row.name for person_id, row in self._register.people(person_ids).items() if row}
+
+    def holds(self, agency_id: str, role: str) -> bool:
+        """Whether anybody holds this role at this agency."""
+        return any((one.agency_id, one.role) == (agency_id, role) for one in self._register.holders)
 
     def recipients(self, party: Party, to: str = "owner", now: datetime | None = None) -> list[Recipient]:
         """Who `party` is (`to` owner or recipient), or who stands behind them (deputy, duty desk, partnership)."""
@@ -162,15 +118,11 @@ class Directory:
     def hours_at(self, agency_id: str) -> Mapping[str, Any]:
         """What an agency said of its hours, or else the partnership (`services.notices.office`)."""
         own = next((seat.hours for seat in self.seats if seat.agency_id == agency_id), None)
-        return own or self._hours
-
-    @cached_property
-    def _hours(self) -> Mapping[str, Any]:
-        return self._session.execute(_HOURS, {"partnership": self._case.partnership_id}).scalar() or {}
+        return own or self._register.hours
 
     def _holding(self, party: Party, deputy: bool, now: datetime | None) -> list[Recipient]:
         if party.person:
-            kind = "contact" if party.person in self._contacts else "person"
+            kind = "contact" if party.person in self._register.contacts else "person"
             return [one for one in [self._contact(party.person) if kind == "contact" else self._person(party.person)] if one]
         if party.side in ("partnership", "none") and not party.agency:
             bound = self._binding(party.role)
@@ -195,17 +147,17 @@ class Directory:
             wanted = [one.person_id for one in named]
         return [who for one in wanted for who in [self._person(one)] if who]
 
-    def _holders(self, seat: Seat, role: str) -> list[Any]:
+    def _holders(self, seat: Seat, role: str) -> list[Holder]:
         """Who holds a role at an agency and may act for this side of it: those of the team first whose person was named for the side, and
         last whom the other side has chosen: who is the only one there is stands above both."""
-        mine = [one for one in self._role_holders if (one.agency_id, one.role) == (seat.agency_id, role)]
+        mine = [one for one in self._register.holders if (one.agency_id, one.role) == (seat.agency_id, role)]
         team = self._team(seat.person_id)
         free = [one for one in mine if not self.opposes(seat, one.person_id)]
         return sorted(free, key=lambda one: (self.taken(seat, one.person_id), standing.nearness(self._team(one.person_id), team)))
 
     def _team(self, person_id: str) -> str:
         """The team somebody works in, however it is written; "" for who is in no directory."""
-        row = self._people([person_id]).get(person_id)
+        row = self._register.people([person_id]).get(person_id)
         return row.team.casefold() if row else ""
 
     def _appointed(self, seat: Seat, role: str) -> str:
@@ -220,51 +172,34 @@ class Directory:
         except LookupError:
             return None
 
-    @cached_property
-    def _role_holders(self) -> list[Any]:
-        rows = self._session.execute(_HOLDERS, {"agencies": [seat.agency_id for seat in self.seats]}).all()
-        self._people([row.person_id for row in rows])
-        return list(rows)
-
-    def _people(self, wanted: Iterable[str]) -> dict[str, Any]:
-        """Rows by id (None where there is no such person), each read once."""
-        ids = {one for one in wanted if one}
-        if missing := ids - self._known.keys():
-            if "seats" in self.__dict__:  # asked for already: their people are wanted soon
-                missing |= {seat.person_id for seat in self.seats if seat.person_id} - self._known.keys()
-            self._known |= dict.fromkeys(missing)
-            self._known |= {row.id: row for row in self._session.execute(_PEOPLE, {"ids": sorted(missing)})}
-        return {one: self._known[one] for one in ids}
-
     def _person(self, person_id: str) -> Recipient | None:
-        row = self._people([person_id]).get(person_id)
+        row = self._register.people([person_id]).get(person_id)
         if row is None:
             return None
-        return Recipient(f"person:{row.id}", row.name, row.email if row.active else "", row.agency_id, row.job_title)
-
-    @cached_property
-    def _contacts(self) -> dict[str, Any]:
-        return {row.id: row for row in self._session.execute(_CONTACTS, {"case": self._case.id})}
+        return Recipient(f"person:{row.id}", row.name, row.email if row.active else "", row.agency_id, row.job_title, row.left)
 
     def _contact(self, contact_id: str) -> Recipient | None:
-        row = self._contacts.get(contact_id)
+        row = self._register.contacts.get(contact_id)
         if row is None or self._case.key is None:
             return None
         said = sealing.unseal(self._case.key, f"contact|{row.id}", row.sealed)
-        return Recipient(f"contact:{row.id}", said["name"], said["email"], row.agency_id, said.get("title", ""))
+        left = next((seat.left for seat in self.seats if seat.agency_id == row.agency_id), None)
+        return Recipient(f"contact:{row.id}", said["name"], said["email"], row.agency_id, said.get("title", ""), left)
 
     def _binding(self, name: str) -> Recipient | None:
-        row = self._session.execute(_BINDING, {"partnership": self._case.partnership_id, "name": name}).first()
+        row = self._register.binding(name)
         return Recipient(f"binding:{row.name}", row.title, row.email, "", row.title) if row else None
 
     def _duty(self, agency_id: str) -> Recipient | None:
-        row = self._session.get(Agency, agency_id)
-        return Recipient(f"duty:{row.id}", f"Duty desk, {row.name}", row.duty_desk_email, row.id) if row and row.duty_desk_email else None
+        seat = next((seat for seat in self.seats if seat.agency_id == agency_id), None)
+        if seat is None or not seat.duty_desk:
+            return None
+        return Recipient(f"duty:{agency_id}", f"Duty desk, {seat.name}", seat.duty_desk, agency_id, left=seat.left)
 
     def _duty_desks(self, party: Party) -> list[Recipient]:
         agencies = dict.fromkeys([party.agency] if party.agency else [seat.agency_id for seat in self.sides(party.side)])
         return [one for agency in agencies for one in [self._duty(agency)] if one]
 
     def _coordinator(self) -> list[Recipient]:
-        row = self._session.get(Partnership, self._case.partnership_id)
-        return [Recipient("coordinator", "Partnership coordinator", row.coordinator_email)] if row and row.coordinator_email else []
+        mailbox = self._register.coordinator
+        return [Recipient("coordinator", "Partnership coordinator", mailbox)] if mailbox else []

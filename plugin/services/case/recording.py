@@ -16,9 +16,10 @@ from typing import Any
 from sqlalchemy import bindparam, insert, or_, select
 from sqlalchemy.orm import Session
 
-from plugin.models import Agency, Connection, Delivery, RoleHolder, new_id, table_of
+from plugin.models import Agency, Connection, Delivery, new_id, table_of
 from plugin.models.scope import fixed
 from plugin.services.case.cases import Case
+from plugin.services.case.directory import Directory
 from plugin.services.case.standing import SIDES
 from policies import Obligation, State
 
@@ -50,9 +51,6 @@ _WAYS = fixed(
     )
     .order_by(Connection.id.desc())
 )
-_HOLDERS = fixed(
-    select(RoleHolder.agency_id, RoleHolder.role).where(RoleHolder.agency_id.in_(bindparam("agencies", expanding=True))).distinct()
-)
 _OPTIONS = fixed(select(Connection.id, Connection.options).where(Connection.id.in_(bindparam("ways", expanding=True))))
 
 
@@ -64,7 +62,7 @@ class Records:
     by_hand: Mapping[str, Obligation]
 
 
-def carry_out(session: Session, case: Case, state: State, now: datetime, machine_now: datetime) -> Records:
+def carry_out(session: Session, case: Case, state: State, directory: Directory, now: datetime, machine_now: datetime) -> Records:
     """Writes the deliveries that `state` owes and are not there yet. In the caller's transaction. `now` is business time."""
     owed = [one for one in state.obligations if one.kind == "record" and one.automatic and one.status in OWED and one.owner.agency]
     if not owed:
@@ -74,7 +72,7 @@ def carry_out(session: Session, case: Case, state: State, now: datetime, machine
     if fresh:
         session.execute(insert(table_of(Delivery)), fresh)
     rows = [*({**row._mapping} for row in made), *fresh]
-    return Records(any(row["state"] == "due" for row in fresh), _by_hand(session, owed, rows))
+    return Records(any(row["state"] == "due" for row in fresh), _by_hand(session, directory, owed, rows))
 
 
 def as_asked(state: State, records: Records) -> State:
@@ -174,12 +172,12 @@ def _row(case: Case, one: Obligation, child: str, record: str, way: str, now: da
     }
 
 
-def _by_hand(session: Session, owed: list[Obligation], rows: list[dict[str, Any]]) -> dict[str, Obligation]:
+def _by_hand(session: Session, directory: Directory, owed: list[Obligation], rows: list[dict[str, Any]]) -> dict[str, Obligation]:
     """Of what is owed, that which waits for a person, as theirs: asked for since it fell to them."""
     waiting = [row for row in rows if row["asked_at"] is not None and row["state"] in BY_HAND]
     if not waiting:
         return {}
-    roles = filing_roles(session, [(row["agency_id"], row["connection_id"]) for row in waiting])
+    roles = filing_roles(session, directory, [(row["agency_id"], row["connection_id"]) for row in waiting])
     since: dict[str, datetime] = {}
     role: dict[str, str] = {}
     for row in waiting:
@@ -195,11 +193,10 @@ def handed(one: Obligation, since: datetime, role: str) -> Obligation:
     return replace(one, automatic=False, since=since, owner=owner)
 
 
-def filing_roles(session: Session, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+def filing_roles(session: Session, directory: Directory, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
     """The role that files by hand, by (agency, connection): the connection's own, or `FILING`; absent where nobody holds it."""
     wanted = set(places)
-    held = {(row.agency_id, row.role) for row in session.execute(_HOLDERS, {"agencies": sorted({one for one, _way in wanted})})}
-    ways = session.execute(_OPTIONS, {"ways": sorted({way for _one, way in wanted})})
-    named = {row.id: str(row.options.get("role") or FILING) for row in ways}
+    ways = sorted({way for _agency, way in wanted if way})
+    named = {row.id: str(row.options.get("role") or FILING) for row in session.execute(_OPTIONS, {"ways": ways})} if ways else {}
     found = {(agency, way): named.get(way, FILING) for agency, way in wanted}
-    return {(agency, way): role for (agency, way), role in found.items() if (agency, role) in held}
+    return {(agency, way): role for (agency, way), role in found.items() if directory.holds(agency, role)}

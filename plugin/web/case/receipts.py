@@ -52,7 +52,7 @@ def of_case(file: CaseFile, actor: Actor) -> list[Receipt]:
     agencies = {seat.agency_id: seat.name for seat in file.directory.seats}
     names = {one.id: one.name for one in file.children} if len(file.children) > 1 else {}
     waiting = [(row.agency_id, row.connection_id) for row, *_way in found if row.asked_at is not None and row.state in OPEN]
-    roles = recording.filing_roles(db.session, waiting) if waiting else {}
+    roles = recording.filing_roles(db.session, file.directory, waiting) if waiting else {}
     listed = []
     for row, enabled, title, paused_until in found:
         role = _role(file, row, roles)
