@@ -11,8 +11,9 @@ from collections.abc import Collection, Iterable, Iterator
 from policies.language.checks_of_duties import check_duty, needs_first
 from policies.language.checks_of_forms import check_forms
 from policies.language.compiling_duties import Written, places_of
-from policies.language.problems import Problem
-from policies.language.reading import Document, Path
+from policies.language.findings import WHO, Findings
+from policies.language.problems import Path, Problem
+from policies.language.reading import Document
 from policies.language.register import cites, citing_parts
 from policies.language.source import PackSource
 from policies.parts import conditions as c
@@ -21,20 +22,22 @@ from policies.parts.terms import Clock, PartyRef
 from policies.parts.words import no_such_subject
 
 
-def check(policy: Policy, pack: PackSource, document: Document, forms: Collection[str] | None) -> list[Problem]:
-    """Every mistake in the policy as a whole. `forms` are the forms that exist: ids, or a mapping to FormWords."""
+def check(policy: Policy, pack: PackSource, document: Document, forms: Collection[str] | None, found: Findings) -> list[Problem]:
+    """Every mistake in the policy as a whole, but for those that may follow from what is in doubt.
+
+    `forms` are the forms that exist: ids, or a mapping to FormWords.
+    """
     written = places_of(pack).written
     return [
         *_twice(pack, document),
-        *_rules(pack, document),
+        *_rules(pack, document, found),
         *_flags(policy, pack, document),
-        *_stages(policy, document),
-        *_guards(policy, document),
-        *_roles(policy, pack, document),
+        *(() if found.doubts_the_way() else (*_stages(policy, document), *_guards(policy, document))),
+        *_roles(policy, pack, document, found),
         *(problem for duty, one in zip(policy.duties, written, strict=True) for problem in check_duty(policy, duty, one, document)),
         *(check_forms(policy, written, document, forms) if forms is not None else ()),
         *_time(policy, document, written),
-        *_lengths(policy, document),
+        *_lengths(policy, document, written, found),
     ]
 
 
@@ -48,20 +51,18 @@ def _twice(pack: PackSource, document: Document) -> Iterator[Problem]:
             seen.add(one.id)
 
 
-def _rules(pack: PackSource, document: Document) -> Iterator[Problem]:
+def _rules(pack: PackSource, document: Document, found: Findings) -> Iterator[Problem]:
     if not pack.rules:
         return
     cited = {number for _, part in citing_parts(pack) for number in cites(getattr(part, "rule", ""))}
     for number in pack.rules:
-        if number not in cited:
+        if number not in cited and not found.may_name(number, "rule"):
             yield document.problem(("rules", number), "No part of the pack cites this rule. Cite it where it is carried out, or in a note.")
-    for number in sorted(cited - pack.rules.keys()):
+    for number in sorted(cited - pack.rules.keys() - found.made_up):
         yield document.problem(("rules",), f"The rule {number} is cited and not in the register of rules.")
 
 
 def _flags(policy: Policy, pack: PackSource, document: Document) -> Iterator[Problem]:
-    if pack.emergency and pack.emergency.flag not in policy.flag_ids:
-        yield document.problem(("emergency", "flag"), f"'{pack.emergency.flag}' is not a flag of this pack.")
     flags = [("flags", number, flag.of or "") for number, flag in enumerate(pack.flags)]
     roles = [("roles", number, role.of) for number, role in enumerate(pack.roles)]
     for key, number, of in (*flags, *roles):
@@ -163,11 +164,11 @@ def _possible(policy: Policy, condition: c.Condition | None, stage: Stage) -> bo
 # --- roles ----------------------------------------------------------------------------------------------------------------------------
 
 
-def _roles(policy: Policy, pack: PackSource, document: Document) -> Iterator[Problem]:
+def _roles(policy: Policy, pack: PackSource, document: Document, found: Findings) -> Iterator[Problem]:
     held = {role for stage in policy.stages for role in stage.acts}
     held |= {ref.role for ref in _parties(policy)}
     for number, role in enumerate(pack.roles):
-        if role.id not in held:
+        if role.id not in held and not found.may_name(role.id, *WHO):
             yield document.problem(("roles", number), f"Nobody holds the role '{role.id}': no stage, obligation or choice names it.")
 
 
@@ -215,17 +216,19 @@ def _of_clock(path: Path, clock: Clock | None) -> list[tuple[Path, c.Condition |
 _OUTSIDE = "Make it shorter, or add 'outside limits: yes' to it where the stage's time is not meant for it."
 
 
-def _lengths(policy: Policy, document: Document) -> Iterator[Problem]:
+def _lengths(policy: Policy, document: Document, written: Collection[Written], found: Findings) -> Iterator[Problem]:
+    caps = [cap for number, cap in enumerate(policy.caps) if not found.doubts(("caps", number))]
+    duties = [duty for duty, one in zip(policy.duties, written, strict=True) if not found.doubts(one.path)]
     for stage in policy.stages:
         path = ("stages", stage.number)
-        for cap in policy.caps:
+        for cap in caps:
             if not _ended_by(policy, cap.ends, stage):
                 for key, clock in (("limit", stage.limit), ("cumulative", stage.cumulative)):
                     if _exceeds(clock, cap.clock):
                         yield document.problem((*path, key), f"This is longer than the cap '{cap.id}', which still runs at this stage.")
         if _exceeds(stage.limit, stage.cumulative):
             yield document.problem((*path, "limit"), "The stage's own limit is longer than its cumulative one.")
-        owes = [duty for duty in policy.duties if duty.stage == stage.id and duty.inside]
+        owes = [duty for duty in duties if duty.stage == stage.id and duty.inside]
         for duty in owes:
             if _exceeds(duty.clock, stage.limit) and not _counts_from_before(duty.clock, stage):
                 yield document.problem(path, f"The limit of '{duty.id}' is longer than the stage's own, which ends it. {_OUTSIDE}")

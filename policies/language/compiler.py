@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from policies.language import condition_phrases, phrases, source
-from policies.language.problems import Problem
-from policies.language.reading import Document, Path
+from policies.language.problems import Path, Problem
+from policies.language.reading import Document
 from policies.parts.conditions import Condition
 from policies.parts.terms import Clock, Limit, PartyRef
 from policies.parts.words import PhraseError, Words
@@ -57,6 +57,10 @@ class Compiler:
 
     def _limit(self, text: str, path: Path, words: Words, start: str) -> Limit | None:
         return self.read(path, lambda: phrases.limit(text, words, start), None)
+
+    def speaker(self, stage: source.StageSource) -> str:
+        """The role meant where a side stands alone at `stage`; any other where that one is no role, which is said at `acts` once."""
+        return stage.acts[0] if stage.acts[0] in self.words.roles else next(iter(self.words.roles))
 
     def who(self, text: str, path: Path, words: Words, acting: str) -> tuple[PartyRef, ...]:
         """The parties in `text`, none for an empty one."""

@@ -24,11 +24,11 @@ from policies.language.register import register_of
 from policies.parts.model import LANGUAGE, Outcome, Panel, Policy, Question
 from policies.parts.terms import Cap, Clock, PartyRef, Stop
 from policies.parts.vocabulary import Choice, Conflict, Emergency, Flag, Inside, Note, OutsideDate, Redirect, Role
-from policies.parts.words import Words, known, meant, subjects_of
+from policies.parts.words import Words, known, subjects_of
 
 
-def compile_pack(pack: source.PackSource, text: str, document: Document) -> tuple[Policy | None, list[Problem]]:
-    """The policy, or None, and every problem found. `text` is what is hashed."""
+def compile_pack(pack: source.PackSource, text: str, document: Document) -> tuple[Policy, list[Problem]]:
+    """The policy and every problem found; after one, nothing but checks may look at the policy. `text` is what is hashed."""
     maker = Compiler(pack, document, _words(pack))
     roles = {one.id: Role(one.id, one.title, one.of, one.rule) for one in pack.roles}
     table = role_table(maker, roles)
@@ -53,9 +53,7 @@ def compile_pack(pack: source.PackSource, text: str, document: Document) -> tupl
         ladders=ladders_of(maker),
         answers_are_told=pack.settings.when_done == "tell the other side",
     )
-    if maker.problems:
-        return None, maker.problems
-    return replace(policy, rules=register_of(pack)), []
+    return (policy if maker.problems else replace(policy, rules=register_of(pack))), maker.problems
 
 
 def _identity(pack: source.PackSource, text: str) -> dict[str, Any]:
@@ -82,11 +80,19 @@ def _choices_of(maker: Compiler, words: Words) -> dict[str, Any]:
         "questions": tuple(_question(maker, number, words) for number in range(len(pack.choices))),
         "dates": tuple(OutsideDate(one.id, one.title, one.required, one.rule) for one in pack.dates),
         "modes": _choices(pack.modes),
-        "emergency": Emergency(**pack.emergency.model_dump()) if pack.emergency else None,
+        "emergency": _emergency(maker),
         "redirects": tuple(Redirect(**one.model_dump()) for one in pack.redirects),
         "agency_types": _choices(pack.agency_types),
         "inside": Inside(**pack.inside_one_agency.model_dump()) if pack.inside_one_agency else None,
     }
+
+
+def _emergency(maker: Compiler) -> Emergency | None:
+    one = maker.pack.emergency
+    if one is None:
+        return None
+    maker.read(("emergency", "flag"), lambda: known("flag", one.flag, maker.words.flags), "")
+    return Emergency(**one.model_dump())
 
 
 def _texts(maker: Compiler, words: Words) -> dict[str, Any]:
@@ -147,15 +153,15 @@ def _stop(maker: Compiler, number: int, words: Words) -> Stop:
 
 def _question(maker: Compiler, number: int, words: Words) -> Question:
     one, path = maker.pack.choices[number], ("choices", number)
-    by = maker.who(one.by, (*path, "by"), words, maker.pack.stages[0].acts[0])
-    if one.default and one.default not in words.choices[one.id]:
-        maker.fault((*path, "default"), f"'{one.default}' is not one of the options.{meant(one.default, words.choices[one.id])}")
+    by = maker.who(one.by, (*path, "by"), words, maker.speaker(maker.pack.stages[0]))
+    if one.default:
+        maker.read((*path, "default"), lambda: known(f"option of '{one.id}'", one.default, words.choices[one.id]), "")
     return Question(one.id, one.title, _choices(one.options), one.default, one.rule, by, maker.condition(one.when, (*path, "when"), words))
 
 
 def _outcome(maker: Compiler, number: int, words: Words) -> Outcome:
     one, path = maker.pack.outcomes[number], ("outcomes", number)
-    by = maker.who(one.by, (*path, "by"), words, maker.pack.stages[0].acts[0])
+    by = maker.who(one.by, (*path, "by"), words, maker.speaker(maker.pack.stages[0]))
     when = maker.condition(one.when, (*path, "when"), words)
     return Outcome(one.id, one.title, one.closes, one.binding, one.neutral, by, when, one.rule)
 
@@ -178,8 +184,7 @@ NEUTRAL = frozenset({"withdrawn", "partly resolved", "superseded"})
 def _panel(maker: Compiler, number: int, words: Words) -> Panel:
     one, path = maker.pack.panels[number], ("panels", number)
     for place, kind in enumerate(one.fixed):
-        if kind not in words.types:
-            maker.fault((*path, "fixed", place), f"'{kind}' is not an agency type of this pack.{meant(kind, words.types)}")
+        maker.read((*path, "fixed", place), lambda kind=kind: known("agency type", kind, words.types), "")  # type: ignore[misc]  # as above
     when = maker.required(one.when, (*path, "when"), words)
     title = one.trait_title or one.trait
     with_all, fixed = one.includes_all_who_disagree, tuple(one.fixed)

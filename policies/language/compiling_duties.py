@@ -14,7 +14,7 @@ from typing import Any, Literal
 from policies.language import source
 from policies.language.compiler import Compiler
 from policies.language.phrases import PERSONAL, who
-from policies.language.reading import Path
+from policies.language.problems import Path
 from policies.parts import conditions as c
 from policies.parts.terms import Duty, Lasts, PartyRef, Step
 from policies.parts.words import PhraseError, Words, duty, meant, no_such_subject
@@ -68,7 +68,7 @@ def places_of(pack: source.PackSource) -> Places:
 
 def duties_of(maker: Compiler, places: Places) -> tuple[Duty, ...]:
     """The duties, in the order of the file: the case's first, then stage by stage."""
-    acts = {one.id: one.acts[0] for one in maker.pack.stages if one.acts}
+    acts = {one.id: maker.speaker(one) for one in maker.pack.stages}
     seen: set[tuple[str, str]] = set()
     for one in places.written:
         if (one.stage, one.source.id) in seen:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from policies.language import source
 from policies.language.compiler import Compiler
 from policies.language.compiling_duties import reminder_step
-from policies.language.reading import Path
+from policies.language.problems import Path
 from policies.parts.terms import Step
 
 STRENGTHS = ("must", "should", "may", "guide")

@@ -5,10 +5,12 @@ What lives here: turning the `stages` of a pack into stages. What does not: what
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from policies.language import source
 from policies.language.compiler import Compiler
 from policies.language.phrases import PERSONAL
-from policies.language.reading import Path
+from policies.language.problems import Path
 from policies.parts.model import Guard, Stage, WayBack
 from policies.parts.words import Words, known, meant
 
@@ -16,7 +18,7 @@ from policies.parts.words import Words, known, meant
 def stage_of(maker: Compiler, number: int, words: Words) -> Stage:
     """Stage `number` of the pack; `words` are those that may be used in it. Mistakes are noted with the compiler."""
     one, path = maker.pack.stages[number], ("stages", number)
-    speaker = one.acts[0] if one.acts else ""
+    speaker = maker.speaker(one)
     _check_roles(maker, one, path, words)
     return Stage(
         id=one.id,
@@ -34,7 +36,7 @@ def stage_of(maker: Compiler, number: int, words: Words) -> Stage:
         direct=maker.condition(one.may_start_here, (*path, "may start here"), words),
         next=_next(maker, number, words),
         rule=one.rule,
-        back=tuple(_way_back(maker, one, place, (*path, "goes back", place), words) for place in range(len(one.goes_back))),
+        back=tuple(_ways_back(maker, one, path, words)),
     )
 
 
@@ -54,9 +56,11 @@ def _next(maker: Compiler, number: int, words: Words) -> str:
     if not wanted:
         return stages[number + 1].id if number + 1 < len(stages) else ""
     if wanted != "none" and wanted not in words.stages:
-        near = meant(wanted, words.stages)
-        maker.fault(("stages", number, "next"), f"'{wanted}' is not a stage of this pack.{near} Write 'none' where none follows.")
-    return "" if wanted == "none" else wanted
+        near, listed = meant(wanted, words.stages), ", ".join(one.id for one in stages)
+        maker.fault(
+            ("stages", number, "next"), f"'{wanted}' is not a stage of this pack.{near} There are: {listed}; 'none' where none follows."
+        )
+    return wanted if wanted in words.stages else ""
 
 
 def _guard(maker: Compiler, stage: source.StageSource, place: int, path: Path, words: Words) -> Guard:
@@ -65,10 +69,16 @@ def _guard(maker: Compiler, stage: source.StageSource, place: int, path: Path, w
     return Guard(f"{stage.id}/{one.id}", needs, one.text, one.strength, one.rule)
 
 
-def _way_back(maker: Compiler, stage: source.StageSource, place: int, path: Path, words: Words) -> WayBack:
+def _ways_back(maker: Compiler, stage: source.StageSource, path: Path, words: Words) -> Iterator[WayBack]:
+    for place, one in enumerate(stage.goes_back):
+        here = (*path, "goes back", place)
+        if to := maker.read((*here, "to"), lambda one=one: known("stage", one.to, words.stages), ""):  # type: ignore[misc]  # the value is bound by default: mypy reads no such lambda
+            yield _way_back(maker, stage, place, here, words, to)
+
+
+def _way_back(maker: Compiler, stage: source.StageSource, place: int, path: Path, words: Words, to: str) -> WayBack:
     one = stage.goes_back[place]
-    to = maker.read((*path, "to"), lambda: known("stage", one.to, words.stages), one.to)
     target = next((other.title for other in maker.pack.stages if other.id == to), to)
-    by = maker.who(one.by, (*path, "by"), words, stage.acts[0] if stage.acts else "")
+    by = maker.who(one.by, (*path, "by"), words, maker.speaker(stage))
     when = maker.condition(one.when, (*path, "when"), words)
     return WayBack(f"{stage.id}/back to {to}", to, one.title or f"Send it back to {target}", by, when, one.rule)

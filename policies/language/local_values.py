@@ -23,8 +23,8 @@ from typing import Any, TypeAlias, TypeGuard
 
 import yaml
 
-from policies.language.problems import PackError, Problem
-from policies.language.reading import Document, Path, read
+from policies.language.problems import PackError, Path, Problem
+from policies.language.reading import Document, read
 from policies.parts.words import meant
 
 _NAME = re.compile(r"<([a-z0-9][a-z0-9 -]*)>")
@@ -55,10 +55,11 @@ def with_values(text: str, values: Values) -> str:
 _BLOCK = re.compile(r"^values:.*\n(?:[ \t].*\n|\n)*", re.MULTILINE)
 
 
-def put_in(document: Document) -> None:
+def put_in(document: Document) -> list[Problem]:
     """Replaces every <name> in the document's texts by the value of that name; the `values` block itself goes.
 
-    Raises PackError for a name that has no value, a list in the middle of a text, and a value nobody uses: all are slips.
+    The mistakes: a name that has no value, a list in the middle of a text, and a value nobody uses. Raises PackError where the block cannot
+    be read.
     """
     given = document.data.pop("values", {})
     if not are_values(given):
@@ -67,9 +68,8 @@ def put_in(document: Document) -> None:
     document.data = filling.mapping(document.data, ())
     lost = [name for name in given if name not in filling.used]
     filling.problems.extend(document.problem(("values", name), "Nothing in the pack uses this value.") for name in lost)
-    if filling.problems:
-        raise PackError(filling.problems)
     document.lines.update(filling.lines)
+    return filling.problems
 
 
 class _Filling:

@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+Path = tuple[str | int, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One mistake: the file, the line (from 1), the key as a path ("stages.1.owes.3.limit"), and what would be right.
 
     `place` is the path as its writer knows it: things with an id by their id, others by their number from 1 ("stages 2, owes talk, limit").
+    `path` is the same place in the data, for the steps that come after.
     """
 
     file: str
@@ -22,6 +25,7 @@ class Problem:
     key: str
     text: str
     place: str = ""
+    path: Path = ()
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}"

@@ -13,21 +13,20 @@ from typing import Any
 import yaml
 from yaml.events import AliasEvent, MappingEndEvent, MappingStartEvent, ScalarEvent, SequenceEndEvent, SequenceStartEvent
 
-from policies.language.problems import PackError, Problem
+from policies.language.problems import PackError, Path, Problem
 
 BYTES_AT_MOST = 256 * 1024
 DEPTH_AT_MOST = 20
 
-Path = tuple[str | int, ...]
-
 
 @dataclass(slots=True)
 class Document:
-    """The data of a pack, and the line (from 1) on which each path begins."""
+    """The data of a pack, and the line (from 1) on which each path begins. `lost` is what stood under a key that came again."""
 
     source: str
     data: dict[str, Any] = field(default_factory=dict)
     lines: dict[Path, int] = field(default_factory=dict)
+    lost: list[Any] = field(default_factory=list)
 
     def line(self, path: Path) -> int:
         """The line of `path`, or of the nearest thing around it."""
@@ -37,7 +36,19 @@ class Document:
 
     def problem(self, path: Path, text: str) -> Problem:
         """A problem at `path`."""
-        return Problem(self.source, self.line(path), ".".join(str(part) for part in path), text, self.place(path))
+        return Problem(self.source, self.line(path), ".".join(str(part) for part in path), text, self.place(path), path)
+
+    def at(self, path: Path) -> Any:
+        """What stands at `path`; None where nothing does. One phrase may stand where several may."""
+        here: Any = self.data
+        for part in path:
+            here = here if isinstance(here, str) and part == 0 else _inside(here, part)
+        return here
+
+    def moved(self, old: Path, new: Path) -> None:
+        """Gives what stands now at `new` the lines it had at `old`."""
+        within = {one: line for one, line in self.lines.items() if one[: len(old)] == old}
+        self.lines.update({(*new, *one[len(old) :]): line for one, line in within.items()})
 
     def place(self, path: Path) -> str:
         """The path in its writer's words: "stages 2, owes talk, limit". One of several without an id is counted from 1."""
@@ -73,6 +84,14 @@ class _Open:
 
 def read(text: str, source: str) -> Document:
     """The document in `text`. Raises PackError for anything that is not plain, shallow, small YAML with a mapping at the top."""
+    document, twice = read_on(text, source)
+    if twice:
+        raise PackError(twice)
+    return document
+
+
+def read_on(text: str, source: str) -> tuple[Document, list[Problem]]:
+    """The document in `text`, and the keys that it has twice, of which the last one counts. Raises PackError as `read` for all else."""
     if len(text.encode("utf-8", "surrogatepass")) > BYTES_AT_MOST:
         raise PackError([Problem(source, 1, "", f"The file is larger than {BYTES_AT_MOST // 1024} KiB. A policy is far smaller.")])
     reader = _Reader(Document(source))
@@ -86,11 +105,10 @@ def read(text: str, source: str) -> Document:
         ) from None
     except (yaml.YAMLError, UnicodeError):
         raise PackError([Problem(source, 1, "", "The file holds characters that a text file cannot hold.")]) from None
-    if reader.problems:
-        raise PackError(reader.problems)
     if not isinstance(reader.document.data, dict) or not reader.document.data:
-        raise PackError([Problem(source, 1, "", "A pack is a list of 'key: value' lines; the first ones are 'language: 1' and 'id: …'.")])
-    return reader.document
+        text = "A pack is a list of 'key: value' lines; the first ones are 'language: 1' and 'id: …'."
+        raise PackError([*reader.problems, Problem(source, 1, "", text)])
+    return reader.document, reader.problems
 
 
 def _hint(fault: str) -> str:
@@ -145,10 +163,11 @@ class _Reader:
 
     def _key(self, top: _Open, key: str, line: int) -> None:
         if key in top.into:
+            self.document.lost.append(_inside(top.into, key))
             first = self.document.line((*top.path, key))
             path = (*top.path, key)
             text = f"This key is here twice (first on line {first}). Keep one."
-            self.problems.append(Problem(self.document.source, line, ".".join(map(str, path)), text))
+            self.problems.append(Problem(self.document.source, line, ".".join(map(str, path)), text, path=path))
         else:
             self.document.lines[(*top.path, key)] = line
         top.key = key

@@ -244,7 +244,7 @@ class StageSource(Part):
     id: Id
     title: Text
     summary: str = ""
-    acts: Phrases
+    acts: Annotated[Phrases, Field(min_length=1)]
     limit: Phrases = []
     cumulative: Phrases = []
     opened_by: str = ""

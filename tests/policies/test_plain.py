@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from policies import Policy, load, pack, pack_ids
 from policies.language import key_problems, source
+from policies.language.findings import Findings
 from policies.language.reading import read
 from policies.parts import conditions, conditions_of_time
 from policies.plain import Section, as_html, as_text, in_plain_english
@@ -50,8 +51,9 @@ def test_the_pack_of_the_tests_has_every_key_of_the_language() -> None:
 
     document = read(changing.yaml.safe_dump(changing.WHOLE), "every_key.yaml")
     del document.data["values"]
-    found, problems = key_problems.parse(document)
-    assert problems == []
+    mistakes = Findings(document)
+    found = key_problems.parse(document, mistakes)
+    assert mistakes.problems == []
     look(found)
     models = [one for one in vars(source).values() if inspect.isclass(one) and issubclass(one, source.Part)]
     missing = {(one.__name__, name) for one in models for name in one.__annotations__ if (one.__name__, name) not in seen}
