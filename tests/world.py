@@ -90,18 +90,18 @@ class World:
     def fulfil(self, reference: str, key: str, actor: Actor, now: datetime, form: str = "done", **more: Any) -> State:
         """Meets an obligation."""
         sent = Sent(form, 1, more.pop("answers", {"done": True}), more.pop("facts", {}), f"once-{next(self._count)}", **more)
-        return casework.fulfil(db.session, self.keys, reference, key, actor, sent, now, machine_now())
+        return casework.fulfil(db.session, self.keys, reference, key, actor, sent, now, machine_now()).state
 
     def escalate(self, reference: str, to: str, actor: Actor, now: datetime, **answers: Any) -> State:
         """Takes it to the next step."""
         sent = Sent("escalate", 1, {"why": "We do not agree.", **answers}, {"flags": answers.get("flags", [])}, f"once-{next(self._count)}")
-        return moving.make_move(db.session, self.keys, reference, f"escalate/{to}", actor, sent, now, machine_now())
+        return moving.make_move(db.session, self.keys, reference, f"escalate/{to}", actor, sent, now, machine_now()).state
 
     def resolve(self, reference: str, outcome: str, actor: Actor, now: datetime) -> State:
         """Settles it."""
         answers = {"outcome": outcome, "agreed": "She is collected.", "reasons": "It is dark."}
         sent = Sent("resolve", 1, answers, {"outcome": outcome}, f"once-{next(self._count)}")
-        return moving.make_move(db.session, self.keys, reference, f"resolve/{outcome}", actor, sent, now, machine_now())
+        return moving.make_move(db.session, self.keys, reference, f"resolve/{outcome}", actor, sent, now, machine_now()).state
 
 
 def make_world(app: Flask, policy: str = "") -> World:

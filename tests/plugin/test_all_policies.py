@@ -74,7 +74,7 @@ class Walker:
             if not move.open:
                 moving.override(db.session, self.world.keys, self.reference, move.key, who, self._sent("override"), self.now, machine_now())
             sent = self._sent(moving.FORMS.get(kind, "override"))
-            return moving.make_move(db.session, self.world.keys, self.reference, move.key, who, sent, self.now, machine_now())
+            return moving.make_move(db.session, self.world.keys, self.reference, move.key, who, sent, self.now, machine_now()).state
         return None
 
     def _as(self, who: Actor) -> None:

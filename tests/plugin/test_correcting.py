@@ -27,7 +27,7 @@ def test_what_was_ticked_by_mistake_is_owed_again(world: World) -> None:
     later = RAISED + timedelta(hours=2)
     sent = Sent("correction", 1, {"why": "We did not talk."}, once="c1")
     actor = world.actor("nc-1042", "raising")
-    state = casework.correct(db.session, world.keys, reference, str(done), actor, sent, later, machine_now())
+    state = casework.correct(db.session, world.keys, reference, str(done), actor, sent, later, machine_now()).state
     assert state.obligation("1/discuss").status == "owed"
     bind(db.session, System("test"))
     rows = list(db.session.scalars(select(EventRow).order_by(EventRow.seq)))

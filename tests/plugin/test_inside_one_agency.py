@@ -99,16 +99,16 @@ class Council:
     def do(self, staff: str, key: str) -> State:
         """Meets an obligation."""
         who, sent = actor(self.world, self.reference, staff), self._sent("done")
-        return casework.fulfil(db.session, self.world.keys, self.reference, key, who, sent, self.now, machine_now())
+        return casework.fulfil(db.session, self.world.keys, self.reference, key, who, sent, self.now, machine_now()).state
 
     def move(self, staff: str, key: str, **answers: str) -> State:
         """Makes a move."""
         who, sent = actor(self.world, self.reference, staff), self._sent(moving.FORMS[key.split("/")[0]], **answers)
-        return moving.make_move(db.session, self.world.keys, self.reference, key, who, sent, self.now, machine_now())
+        return moving.make_move(db.session, self.world.keys, self.reference, key, who, sent, self.now, machine_now()).state
 
     def say_side(self, staff: str, side: str) -> State:
         who, sent = actor(self.world, self.reference, staff), self._sent("side", side=side)
-        return actors.say_side(db.session, self.world.keys, self.reference, who, sent, self.now, machine_now())
+        return actors.say_side(db.session, self.world.keys, self.reference, who, sent, self.now, machine_now()).state
 
     def _sent(self, form: str, **answers: str) -> Sent:
         self.count += 1

@@ -64,7 +64,9 @@ def test_its_people_are_asked_again_and_the_time_starts_again(app: Flask) -> Non
     world.escalate(reference, "2", worker, uk("2027-03-24 10:00"))
     sent = Sent("send-back", 1, {"why": "A visit was not tried yet.", "safe_meanwhile": "At home."}, once="back")
     now = uk("2027-03-25 10:00")
-    state = moving.make_move(db.session, world.keys, reference, "back/1", world.actor("nc-1042", "raising", "practitioner"), sent, now, now)
+    state = moving.make_move(
+        db.session, world.keys, reference, "back/1", world.actor("nc-1042", "raising", "practitioner"), sent, now, now
+    ).state
     assert (state.stage, str(state.due.local_date if state.due else "")) == ("1", "2027-04-05")  # 30, 31, 1, 2, 5: after Easter
     asked = as_system().scalars(select(MailRow.recipient).where(MailRow.obligation == "1(2)/discuss", MailRow.rung == "ask")).all()
     assert f"person:{world.people['htull']}" in asked
@@ -81,6 +83,6 @@ def test_the_next_tier_of_management_is_one_tier_up(app: Flask) -> None:
     sent = Sent("escalate", 1, {"why": "No.", "safe_meanwhile": "At home."}, once="tier")
     now = uk("2027-03-25 15:00")
     actor = world.actor("nc-1042", "raising", "senior manager")
-    state = moving.make_move(db.session, world.keys, reference, "tier/3", actor, sent, now, now)
+    state = moving.make_move(db.session, world.keys, reference, "tier/3", actor, sent, now, now).state
     assert (state.stage, state.spells[-1].tier, state.spells[-2].how) == ("3", 2, "next tier")
     assert cases.open_case(as_system(), world.keys, reference=reference).state(now).spells[-1].tier == 2

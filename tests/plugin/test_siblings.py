@@ -79,7 +79,7 @@ def test_a_flag_is_set_and_taken_back_for_the_one_child_it_is_about(world: World
 
     def say(once: str, *flags: str) -> dict[str, tuple[str, ...]]:
         sent = Sent("changes", 1, {"flags": list(flags), "more": "x"}, {"flags": list(flags)}, once)
-        state = casework.add_information(db.session, world.keys, reference, worker, sent, RAISED + timedelta(hours=1), machine_now())
+        state = casework.add_information(db.session, world.keys, reference, worker, sent, RAISED + timedelta(hours=1), machine_now()).state
         return dict(state.child_flags)
 
     assert say("a", "looked after@c1", "looked after@c2", "looked after@c3") == dict.fromkeys(("c1", "c2", "c3"), ("looked after",))

@@ -14,19 +14,16 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from plugin.models import Invitation, Participant
+from plugin.models import Invitation
 from plugin.models.scope import fixed
-from plugin.services.acting.casework import Sent, act, sent_facts
+from plugin.services.acting.casework import Done, Sent, act, sent_facts
 from plugin.services.acting.rights import Actor
 from plugin.services.case import standing
-from plugin.services.case.cases import Case, New, NoLongerOpenError
+from plugin.services.case.cases import Case, New, NoLongerOpenError, NotFoundError
 from plugin.services.case.directory import Directory
 from plugin.services.keeping import sealing
 from policies import State
 
-_SIDE = fixed(
-    select(Participant.side).where(Participant.disagreement_id == bindparam("case"), Participant.agency_id == bindparam("agency"))
-)
 _ASKED = fixed(
     select(Invitation.side).where(Invitation.disagreement_id == bindparam("case"), Invitation.person_id == bindparam("person")).distinct()
 )
@@ -41,31 +38,31 @@ class Member:
     roles: Iterable[str] = ()
 
 
-def of_staff(session: Session, case: Case, who: Member, side: str = "") -> Actor:
-    """Who a member of staff is in a case of their agency: with the part of whoever raised it or was named, for their side.
+def of_staff(session: Session, case: Case, who: Member, directory: Directory | None = None) -> Actor:
+    """Who a member of staff is in a case that their agency takes part in: with the part of whoever raised it or was named, for their side.
 
-    `side` is the agency's, where that was read already.
+    `directory` is the case's, where it was read already. Raises NotFoundError where the agency takes no part.
     """
-    side = side or session.execute(_SIDE, {"case": case.id, "agency": who.agency_id}).scalar_one()
-    if side == "both":
-        side = _own_side(session, case, who.person_id, who.agency_id) or _asked_for(session, case, who.person_id)
+    directory = directory or Directory(session, case)
+    sides = [seat.side for seat in directory.seats if seat.agency_id == who.agency_id]
+    if not sides:
+        raise NotFoundError(case.reference)
+    side = sides[0]
+    if len(sides) > 1:
+        side = directory.stands(who.person_id, who.agency_id) or _asked_for(session, case, who.person_id)
     if side in standing.SIDES:
         roles = frozenset((*case.policy.stages[0].acts[:1], *who.roles))
         return Actor(who.person_id, who.agency_id, side, roles, for_agency=True)
     return Actor(who.person_id, who.agency_id, side, frozenset(who.roles if side == "both" else ()), for_agency=True)
 
 
-def of_link(session: Session, case: Case, invited: Invitation, person_id: str) -> Actor:
+def of_link(case: Case, invited: Invitation, person_id: str, directory: Directory) -> Actor:
     """Who somebody with a link is: one role at one stage, none once it has ended; for the side they are on record for."""
     roles = frozenset({invited.role}) if invited.ended_at is None else frozenset[str]()
     side = invited.side
     if standing.is_inside(case.events, invited.agency_id):
-        side = _own_side(session, case, person_id, invited.agency_id) or side
+        side = directory.stands(person_id, invited.agency_id) or side
     return Actor(person_id, invited.agency_id, side, roles, invited.stage, invitation=invited.id)
-
-
-def _own_side(session: Session, case: Case, person_id: str, agency_id: str) -> str:
-    return Directory(session, case).stands(person_id, agency_id)
 
 
 def _asked_for(session: Session, case: Case, person_id: str) -> str:
@@ -79,7 +76,7 @@ def must_say_side(actor: Actor) -> bool:
     return actor.for_agency and not actor.side
 
 
-def say_side(session: Session, keys: sealing.Keys, reference: str, actor: Actor, sent: Sent, now: datetime, machine_now: datetime) -> State:
+def say_side(session: Session, keys: sealing.Keys, reference: str, actor: Actor, sent: Sent, now: datetime, machine_now: datetime) -> Done:
     """Puts somebody on record for the side they say ("side" of the answers). Raises NotFoundError, NoLongerOpenError. Commits."""
 
     def events(case: Case, _state: State) -> list[New]:

@@ -21,6 +21,7 @@ from plugin.services.acting.consequences import carry_out
 from plugin.services.acting.rights import Actor, may_correct, may_fulfil, may_set_aside
 from plugin.services.case import cases, children
 from plugin.services.case.cases import Case, New, NoLongerOpenError
+from plugin.services.case.directory import Directory
 from plugin.services.case.register import Seat
 from plugin.services.case.staff import names
 from plugin.services.keeping import drafts, sealing
@@ -29,7 +30,10 @@ from policies import Obligation, Policy, Stage, State
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What somebody sends: answers (sealed), facts (codes), the page's once-only token, its draft, and which part of the form it is."""
+    """What somebody sends: answers (sealed), facts (codes), the page's once-only token, its draft, and which part of the form it is.
+
+    `seen` is the case as they saw it, where it was read to look the form over: it is not read again unless somebody was first.
+    """
 
     form: str
     form_version: int
@@ -38,6 +42,16 @@ class Sent:
     once: str = ""
     draft: str = ""
     part: str = ""
+    seen: Case | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of it: the case as it is now, where it stands, and the directory by which this was worked out."""
+
+    case: Case
+    state: State
+    directory: Directory
 
 
 def of_person(person_id: str) -> ColumnElement[bool]:
@@ -82,7 +96,7 @@ def could_act(session: Session, seat: Seat, stage: Stage) -> list[Person]:
 
 def fulfil(
     session: Session, keys: sealing.Keys, reference: str, key: str, actor: Actor, sent: Sent, now: datetime, machine_now: datetime
-) -> State:
+) -> Done:
     """Meets an obligation with a form, or, where an answer leaves it owed (nobody was reached), records that it was tried.
 
     The same page sent twice is one event. Raises NotFoundError, NoLongerOpenError. Commits.
@@ -102,7 +116,7 @@ def fulfil(
 
 def set_aside(
     session: Session, keys: sealing.Keys, reference: str, key: str, actor: Actor, sent: Sent, now: datetime, machine_now: datetime
-) -> State:
+) -> Done:
     """Says with a reason that an obligation is not met and is chased no more. Raises NotFoundError, NoLongerOpenError. Commits."""
 
     def events(case: Case, state: State) -> list[New]:
@@ -125,7 +139,7 @@ def _note_answer(session: Session, actor: Actor, now: datetime) -> None:
 
 def add_information(
     session: Session, keys: sealing.Keys, reference: str, actor: Actor, sent: Sent, now: datetime, machine_now: datetime
-) -> State:
+) -> Done:
     """States what is true now: flags of the child set or taken back, a protective date, and words. Raises NoLongerOpenError. Commits."""
 
     def events(case: Case, state: State) -> list[New]:
@@ -145,7 +159,7 @@ def add_information(
 
 def correct(
     session: Session, keys: sealing.Keys, reference: str, seq: str, actor: Actor, sent: Sent, now: datetime, machine_now: datetime
-) -> State:
+) -> Done:
     """Says that entry `seq` was a mistake; nothing is changed or removed, what follows is worked out without it.
 
     Raises NoLongerOpenError. Commits.
@@ -210,16 +224,16 @@ def act(
     events: Callable[[Case, State], list[New]],
     now: datetime,
     machine_now: datetime,
-) -> State:
+) -> Done:
     """Opens the case, asks `events` what to add, adds it with all that follows, commits; again from the start if somebody was first."""
 
-    def work() -> State:
-        case = cases.open_case(session, keys, reference=reference, lock=True)
+    def work() -> Done:
+        case = cases.open_case(session, keys, reference=reference, lock=True, read=sent.seen)
         if case.key is None:
             raise NoLongerOpenError  # its time was over and its words were removed: what is typed now could not be kept
         state = case.state(now)
         if sent.once and any(event.facts.get("once") == sent.once for event in case.events):
-            return state  # this very page was sent before: same answer, nothing done twice
+            return Done(case, state, Directory(session, case))  # this very page was sent before: same answer, nothing done twice
         if sent.draft:
             if not sent.answers:
                 raise NoLongerOpenError  # a form that nobody looked over: its draft is gone, or never was
@@ -228,10 +242,10 @@ def act(
         who = principal(session)
         bind(session, System("act"))  # what follows concerns everybody in the case
         try:
-            carry_out(session, case, state, now, actor=actor.person_id, machine_now=machine_now)
+            directory = carry_out(session, case, state, now, actor=actor.person_id, machine_now=machine_now)
         finally:
             bind(session, who)
-        return state
+        return Done(case, state, directory)
 
     return cases.transact(session, work)
 

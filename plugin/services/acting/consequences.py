@@ -56,9 +56,10 @@ def carry_out(
     machine_now: datetime,
     together: bool = False,
     over: Collection[str] = (),
-) -> None:
+) -> Directory:
     """Brings the rows of `case` in line with `state` at `now` (business time). `actor` is whoever just acted: they need not be asked
-    for what they are doing. Due tries are stamped with machine time. What is to be woken (see `wake`) is left with the session.
+    for what they are doing. Due tries are stamped with machine time. What is to be woken (see `wake`) is left with the session. Returns
+    the directory it went by.
 
     `together`: mails due now are let go by the caller (`mailing.let_go`). `over`: keys of what ended while a mail about it was under way.
     """
@@ -78,6 +79,7 @@ def carry_out(
     if asking.carry_out(session, case, state, plans, directory, invitations, moment):
         wake(session, "mail")
     _end(case, state, directory, invitations, records)
+    return directory
 
 
 def wake(session: Session, what: str) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from plugin.models import Absence, Invitation, Person, RoleHolder, new_id, table_of
-from plugin.services.acting.casework import Sent, act, sent_facts
+from plugin.services.acting.casework import Done, Sent, act, sent_facts
 from plugin.services.acting.rights import Actor
 from plugin.services.case.cases import Case, New, NoLongerOpenError
 from plugin.services.case.directory import Directory
@@ -22,7 +22,7 @@ DUTY_DESK = "duty desk"
 
 def hand_over(
     session: Session, keys: sealing.Keys, reference: str, invitation_id: str, actor: Actor, sent: Sent, now: datetime, machine_now: datetime
-) -> State:
+) -> Done:
     """Names who answers instead, for this agency and role, and ends the link it was said through; whoever is named is asked by mail.
 
     Somebody who is away until a day is noted as absent: until then whoever deputises for them is asked, in other cases too. Raises

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from plugin.services.acting.casework import Sent, act, add_contact, new_flags, sent_facts
+from plugin.services.acting.casework import Done, Sent, act, add_contact, new_flags, sent_facts
 from plugin.services.acting.rights import Actor, may_move
 from plugin.services.case.cases import Case, New, NoLongerOpenError
 from plugin.services.keeping import sealing
@@ -34,7 +34,7 @@ FORM_OF_OTHERS = "override"
 
 def make_move(
     session: Session, keys: sealing.Keys, reference: str, key: str, actor: Actor, sent: Sent, now: datetime, machine_now: datetime
-) -> State:
+) -> Done:
     """Makes a move that is open to the actor. Raises NotFoundError, NoLongerOpenError. The same page twice is one move. Commits."""
 
     def events(case: Case, state: State) -> list[New]:
@@ -48,7 +48,7 @@ def make_move(
 
 def override(
     session: Session, keys: sealing.Keys, reference: str, key: str, actor: Actor, sent: Sent, now: datetime, machine_now: datetime
-) -> State:
+) -> Done:
     """Goes past what closes a move, with a reason: no guard may trap a child. An overridden must is a breach, and is on record. Commits."""
 
     def events(case: Case, state: State) -> list[New]:

@@ -47,13 +47,22 @@ class CaseFile:
 _ABOUT = ("unsafe", "change", "impact")
 
 
-def read(session: Session, case: Case, state: State, viewer: Viewer | None = None, up_to: int | None = None, child: str = "") -> CaseFile:
+def read(
+    session: Session,
+    case: Case,
+    state: State,
+    viewer: Viewer | None = None,
+    up_to: int | None = None,
+    child: str = "",
+    directory: Directory | None = None,
+) -> CaseFile:
     """The case file as `viewer` may see it (None: all of it), as it stood after event `up_to` (None: as it is).
 
+    `directory`: the case's, where it was read already.
     `child`: for the file of this child ("c1", …): what is said of the other children of the case in fields of their own is left out.
     """
     said = cases.texts(session, case)
-    directory = Directory(session, case)
+    directory = directory or Directory(session, case)
     events = [event for event in case.events if up_to is None or event.seq <= up_to]
     people = directory.names([*(event.actor for event in events), *_ids_in(said.values())])
     agencies = {seat.agency_id: seat.name for seat in directory.seats}

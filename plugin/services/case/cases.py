@@ -11,14 +11,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 import policies
 from plugin.models import Disagreement, EventRow, begin_writing, table_of
-from plugin.models.scope import fixed
-from plugin.services.case import chain
+from plugin.services.case import case_statements, chain
 from plugin.services.case.policies import policy_of
 from plugin.services.keeping import sealing
 from policies import Event, Policy, State
@@ -26,58 +25,6 @@ from policies.parts.schema import EventKind, Side
 
 T = TypeVar("T")
 _TRIES = 3
-_CASE = select(
-    Disagreement.id,
-    Disagreement.reference,
-    Disagreement.partnership_id,
-    Disagreement.policy_hash,
-    Disagreement.key,
-    Disagreement.seq,
-    Disagreement.head,
-    Disagreement.created_at,
-)
-_BY_REFERENCE, _BY_ID = (fixed(_CASE.where(column == bindparam("wanted"))) for column in (Disagreement.reference, Disagreement.id))
-_LOCKED = {one: fixed(one.with_for_update()) for one in (_BY_REFERENCE, _BY_ID)}
-_EVENTS = fixed(
-    select(
-        EventRow.seq,
-        EventRow.kind,
-        EventRow.at,
-        EventRow.recorded_at,
-        EventRow.about,
-        EventRow.side,
-        EventRow.stage,
-        EventRow.actor,
-        EventRow.agency,
-        EventRow.facts,
-    )
-    .where(EventRow.disagreement_id == bindparam("case"))
-    .order_by(EventRow.seq)
-)
-_TEXTS = fixed(
-    select(EventRow.seq, EventRow.sealed)
-    .where(EventRow.disagreement_id == bindparam("case"), EventRow.sealed.is_not(None))
-    .order_by(EventRow.seq)
-)
-_BY_IDS = fixed(_CASE.where(Disagreement.id.in_(bindparam("cases", expanding=True))))
-_EVENTS_OF = fixed(
-    select(
-        EventRow.disagreement_id,
-        EventRow.seq,
-        EventRow.kind,
-        EventRow.at,
-        EventRow.recorded_at,
-        EventRow.about,
-        EventRow.side,
-        EventRow.stage,
-        EventRow.actor,
-        EventRow.agency,
-        EventRow.facts,
-        EventRow.sealed,
-    )
-    .where(EventRow.disagreement_id.in_(bindparam("cases", expanding=True)))
-    .order_by(EventRow.disagreement_id, EventRow.seq)
-)
 _ADD = insert(table_of(EventRow))
 _HEAD = update(table_of(Disagreement)).where(table_of(Disagreement).c.id == bindparam("case"))
 
@@ -110,7 +57,10 @@ class New:
 
 @dataclass(slots=True)
 class Case:
-    """A disagreement with its events. `key` is its data key (None once destroyed: the sealed parts are gone)."""
+    """A disagreement with its events. `key` is its data key (None once destroyed: the sealed parts are gone).
+
+    `said` is what was said, by seq, where it was read (`texts`); what is added to the case is added to it.
+    """
 
     id: str
     reference: str
@@ -121,47 +71,73 @@ class Case:
     head: str
     events: list[Event]
     created_at: datetime
+    said: dict[int, Any] | None = field(default=None, repr=False)
+    _stood: tuple[datetime, int, State] | None = field(default=None, init=False, repr=False)
 
     def state(self, now: datetime) -> State:
-        """Where it stands; evaluated from all the events."""
-        return policies.evaluate(self.policy, self.events, now)
+        """Where it stands; evaluated from all the events. Asked again for the same moment, with nothing added, it is the same."""
+        if self._stood is None or self._stood[:2] != (now, len(self.events)):
+            self._stood = now, len(self.events), policies.evaluate(self.policy, self.events, now)
+        return self._stood[2]
 
 
-def open_case(session: Session, keys: sealing.Keys, *, reference: str = "", case_id: str = "", lock: bool = False) -> Case:
+def open_case(
+    session: Session, keys: sealing.Keys, *, reference: str = "", case_id: str = "", lock: bool = False, read: Case | None = None
+) -> Case:
     """The case with this reference or id, as the session's principal may see it. Raises NotFoundError.
 
-    `lock` is for work that will append: on PostgreSQL the row is held until the transaction ends.
+    `lock` is for work that will append: on PostgreSQL the row is held until the transaction ends. `read`: the same case as it was read
+    before; where nobody has added to it since (the end of its chain says so) its events are not read again.
     """
-    found = _BY_REFERENCE if reference else _BY_ID
-    row = session.execute(_LOCKED[found] if lock else found, {"wanted": reference or case_id}).first()
+    found = case_statements.BY_REFERENCE if reference else case_statements.BY_ID
+    row = session.execute(case_statements.LOCKED[found] if lock else found, {"wanted": reference or case_id}).first()
     if row is None:
         raise NotFoundError(reference or case_id)
-    events = clear_events(session, row.id)
-    data_key = keys.unwrap(row.key) if row.key else None
-    policy = policy_of(session, row.policy_hash)
-    return Case(row.id, row.reference, row.partnership_id, policy, data_key, row.seq, row.head, events, row.created_at)
+    if read is not None and (read.id, read.head, read.key is None) == (row.id, row.head, row.key is None):
+        return read
+    case = _case(session, keys, row)
+    case.events = clear_events(session, row.id)
+    return case
 
 
 def clear_events(session: Session, case_id: str) -> list[Event]:
     """The events of a case with their clear facts, in order; nothing that is sealed is read."""
-    return [Event(*one) for one in session.execute(_EVENTS, {"case": case_id})]
+    return [Event(*one) for one in session.execute(case_statements.EVENTS, {"case": case_id})]
 
 
-def open_several(session: Session, keys: sealing.Keys, case_ids: Collection[str]) -> dict[str, tuple[Case, dict[int, Any]]]:
-    """Several cases with what was said in them (see `texts`), by id, in two statements; those that are not there are left out."""
-    wanted = {"cases": sorted(case_ids)}
-    found: dict[str, tuple[Case, dict[int, Any]]] = {}
-    for row in session.execute(_BY_IDS, wanted).all():
-        data_key = keys.unwrap(row.key) if row.key else None
-        policy = policy_of(session, row.policy_hash)
-        case = Case(row.id, row.reference, row.partnership_id, policy, data_key, row.seq, row.head, [], row.created_at)
-        found[row.id] = case, {}
-    for case_id, seq, *rest, blob in session.execute(_EVENTS_OF, wanted):
-        case, said = found[case_id]
-        case.events.append(Event(seq, *rest))
-        if blob and case.key is not None:
-            said[seq] = sealing.unseal(case.key, event_place(case_id, seq), blob)["text"]
+def open_whole(session: Session, keys: sealing.Keys, reference: str) -> Case:
+    """The same for a page: with what was said in it. Raises NotFoundError."""
+    row = session.execute(case_statements.BY_REFERENCE, {"wanted": reference}).first()
+    if row is None:
+        raise NotFoundError(reference)
+    case = _case(session, keys, row)
+    _fill(session, {case.id: case})
+    return case
+
+
+def open_several(session: Session, keys: sealing.Keys, case_ids: Collection[str]) -> dict[str, Case]:
+    """Several cases with what was said in them, by id, in two statements; those that are not there are left out."""
+    found = {row.id: _case(session, keys, row) for row in session.execute(case_statements.BY_IDS, {"cases": sorted(case_ids)}).all()}
+    _fill(session, found)
     return found
+
+
+def _case(session: Session, keys: sealing.Keys, row: Any) -> Case:
+    """A case without its events."""
+    data_key = keys.unwrap(row.key) if row.key else None
+    policy = policy_of(session, row.policy_hash)
+    return Case(row.id, row.reference, row.partnership_id, policy, data_key, row.seq, row.head, [], row.created_at)
+
+
+def _fill(session: Session, cases: Mapping[str, Case]) -> None:
+    """Reads the events of these cases (by id), and what was said in them."""
+    for case in cases.values():
+        case.said = {}
+    for *clear, blob, case_id in session.execute(case_statements.WHOLE, {"cases": sorted(cases)}):
+        case = cases[case_id]
+        case.events.append(Event(*clear))
+        if blob and case.key is not None and case.said is not None:
+            case.said[clear[0]] = sealing.unseal(case.key, event_place(case_id, clear[0]), blob)["text"]
 
 
 def add_events(session: Session, case: Case, new: Sequence[New], now: datetime) -> State:
@@ -196,6 +172,8 @@ def _row(case: Case, new: New, now: datetime) -> dict[str, Any]:
     sealed, sealed_hash = None, ""
     if new.text is not None and case.key is not None:
         sealed, sealed_hash = sealing.seal_text(case.key, event_place(case.id, seq), new.text)
+        if case.said is not None:
+            case.said[seq] = new.text
     previous, case.head, case.seq = case.head, chain.link(case.head, event, sealed_hash), seq
     case.events.append(event)
     return {
@@ -223,14 +201,14 @@ def event_place(case_id: str, seq: int) -> str:
 
 
 def texts(session: Session, case: Case) -> dict[int, Any]:
-    """What was said, by seq: the sealed texts opened. Empty once the case's key is destroyed."""
-    if case.key is None:
-        return {}
-    return {
-        seq: sealing.unseal(case.key, event_place(case.id, seq), blob)["text"]
-        for seq, blob in session.execute(_TEXTS, {"case": case.id})
-        if blob
-    }
+    """What was said, by seq: the sealed texts opened, read once. Empty once the case's key is destroyed."""
+    if case.said is None:
+        case.said = {
+            seq: sealing.unseal(case.key, event_place(case.id, seq), blob)["text"]
+            for seq, blob in (session.execute(case_statements.TEXTS, {"case": case.id}) if case.key is not None else ())
+            if blob and case.key is not None
+        }
+    return case.said
 
 
 def transact(session: Session, work: Callable[[], T]) -> T:

@@ -74,12 +74,6 @@ def come_back(session: Session, keys: Keys, agency_id: str, now: datetime, machi
     return count
 
 
-def absent(session: Session, agency_ids: list[str]) -> dict[str, str]:
-    """The names of those of these agencies that do not take part now, by id."""
-    rows = session.execute(select(Agency.id, Agency.name).where(Agency.id.in_(agency_ids), Agency.off_since.is_not(None)))
-    return {row.id: row.name for row in rows}
-
-
 def _open(agency_id: str) -> ScalarSelect[str]:
     """The ids of its cases that are not closed."""
     wanted = select(Disagreement.id).join(Participant, Participant.disagreement_id == Disagreement.id)

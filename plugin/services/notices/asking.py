@@ -121,7 +121,7 @@ class _Asking:
 
     def _in_stead(self, target: Target, who: Recipient, party: Party) -> Target:
         if who.key == "coordinator":  # once for an obligation, not at every rung; and once more each time that its agency leaves
-            left = self.reach.left_since(target.who.agency_id)
+            left = target.who.left
             rung = f"{NOBODY_REACHED} since {left.isoformat()}" if left else NOBODY_REACHED
             return replace(target, who=who, party=party, role="duty desk", rung=rung, template="nobody_reached", urgent=True)
         role = "duty desk" if who.key.startswith("duty:") else party.role

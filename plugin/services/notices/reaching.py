@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from plugin.models import Absence, Agency, Mailbox
+from plugin.models import Absence, Mailbox
 from plugin.models.scope import fixed
 from plugin.services.case.directory import Recipient
 
@@ -26,7 +26,6 @@ _AWAY = fixed(
         Absence.ends_at > bindparam("now"),
     )
 )
-_LEFT = fixed(select(Agency.id, Agency.off_since).where(Agency.off_since.is_not(None)))
 _MAILBOXES = fixed(
     select(Mailbox.digest, Mailbox.state, Mailbox.reason, Mailbox.until, Mailbox.choice).where(
         Mailbox.digest.in_(bindparam("digests", expanding=True))
@@ -60,7 +59,6 @@ class Reach:
         self._session = session
         self._now = now
         self._known: dict[str, Known] = {}
-        self._left: dict[str, datetime] | None = None
 
     def load(self, recipients: Iterable[Recipient]) -> None:
         """Looks up those not known yet, in two statements."""
@@ -80,14 +78,8 @@ class Reach:
         self.load([who])
         return self._known[who.key]
 
-    def left_since(self, agency_id: str) -> datetime | None:
-        """Since when (machine time) an organisation does not take part; None where it does."""
-        if self._left is None:
-            self._left = {row.id: row.off_since for row in self._session.execute(_LEFT)}
-        return self._left.get(agency_id)
-
     def _judge(self, who: Recipient, away_until: datetime | None, box: object) -> Known:
-        if self.left_since(who.agency_id):
+        if who.left:
             return LEFT
         if not who.email:
             return NO_ADDRESS

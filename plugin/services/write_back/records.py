@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any, cast
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -31,7 +31,7 @@ _WHAT = (
 _SCHEMES = {"nhs-number": "NHS number", "upn": "Unique pupil number"}
 
 
-Known = Mapping[str, tuple[Case, dict[int, Any]]]
+Known = Mapping[str, Case]
 
 
 def record_for(session: Session, keys: sealing.Keys, claimed: Claimed, with_documents: bool = True, known: Known | None = None) -> Record:
@@ -39,10 +39,10 @@ def record_for(session: Session, keys: sealing.Keys, claimed: Claimed, with_docu
 
     `known`: cases that were read already, by id (`cases.open_several`).
     """
-    found = (known or cases.open_several(session, keys, [claimed.case_id])).get(claimed.case_id)
-    if found is None:
+    whole = (known or cases.open_several(session, keys, [claimed.case_id])).get(claimed.case_id)
+    if whole is None:
         raise NotFoundError(claimed.case_id)
-    whole, said = found
+    said = cases.texts(session, whole)
     case = replace(whole, events=[event for event in whole.events if event.seq <= claimed.seq])
     at = case.events[-1].recorded_at
     state = case.state(at)

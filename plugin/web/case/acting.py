@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, current_app, render_template, request, url_for
@@ -22,7 +23,7 @@ from plugin.services.acting.rights import Actor
 from plugin.services.case import casefile, children, standing
 from plugin.services.case.casefile import CaseFile
 from plugin.services.case.cases import NotFoundError
-from plugin.services.keeping.clock import business_now, machine_now
+from plugin.services.keeping.clock import machine_now
 from plugin.web.case.page import opened, shown
 from plugin.web.door.gate import member
 from plugin.web.filling import Filled, Filling, fill
@@ -87,8 +88,8 @@ def _add(file: CaseFile, actor: Actor, _about: str) -> Any:
 
     def send(filled: Filled) -> Any:
         here = runtime(current_app)
-        casework.add_information(db.session, here.keys, file.case.reference, actor, _sent(filled), *_times())
-        return shown(file.case.reference)
+        done = casework.add_information(db.session, here.keys, file.case.reference, actor, _sent(file, filled), *_times(file))
+        return shown(file.case.reference, done)
 
     return fill(filling, send)
 
@@ -101,8 +102,9 @@ def _say_side(file: CaseFile, actor: Actor, _about: str) -> Any:
     filling = _filling(file, "side", "side", "Say for which side you speak", {"sides": sides})
 
     def send(filled: Filled) -> Any:
-        actors.say_side(db.session, runtime(current_app).keys, file.case.reference, actor, _sent(filled), *_times())
-        return shown(file.case.reference)
+        here = runtime(current_app)
+        done = actors.say_side(db.session, here.keys, file.case.reference, actor, _sent(file, filled), *_times(file))
+        return shown(file.case.reference, done)
 
     return fill(filling, send)
 
@@ -127,7 +129,7 @@ def _hand_over(file: CaseFile, actor: Actor, _about: str) -> Any:
 
     def send(filled: Filled) -> Any:
         here = runtime(current_app)
-        handing.hand_over(db.session, here.keys, file.case.reference, row.invitation_id, actor, _sent(filled), *_times())
+        handing.hand_over(db.session, here.keys, file.case.reference, row.invitation_id, actor, _sent(file, filled), *_times(file))
         name = dict(others).get(str(filled.answers.get("person")), "Your duty desk")
         return render_template("respond/handed.html", name=name)
 
@@ -168,22 +170,24 @@ def _signature(file: CaseFile, actor: Actor, filling: Filling) -> dict[str, Any]
     return {asked[0]: {name: text for name, text in said.items() if text}}
 
 
-def _then(file: CaseFile, actor: Actor, use_case: Callable[..., Any], key: str) -> Callable[[Filled], Any]:
+def _then(file: CaseFile, actor: Actor, use_case: Callable[..., casework.Done], key: str) -> Callable[[Filled], Any]:
     """What sending does: the use case, then the case's page."""
 
     def send(filled: Filled) -> Any:
-        use_case(db.session, runtime(current_app).keys, file.case.reference, key, actor, _sent(filled), *_times())
-        return shown(file.case.reference)
+        here = runtime(current_app)
+        done = use_case(db.session, here.keys, file.case.reference, key, actor, _sent(file, filled), *_times(file))
+        return shown(file.case.reference, done)
 
     return send
 
 
-def _times() -> tuple[Any, Any]:
-    return business_now(db.session), machine_now()
+def _times(file: CaseFile) -> tuple[datetime, datetime]:
+    return file.state.now, machine_now()
 
 
-def _sent(filled: Filled) -> Sent:
-    return Sent(filled.definition.id, filled.definition.version, filled.answers, filled.facts, filled.once, filled.draft, filled.part)
+def _sent(file: CaseFile, filled: Filled) -> Sent:
+    said = filled.answers, filled.facts, filled.once, filled.draft, filled.part
+    return Sent(filled.definition.id, filled.definition.version, *said, seen=file.case)
 
 
 def _found(file: CaseFile, key: str) -> Move:

@@ -6,19 +6,18 @@ from dataclasses import replace
 from typing import Any, cast
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
-from sqlalchemy import bindparam, select
 
 from plugin.extensions import db
-from plugin.models import Invitation, Participant
-from plugin.models.scope import fixed
+from plugin.models import Invitation
 from plugin.runtime import runtime
 from plugin.services.acting import actors, casework, rights
 from plugin.services.acting.actors import Member
+from plugin.services.acting.casework import Done
 from plugin.services.acting.rights import Actor
 from plugin.services.case import casefile, cases, children
 from plugin.services.case.casefile import CaseFile
 from plugin.services.case.cases import Case, NotFoundError
-from plugin.services.desk import taking_part
+from plugin.services.case.directory import Directory
 from plugin.services.keeping import access
 from plugin.services.keeping.clock import business_now, machine_now
 from plugin.web import words
@@ -27,13 +26,8 @@ from plugin.web.door import coming_back
 from plugin.web.door.gate import member
 from plugin.web.door.here import go_by
 from plugin.web.door.steps import by_cookie
-from policies import Side, Viewer
+from policies import Side, State, Viewer
 
-_SEAT = fixed(
-    select(Participant.side, Participant.child_key).where(
-        Participant.disagreement_id == bindparam("case"), Participant.agency_id == bindparam("agency")
-    )
-)
 COORDINATOR = "coordinator"
 blueprint = Blueprint("case", __name__, url_prefix="/case")
 
@@ -41,53 +35,55 @@ blueprint = Blueprint("case", __name__, url_prefix="/case")
 @blueprint.route("/<reference>", methods=["GET", "POST"])
 def page(reference: str) -> Any:
     """What happens next, who, by when and why; then what was said; then where it lies on file."""
-    return _page(reference)
+    file, actor = opened(reference)
+    access.note(db.session, actor.person_id, actor.agency_id, "read", file.case.id, "ok", machine_now())
+    return _drawn(file, actor, done="done" in request.args)
 
 
-def shown(reference: str) -> Any:
-    """The case's page after something was done: by a redirect where a cookie carries the session, else at once."""
+def shown(reference: str, done: Done | None = None) -> Any:
+    """The case's page after something was done: by a redirect where a cookie carries the session, else at once, from what came of it."""
     if by_cookie():
         return redirect(url_for("case.page", reference=reference, done=1), 303)
     coming_back.stands_at(url_for("case.page", reference=reference))
-    return _page(reference, done=True)
+    file, actor = _seen(done.case, done.state, done.directory) if done else opened(reference)
+    return _drawn(file, actor, done=True)
 
 
 def opened(reference: str) -> tuple[CaseFile, Actor]:
     """The case as the present member may see it, and who they are in it. Raises NotFoundError."""
-    here = runtime(current_app)
-    case = cases.open_case(db.session, here.keys, reference=reference)
+    case = cases.open_whole(db.session, runtime(current_app).keys, reference)
+    return _seen(case, case.state(business_now(db.session)), Directory(db.session, case))
+
+
+def _seen(case: Case, state: State, directory: Directory) -> tuple[CaseFile, Actor]:
     go_by(case.policy)
-    actor = actor_in(case)
-    state = case.state(business_now(db.session))
+    actor = actor_in(case, directory)
     coordinator = actor.person_id == COORDINATOR
-    file = casefile.read(db.session, case, state, Viewer(actor.agency_id, cast(Side, actor.side or "none"), coordinator))
+    viewer = Viewer(actor.agency_id, cast(Side, actor.side or "none"), coordinator)
+    file = casefile.read(db.session, case, state, viewer, directory=directory)
     if not actor.invitation or rights.reads_all(case.policy, state, actor):
         return file, actor
     return casefile.steps_alone(file, child=not coordinator), actor
 
 
-def actor_in(case: Case) -> Actor:
+def actor_in(case: Case, directory: Directory) -> Actor:
     """Who the present member is in this case: the agency's staff with their roles, or one role at one stage for a link."""
     row = member().row
     if row.kind == "link":
         invited = db.session.get(Invitation, row.invitation_id)
         if invited is None or invited.disagreement_id != case.id:
             raise NotFoundError(case.reference)
-        return actors.of_link(db.session, case, invited, row.person_id)
-    seat = db.session.execute(_SEAT, {"case": case.id, "agency": row.agency_id}).one()
+        return actors.of_link(case, invited, row.person_id, directory)
     keys = member().child_keys
-    about = seat.child_key in keys or children.is_about(db.session, case.id, row.agency_id, keys)
+    ours = {seat.child_key for seat in directory.seats if seat.agency_id == row.agency_id}
+    about = bool(ours & set(keys)) or children.is_about(db.session, case.id, row.agency_id, keys)
     if not about and not casework.is_of_person(db.session, case.id, row.person_id):
         raise NotFoundError(case.reference)  # our agency's, but about another child than the one on screen, and nothing of this person's
-    actor = actors.of_staff(db.session, case, Member(row.person_id, row.agency_id, member().roles), seat.side)
+    actor = actors.of_staff(db.session, case, Member(row.person_id, row.agency_id, member().roles), directory)
     return actor if member().may_act else replace(actor, roles=frozenset(), for_agency=False)
 
 
-def _page(reference: str, done: bool = False) -> Any:
-    file, actor = opened(reference)
-    if not done:  # (the page drawn at once after something was done: that is in the case's own chain already)
-        access.note(db.session, actor.person_id, actor.agency_id, "read", file.case.id, "ok", machine_now())
-    done = done or "done" in request.args
+def _drawn(file: CaseFile, actor: Actor, done: bool) -> Any:
     state = file.state
     listed = receipts.of_case(file, actor)
     to_file = {one.row.obligation for one in listed if one.mine}  # said above what happens next, with its button
@@ -121,7 +117,7 @@ def _page(reference: str, done: bool = False) -> Any:
         overdue=state.status == "open" and state.due is not None and state.due.at < state.now,
         cautions=case_rows.two_in_one(file),
         receipts=listed,
-        gone=taking_part.absent(db.session, [seat.agency_id for seat in file.directory.seats]),
+        gone={seat.agency_id: seat.name for seat in file.directory.seats if seat.left},
         receipts_summary=receipts.summary(listed),
         asked=case_rows.asked(file),
         words=words,
