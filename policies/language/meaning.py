@@ -17,7 +17,10 @@ _NUMBERS = (
 )
 _IN_DIGITS = {word: str(number) for number, word in enumerate(_NUMBERS.split(), 1)} | {"a": "1", "an": "1", "thirty": "30"}
 _WEEKDAYS = {day.lower(): day for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")}
+_LEAVING_OUT = r",? \(?(?:not counting|not including|excluding|except(?: for)?|without) "
 _LIMIT_SAID: tuple[tuple[str, str], ...] = (
+    (rf"{_LEAVING_OUT}weekends? (?:and|or) (?:bank |public )?holidays\)?", " on working days"),
+    (rf"{_LEAVING_OUT}weekends?\)?", " on weekdays"),
     (r"\b(?:noon|midday)\b", "12:00"),
     (r"^by (?:the )?next ", "next "),
     (r"^by (\d\d:\d\d) (?:on |of )?(?:the )?(?:following|next) day$", r"1 calendar day by \1"),

@@ -5,7 +5,7 @@ not: conditions (`condition_phrases`), when a phrase is read (`compiling`) and w
 
     limit      := LENGTH [by HH:MM] [from START | before POINT] [when CONDITION | otherwise]
     LENGTH     := N working days | N days | N calendar days | N school days | N working weeks | N weeks | N months
-                | N hours | N minutes | N working hours | N service hours
+                | N hours | N minutes | N working hours | N service hours | N hours on working days | N hours on weekdays
                 | next working day | same working day | same day | at once (or immediately, or without delay)
               | next DAY [by HH:MM] [from START] | LENGTH before/from next DAY [from START]
     DAY        := Monday … Sunday | first/second/third/fourth/last WEEKDAY of the month
@@ -31,7 +31,8 @@ from policies.parts.terms import Anchor, Limit, PartyRef
 from policies.parts.words import PhraseError, Words, known, meant
 
 _LENGTH = re.compile(
-    r"(?:(?P<n>\d{1,3}) (?P<unit>working day|working week|calendar day|school day|working hour|service hour|minute|hour|week|month|day)s?"
+    r"(?:(?P<n>\d{1,3}) (?P<unit>working day|working week|calendar day|school day|working hour|service hour|minute"
+    r"|hours? on working day|hours? on weekday|hour|week|month|day)s?"
     r"|(?P<words>next working day|same working day|same day|at once|immediately|without delay))(?: by (?P<by>\d\d:\d\d))?"
 )
 _COMING = re.compile(
@@ -48,6 +49,8 @@ _UNITS: Mapping[str, tuple[Unit, int]] = {
     "hour": ("hours", 1),
     "working hour": ("working hours", 1),
     "service hour": ("service hours", 1),
+    "hour on working day": ("hours on working days", 1),
+    "hour on weekday": ("hours on weekdays", 1),
     "minute": ("minutes", 1),
 }
 _IN_WORDS: Mapping[str, tuple[int, Unit]] = {
@@ -118,7 +121,7 @@ def _split(phrase: str) -> tuple[str, str, str]:
 
 def _back(count: int, unit: Unit) -> int:
     """A limit that ends before a point is counted backwards from it."""
-    if count == 0 or unit in ("working hours", "service hours", "months"):
+    if count == 0 or unit == "months" or unit in TIMED - {"hours", "minutes"}:
         raise PhraseError("Only days, weeks, hours and minutes can be counted back from a point ('2 working days before conference').")
     return -count
 
@@ -129,7 +132,7 @@ def _length(found: re.Match[str]) -> tuple[int, Unit]:
     count = int(found["n"])
     if count == 0:
         raise PhraseError("A limit must be at least 1. Write 'at once' or 'same working day' where no time may pass.")
-    unit, times = _UNITS[found["unit"]]
+    unit, times = _UNITS[found["unit"].replace("hours on", "hour on")]
     if found["by"] and unit in TIMED:
         raise PhraseError("'by' a time of day goes with days, not with hours.")
     return count * times, unit

@@ -21,15 +21,19 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from policies.parts.closures import Days
-from policies.parts.hours import Hours
+from policies.parts.hours import MIDNIGHT, Hours
 from policies.parts.nations import bank_holidays, stand_for
 
 Unit = Literal[
     "working days", "school days", "calendar days", "days", "months", "minutes", "hours", "working hours", "service hours",
-    "same working day", "at once",
+    "hours on working days", "hours on weekdays", "same working day", "at once",
 ]  # fmt: skip
 
-TIMED = frozenset({"minutes", "hours", "working hours", "service hours"})
+TIMED = frozenset({"minutes", "hours", "working hours", "service hours", "hours on working days", "hours on weekdays"})
+_ROUND_THE_CLOCK = {
+    "hours on working days": (Hours(MIDNIGHT, MIDNIGHT, "working days"),),
+    "hours on weekdays": (Hours(MIDNIGHT, MIDNIGHT, "weekdays"),),
+}
 
 LAST_MINUTE = time(23, 59, 59)
 _DAY = timedelta(days=1)
@@ -150,7 +154,7 @@ class Calendar:
         if unit == "at once":
             return start, True
         if unit in TIMED:
-            return self.time_after(start, length(count, unit), unit), True
+            return self._minute(self.time_after(start, length(count, unit), unit), unit)
         day = self.last_day(self.day_zero(start), count, unit)
         if at is None:
             return self.end_of(day), False
@@ -158,6 +162,12 @@ class Calendar:
         if end <= start and count >= 0:
             later = day + _DAY if unit == "calendar days" else self.working_day_after(day, 1)
             end = datetime.combine(later, at, self.zone).astimezone(UTC)
+        return end, True
+
+    def _minute(self, end: datetime, unit: Unit) -> tuple[datetime, bool]:
+        """The end of a limit in hours. Of days that count as a whole, midnight is the end of the day before: people say it so."""
+        if unit in _ROUND_THE_CLOCK and self.local(end).time() == MIDNIGHT:
+            return self.end_of(self.day_of(end) - _DAY), False
         return end, True
 
     # --- days -----------------------------------------------------------------------------------------------------------------------
@@ -195,7 +205,7 @@ class Calendar:
     # --- hours ----------------------------------------------------------------------------------------------------------------------
 
     def time_after(self, start: datetime, left: timedelta, unit: Unit) -> datetime:
-        """The instant at which `left` has passed since `start`; of office or service hours only their own time counts."""
+        """The instant at which `left` has passed since `start`; of hours at an office, of a service or on some days only those count."""
         if self.counted_in(unit) in ("hours", "minutes"):
             return start + left
         for opens, shuts in self._open(unit, start):
@@ -217,7 +227,7 @@ class Calendar:
 
     def _open(self, unit: Unit, start: datetime) -> Iterator[tuple[datetime, datetime]]:
         """When the doors are open from `start` on, in order and without overlap: pairs of instants, without end."""
-        hours = self.service if unit == "service hours" and self.service else (Hours(self.opens, self.shuts),)
+        hours = self.service if unit == "service hours" and self.service else _ROUND_THE_CLOCK.get(unit, (Hours(self.opens, self.shuts),))
         day, done = self.day_of(start) - _DAY, start  # what opened yesterday may be open through the night
         while True:
             today = (one.of_day(day, self.zone) for one in hours if self._opens_on(one, day))
@@ -230,8 +240,8 @@ class Calendar:
     def _opens_on(self, hours: Hours, day: date) -> bool:
         if hours.on == "every day":
             return True
-        if hours.on == "weekends":
-            return day.weekday() > 4
+        if hours.on in ("weekdays", "weekends"):
+            return (day.weekday() > 4) == (hours.on == "weekends")
         if hours.on == "closed days":
             return not self.is_working(day)
         if hours.on == "Monday to Saturday" and day.weekday() == 5:

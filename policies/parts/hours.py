@@ -16,11 +16,11 @@ from zoneinfo import ZoneInfo
 
 from policies.parts.words import PhraseError
 
-On = Literal["working days", "Monday to Saturday", "every day", "weekends", "closed days"]
+On = Literal["working days", "Monday to Saturday", "every day", "weekdays", "weekends", "closed days"]
 
 MIDNIGHT = time(0)
 _DAY = timedelta(days=1)
-_ON = "working days|Monday to Saturday|every day|weekends|closed days"
+_ON = "working days|Monday to Saturday|every day|weekdays|weekends|closed days"
 _PART = re.compile(rf"(?:(all day)|(\d\d:\d\d) to (\d\d:\d\d)),?(?: (?:on )?({_ON}))?(?:, | and |$)")
 
 

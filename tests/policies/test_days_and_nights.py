@@ -6,12 +6,12 @@ from datetime import time
 
 import pytest
 
-from policies import Policy, load
+from policies import PackError, Policy, load
 from policies.parts.calendars import Calendar
 from policies.parts.hours import Hours, service_hours
 from tests.policies.making import LONDON, Case, at, make_case
 from tests.policies.rows import ROWS, first, second
-from tests.policies.small import COUNCIL, SCHOOL, small
+from tests.policies.small import COUNCIL, SCHOOL, small, small_text
 
 
 def case_of(name: str, when: str, **facts: object) -> Case:
@@ -166,3 +166,48 @@ def test_a_date_can_be_asked_for_its_day_and_hour_too() -> None:
     assert "1/weekend" in case_of(name, "2026-11-23 10:00", dates={"decision": "2026-11-20T12:00:00+00:00"}).having()
     late = case_of(name, "2026-11-23 10:00").fact("decision", "2026-11-23 11:00", value="2026-11-20T16:00:00+00:00")
     assert "1/weekend" in late.having()
+
+
+# --- hours that leave out weekends ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("phrase", "raised", "ends"),
+    [
+        ("24 hours on working days", "2026-11-23 10:00", "2026-11-24 10:00"),  # Monday
+        ("24 hours on working days", "2026-11-27 16:30", "2026-11-30 16:30"),  # Friday to Monday
+        ("24 hours on working days", "2026-11-28 11:00", "2026-11-30"),  # Saturday: all of Monday
+        ("24 hours on working days", "2026-12-24 12:00", "2026-12-29 12:00"),  # Christmas, Boxing Day's Monday
+        ("24 hours on weekdays", "2026-12-24 12:00", "2026-12-25 12:00"),  # not counting weekends alone
+        ("24 hours on weekdays", "2026-12-25 12:00", "2026-12-28 12:00"),
+        ("72 hours on weekdays", "2026-11-27 00:30", "2026-12-02 00:30"),
+        ("24 hours on working days", "2026-03-27 12:00", "2026-03-30 12:00"),  # the clocks change on the Sunday between
+    ],
+)
+def test_hours_that_leave_out_weekends_count_all_night_on_the_other_days(phrase: str, raised: str, ends: str) -> None:
+    assert due(limited(phrase), raised) == ends
+
+
+def test_hours_on_working_days_stand_still_like_any_other() -> None:
+    more = "flags: [{id: court, title: Court, of: case}]\nstops: [{id: court, title: A court is asked, while: flag court, rule: R-9}]\n"
+    case = make_case(limited("24 hours on working days", more), "2026-11-26 10:00", [SCHOOL, COUNCIL])
+    case.fact("court", "2026-11-26 16:00", value=True).fact("court", "2026-11-27 22:00", value=False)
+    assert case.due() == "2026-11-30 16:00"  # 6 hours on Thursday, 2 on Friday night, 16 on Monday
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("24 hours, not counting weekends", "24 hours on weekdays"),
+        ("24 hours (excluding weekends and bank holidays)", "24 hours on working days"),
+        ("48 hours excluding weekends or holidays", "48 hours on working days"),
+    ],
+)
+def test_it_is_found_as_people_say_it(said: str, meant: str) -> None:
+    with pytest.raises(PackError, match=f"Do you mean '{meant}'"):
+        load(small_text(("limit: 5 working days", f'limit: "{said}"')))
+
+
+def test_hours_on_some_days_cannot_be_counted_back() -> None:
+    with pytest.raises(PackError, match="can be counted back"):
+        load(small_text(first("limit: 4 hours on working days before raised")))
