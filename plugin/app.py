@@ -10,17 +10,14 @@ from pathlib import Path
 
 from flask import Flask, current_app
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import OperationalError, ProgrammingError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import forms
-from plugin import cli, logs, runtime, web
+from plugin import cli, logs, runtime, starting, web
 from plugin.config import Settings
 from plugin.extensions import db, login, mail, migrate
 from plugin.jobs.queue import wake_after_commit
 from plugin.mail import transport
-from plugin.models.scope import System, bind
-from plugin.services.keeping import rotation
 
 ROOT = Path(__file__).resolve().parents[1]
 _YEAR = 365 * 24 * 3600
@@ -60,41 +57,13 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def served(settings: Settings | None = None) -> Flask:
-    """The service, to be run: ends the process (exit code 3, which a gunicorn does not try again) where its keys do not open what is
-    in its database, rather than run and read nothing. A database that is away, or has no tables yet, says so when it is used.
-    A command that serves nobody opens what it needs: `flask policy check` needs neither keys nor a database."""
+    """The service, to be run, once it is found ready (`starting`). A command that serves nobody opens what it needs: `flask policy check`
+    needs neither keys nor a database."""
     app = create_app(settings)
     serves = not os.environ.get("FLASK_RUN_FROM_CLI") or "run" in sys.argv
     if serves and not app.extensions["accord"].settings.demo:  # the demo looks when it is prepared
-        refuse_unreadable(app)
+        starting.ready(app)
     return app
-
-
-def refuse_unreadable(app: Flask) -> None:
-    """Looks at a sample of what is sealed. Raises SystemExit, having said what is wrong and what to do; ClickException with no keys."""
-    here = runtime.runtime(app)
-    keys = here.keys
-    with app.app_context():
-        bind(db.session, System("start"))
-        try:
-            lost = rotation.unreadable(db.session, keys, _SAMPLE)
-        except (OperationalError, ProgrammingError):
-            lost = []
-        db.session.remove()
-        db.engine.dispose()  # whoever forks later shares no connection
-    if not lost:
-        return
-    sys.stderr.write(_UNREADABLE.format(file=here.settings.secrets_file, count=len(lost), first=", ".join(lost[:3])))
-    if not here.settings.start_anyway:
-        raise SystemExit(3)
-
-
-_SAMPLE = 20
-_UNREADABLE = """The keys in {file} do not open what is in the database: {count} rows of those looked at (the first: {first}).
-Was the file replaced, or an old key taken out of its list "fernet" before `flask --app wsgi secrets rotate` had run?
-Put the right file in its place, or the old key back at the end of the list. `flask --app wsgi secrets check` names every row.
-If that key is lost for good, ACCORD_START_ANYWAY=1 starts the service: what it sealed stays unreadable.
-"""
 
 
 def _versioned(endpoint: str, values: dict[str, ResponseReturnValue]) -> None:

@@ -14,6 +14,7 @@ from integrations.contract import WHO_HELPS
 from plugin.commands import mail as mail_cli
 from plugin.commands.audit import audit
 from plugin.commands.connection import COMMANDS, read_file, refused
+from plugin.commands.database import database
 from plugin.commands.desk import admin, secrets
 from plugin.commands.form import form
 from plugin.commands.policy import policy
@@ -36,7 +37,7 @@ directory = AppGroup("directory", help="People and their roles.")
 
 def register(app: Flask) -> None:
     """Adds every command to the app."""
-    for group in (projections, audit, connection, directory, policy, form, admin, secrets, retention, *mail_cli.GROUPS):
+    for group in (projections, audit, database, connection, directory, policy, form, admin, secrets, retention, *mail_cli.GROUPS):
         app.cli.add_command(group)
 
 

@@ -72,7 +72,8 @@ class Settings:
     keep_drafts_days: int = _setting(90, "how many days what somebody typed and did not send is kept")
     checkpoints_folder: str = _setting(
         "",
-        "a folder in which the clock also lays each day's signed list of the chains' heads: best where the database's keeper cannot write",
+        "a folder for lists that must outlive the database: the chains' heads of each day, and what was removed (removed again from a "
+        "backup that is restored). Best where the database's keeper cannot write; not part of its backups",
     )
     start_anyway: bool = _setting(
         False, "1 starts the service although its keys do not open everything that was sealed: what they do not open stays unreadable"

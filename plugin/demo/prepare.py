@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask_migrate import upgrade
 
-from plugin.app import create_app, refuse_unreadable
+from plugin import starting
+from plugin.app import create_app
 from plugin.demo.seed import seed
 
 
@@ -13,7 +14,7 @@ def main() -> None:
     app = create_app()
     with app.app_context():
         upgrade()
-    refuse_unreadable(app)
+    starting.ready(app)
     seed(app)
 
 

@@ -12,8 +12,10 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from plugin.app import create_app, refuse_unreadable
+from plugin import starting
+from plugin.app import create_app
 from plugin.extensions import db
+from plugin.jobs.purging import lay_removed
 from plugin.models.scope import System, bind
 from plugin.runtime import Runtime, runtime
 from plugin.services.case import checkpoints
@@ -29,7 +31,7 @@ _READ_EVERY = 60.0  # seconds between looks into the mailbox that mail comes bac
 def main(once: bool) -> None:
     """Sweeps until it is told to stop. A database that is away is waited for."""
     app = create_app()
-    refuse_unreadable(app)
+    starting.ready(app)
     here = runtime(app)
     read_at = 0.0
     while True:
@@ -53,7 +55,8 @@ def main(once: bool) -> None:
 
 
 def keep_checkpoint(here: Runtime) -> None:
-    """Once a day: the signed list of the chains' heads, kept in the database and, where one is set, in a folder. In an app's context."""
+    """Once a day: the signed list of the chains' heads, kept in the database and, where one is set, in a folder, with the list of what was
+    removed. In an app's context."""
     if not checkpoints.due(db.session, here.keys, machine_now()):
         return
     kept = checkpoints.keep(db.session, here.keys, here.settings.public_url, machine_now())
@@ -63,6 +66,7 @@ def keep_checkpoint(here: Runtime) -> None:
         checkpoints.lay(kept, Path(here.settings.checkpoints_folder))
     except OSError as fault:
         log.error("checkpoint not laid in its folder", extra={"error": type(fault).__name__})
+    lay_removed(here)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ import time
 import redis
 from rq import SimpleWorker
 
-from plugin.app import create_app, refuse_unreadable
+from plugin import starting
+from plugin.app import create_app
 from plugin.jobs.queue import AccordJob
 from plugin.runtime import runtime
 
@@ -19,7 +20,7 @@ from plugin.runtime import runtime
 def main() -> None:
     """Works until it is told to stop; waits for a Redis that is away."""
     app = create_app()
-    refuse_unreadable(app)
+    starting.ready(app)
     here = runtime(app)
     with app.app_context():
         while True:

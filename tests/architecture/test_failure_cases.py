@@ -67,6 +67,7 @@ CASES: dict[str, tuple[str, ...]] = {
         "plugin.test_bad_input.test_a_hundred_thousand_parts_are_refused",
         "plugin.test_bad_input.test_ten_thousand_headers_and_a_body_that_never_ends_hold_up_nobody",
     ),
+    "45 a backup from before a removal": ("plugin.test_restored.test_a_backup_from_before_a_removal_brings_nothing_back",),
 }
 
 

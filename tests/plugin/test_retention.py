@@ -34,8 +34,8 @@ from plugin.services.acting.casework import Sent
 from plugin.services.acting.raising import Sibling
 from plugin.services.case import casefile, cases
 from plugin.services.case.cases import NoLongerOpenError
-from plugin.services.desk import retention
-from plugin.services.desk.retention import RetentionError
+from plugin.services.desk import holds, removing, retention
+from plugin.services.desk.holds import RetentionError
 from plugin.services.keeping import clock
 from plugin.services.keeping.clock import machine_now
 from tests.plugin.desks import Desk, sign_in
@@ -83,7 +83,7 @@ def keep(years: str = str(FOR_YEARS)) -> None:
 
 
 def go(now: Any) -> int:
-    return retention.remove_due(as_system(), now, machine_now())
+    return removing.remove_due(as_system(), now, machine_now())
 
 
 def still_owed() -> None:
@@ -175,7 +175,7 @@ def test_never_while_a_record_is_not_on_file_nor_while_something_is_owed(world: 
 
 def test_what_is_owed_for_ever_can_be_let_go_with_a_reason(world: World, closed: str) -> None:
     change(ObligationRow, status="overdue", strength="must")
-    retention.release(as_system(), world.keys, closed, "The agency does not exist any more.", GONE, machine_now(), by="test")
+    holds.release(as_system(), world.keys, closed, "The agency does not exist any more.", GONE, machine_now(), by="test")
     assert listed(world, GONE) == [("goes", "")]
     change(Delivery, state="due")
     assert go(GONE + timedelta(days=1)) == 0, "a record that waits still keeps it"
@@ -184,14 +184,14 @@ def test_what_is_owed_for_ever_can_be_let_go_with_a_reason(world: World, closed:
 
 
 def test_a_hold_keeps_it_until_it_is_lifted_and_its_reason_is_sealed(world: World, closed: str) -> None:
-    retention.hold(as_system(), world.keys, f" {closed.lower()} ", "A coroner has asked for it.", CLOSED, machine_now(), by="test")
+    holds.hold(as_system(), world.keys, f" {closed.lower()} ", "A coroner has asked for it.", CLOSED, machine_now(), by="test")
     assert go(GONE + timedelta(days=1)) == 0
     assert listed(world, CLOSED) == [("held", "A coroner has asked for it.")], "it is shown long before its time"
     assert "coroner" not in str(dump())
     with pytest.raises(RetentionError, match="already"):
-        retention.hold(as_system(), world.keys, closed, "Again.", CLOSED, machine_now(), by="test")
+        holds.hold(as_system(), world.keys, closed, "Again.", CLOSED, machine_now(), by="test")
     held = as_system().scalars(select(Hold)).one().id
-    retention.lift(as_system(), held, GONE, machine_now(), by="test")
+    holds.lift(as_system(), held, GONE, machine_now(), by="test")
     assert go(GONE + timedelta(days=1)) == 1
     assert not count(Hold, Hold.sealed.is_not(None))
     noted = as_system().scalars(select(Access.action).where(Access.action.in_(("hold", "hold lifted", "removed", "retention set")))).all()
@@ -258,7 +258,7 @@ def test_a_leap_day_has_a_year_in_which_it_is_not() -> None:
 @on_sqlite_alone
 def test_an_open_case_can_be_held_before_it_is_ever_closed_and_is_listed(world: World) -> None:
     reference = world.make_disagreement(RAISED)
-    retention.hold(as_system(), world.keys, reference, "An inquiry.", RAISED, machine_now(), by="test")
+    holds.hold(as_system(), world.keys, reference, "An inquiry.", RAISED, machine_now(), by="test")
     (one,) = retention.listed(as_system(), world.keys, "demo", RAISED)
     assert (one.state, one.why, one.closed_at, one.goes_at) == ("held", "An inquiry.", None, None)
     assert f"{reference}  -  held  An inquiry." in world.app.test_cli_runner().invoke(args=["retention", "list", "demo"]).output

@@ -13,12 +13,13 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import select
 
-from plugin.app import create_app, refuse_unreadable
+from plugin.app import create_app
 from plugin.config import Settings
 from plugin.models import Draft, Secret, begin_writing
 from plugin.runtime import runtime
 from plugin.services.keeping import drafts
 from plugin.services.keeping.clock import machine_now
+from plugin.starting import refuse_unreadable
 from tests.plugin.visits import as_system, on_sqlite_alone
 from tests.world import World
 

@@ -10,8 +10,8 @@ from flask import Blueprint, abort, current_app, redirect, render_template, requ
 from plugin.extensions import db
 from plugin.models import Partnership
 from plugin.runtime import runtime
-from plugin.services.desk import retention
-from plugin.services.desk.retention import RetentionError
+from plugin.services.desk import holds, retention
+from plugin.services.desk.holds import RetentionError
 from plugin.services.keeping.clock import business_now, machine_now
 from plugin.web import words
 from plugin.web.door import gate
@@ -99,12 +99,12 @@ def _said(use_case: Callable[..., None]) -> Callable[[], None]:
 
 
 def _lift() -> None:
-    retention.lift(db.session, request.form.get("hold", ""), business_now(db.session), machine_now(), by=gate.member().account.id)
+    holds.lift(db.session, request.form.get("hold", ""), business_now(db.session), machine_now(), by=gate.member().account.id)
 
 
 _DO: dict[str, Callable[[], Any]] = {
     "rule": _rule,
-    "hold": _said(retention.hold),
-    "release": _said(retention.release),
+    "hold": _said(holds.hold),
+    "release": _said(holds.release),
     "lift": _lift,
 }
