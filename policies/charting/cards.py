@@ -88,7 +88,7 @@ _PHASES = (c.HasOutcome(), c.Closed())  # what the block says that such an oblig
 
 def _duty_notes(policy: Policy, duty: Duty) -> Iterator[str]:
     to = f", to {listed(_to_words(policy, one, duty.stage) for one in duty.to)}" if duty.to else ""
-    yield f"{side_words(policy, duty.by, duty.stage)}{to}."
+    yield f"{'; '.join(side_words(policy, one, duty.stage) for one in duty.owners)}{to}."
     if duty.when is not None and (duty.stage or duty.when not in _PHASES):
         yield f"If {condition_words(policy, duty.when, duty.stage)}."
     if duty.clock is not None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from policies.evaluating.cases import Case
 from policies.evaluating.clocks import clocks_of
 from policies.evaluating.lives import Asked, Live, Series, Wanted
-from policies.evaluating.parties import member_party, party, recipients
+from policies.evaluating.parties import owner_of, recipients
 from policies.evaluating.spells import SENT_BACK
 from policies.evaluating.wanted import asked, epoch_of, may_begin, wanted
 from policies.parts.model import SIDES
@@ -133,7 +133,7 @@ def _begin(case: Case, duty: Duty, mine: Series, one: Wanted, at: datetime, time
     if one.side in SIDES and case.members and not case.side(one.side):
         return False
     key = one.key if time == 1 else f"{one.key}/time {time}"
-    owner = member_party(case, one.agency, duty.by.role, duty.stage) if one.agency else party(case, one.side, duty.by.role, duty.stage)
+    owner = owner_of(case, duty, one.side, one.agency)
     to = tuple([found for ref in duty.to for found in recipients(case, ref, one.side, duty, one.person)])
     spell = case.stays.get(duty.stage, case.spell)
     live = Live(duty, key, one.key, one.epoch, at, owner, to, one.child, spell, round=time)

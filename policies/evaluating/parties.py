@@ -31,6 +31,14 @@ def member_party(case: Case, agency: str, role: str, stage: str) -> Party:
     return _party(side, role, title, agency, of)
 
 
+def owner_of(case: Case, duty: Duty, side: str, agency: str) -> Party:
+    """Who owes a duty: on a side, or of an `agency` that owes it for itself, "" for none."""
+    if not agency:
+        return party(case, side, duty.by.role, duty.stage)
+    kind = next(one.type for one in case.members if one.agency == agency)
+    return member_party(case, agency, next(ref.role for ref in duty.owners if ref.type in ("", kind)), duty.stage)
+
+
 def parties_of(case: Case, ref: PartyRef, stage: str) -> tuple[Party, ...]:
     """Whoever may do what `ref` may; of a kind of agency, each that takes part, so perhaps nobody."""
     if ref.type:

@@ -102,6 +102,6 @@ def _owners(case: Case, duty: Duty) -> list[tuple[str, Side, str]]:
     if side == "each":
         return [(one, one, "") for one in SIDES if case.side(one) or not case.members]
     if side == "every":
-        kind = duty.by.type
-        return [(one.agency, one.side, one.agency) for one in case.members if not kind or one.type == kind]  # type: ignore[misc]  # a member's side is one of ours
+        kinds = {ref.type for ref in duty.owners if ref.type}
+        return [(one.agency, one.side, one.agency) for one in case.members if not kinds or one.type in kinds]  # type: ignore[misc]  # a member's side is one of ours
     return [("", side, "")]  # type: ignore[list-item]  # "own" and "other" cannot own: checked when a pack is loaded

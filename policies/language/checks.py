@@ -174,8 +174,7 @@ def _roles(policy: Policy, pack: PackSource, document: Document, found: Findings
 
 def _parties(policy: Policy) -> Iterable[PartyRef]:
     for duty in policy.duties:
-        yield duty.by
-        yield from duty.to
+        yield from (*duty.owners, *duty.to)
     for stage in policy.stages:
         yield from (*stage.opened_by, *stage.judged_by, *(ref for way in stage.back for ref in way.by))
     for outcome in policy.outcomes:

@@ -84,7 +84,7 @@ def _duty(maker: Compiler, number: int, one: Written, words: Words, acting: str)
     when = maker.condition(written.when, (*path, "when"), words)
     done_by = maker.condition(written.done_by, (*path, "done by"), words)
     place = f"{one.stage or 'case'}/{written.id}"
-    owner = _owner(maker, one, words, acting)
+    owner, *others = _owners(maker, one, words, acting)
     to = maker.who(written.to, (*path, "to"), words, acting)
     clock = maker.clock(written.limit, (*path, "limit"), words, "owed", written.rule)
     each, each_role = _each(maker, one)
@@ -99,6 +99,7 @@ def _duty(maker: Compiler, number: int, one: Written, words: Words, acting: str)
         place=place,
         stage=one.stage,
         by=owner,
+        by_too=tuple(others),
         to=to,
         when=when,
         clock=clock or again,
@@ -163,12 +164,17 @@ def _each(maker: Compiler, one: Written) -> tuple[Any, str]:
     return "officer", wanted
 
 
-def _owner(maker: Compiler, one: Written, words: Words, acting: str) -> PartyRef:
+def _owners(maker: Compiler, one: Written, words: Words, acting: str) -> tuple[PartyRef, ...]:
     nobody: tuple[PartyRef, ...] = (PartyRef("none", ""),)
     owners = maker.read((*one.path, "by"), lambda: who(one.source.by, words, acting), nobody)
-    if len(owners) > 1:
-        maker.fault((*one.path, "by"), "One obligation has one owner. Write 'each …' for one on each side, 'every …' for one an agency.")
-    return owners[0]
+    kinds = [ref.type for ref in owners]
+    if len(owners) > 1 and (not all(kinds) or len(set(kinds)) < len(kinds)):
+        maker.fault(
+            (*one.path, "by"),
+            "One obligation has one owner. Write 'each …' for one on each side, 'every …' for one an agency. Several kinds of agency may "
+            "stand with 'and' between, each once.",
+        )
+    return owners
 
 
 def _named(maker: Compiler, name: str, path: Path, words: Words) -> str:

@@ -108,6 +108,7 @@ class Duty:
     """The definition of an obligation. `number` counts the policy's duties; `place` ("2/discuss", "case/record") is its full name.
 
     `each_role` is the role of one person ("reviewing officer") where each of them is told. `again`: it repeats, so long after it was done.
+    `by_too` are further kinds of agency of which each owes it, where `by` is one.
     """
 
     number: int
@@ -143,3 +144,9 @@ class Duty:
     may_be_at_once: bool
     each_role: str = ""
     again: Clock | None = None
+    by_too: tuple[PartyRef, ...] = ()
+
+    @property
+    def owners(self) -> tuple[PartyRef, ...]:
+        """Everybody who owes it, each their own; more than one only where they are kinds of agency."""
+        return (self.by, *self.by_too)

@@ -46,7 +46,7 @@ def duty_section(policy: Policy, duty: Duty) -> Section:
 
 
 def _who(policy: Policy, duty: Duty) -> Iterator[tuple[str, str]]:
-    owner = naming.who(policy, duty.by)
+    owner = naming.parties(policy, duty.owners)
     yield "who", raised(_DOES.get(duty.strength, f"{{}}: {duty.strength}.").format(owner))
     article = "an " if duty.kind[0] in "aeiou" else "a "
     to = f" {_WITH.get(duty.kind, 'to')} {naming.parties(policy, duty.to)}" if duty.to else ""

@@ -93,6 +93,42 @@ def test_a_slip_is_told(by: str, says: str) -> None:
     assert any(says in str(one) for one in found.value.problems), found.value.problems
 
 
+# --- two kinds of agency owe one thing ------------------------------------------------------------------------------------------------
+
+BOTH = MORE.replace("by: council boss", "by: council boss and school worker")
+
+
+def test_each_agency_of_either_kind_owes_its_own_in_the_role_said_of_its_kind() -> None:
+    members = (member("c1", "council", "raising"), member("s1", "school", "responding"), member("p1", "council police", "responding"))
+    case = case_of(*members, pairs=(POLICE,), more=BOTH)
+    found = {key: case.owes(key).owner for key in case.having() if "inquire" in key}
+    assert {key: (one.agency, one.role) for key, one in found.items()} == {
+        "case/inquire/c1": ("c1", "boss"),
+        "case/inquire/s1": ("s1", "worker"),
+    }
+    case.does("case/inquire/s1", "2026-11-24 10:00")
+    assert (case.owes("case/inquire/s1").status, case.owes("case/inquire/c1").status) == ("done", "owed")
+
+
+def test_it_waits_for_both_kinds_and_is_said_and_drawn_of_both() -> None:
+    told = BOTH + "  - {id: after, kind: record, title: File it, by: raising worker, when: inquire done, strength: should, rule: R-9}\n"
+    case = case_of(member("c1", "council", "raising"), member("s1", "school", "responding"), more=told)
+    assert "case/after" not in case.does("case/inquire/c1", "2026-11-24 09:00").having()
+    assert "case/after" in case.does("case/inquire/s1", "2026-11-24 10:00").having()
+    said = as_text(in_plain_english(case.policy), width=100_000)
+    each = (
+        "The boss of each agency of the kind “Council” that takes part and the worker of each agency of the kind “School” that takes part"
+    )
+    assert f"{each} must do this." in said
+    assert "“Council”: boss; “School”: worker, to boss, both sides" in as_text(chart(case.policy).outline, width=100_000)
+
+
+@pytest.mark.parametrize("by", ["council boss and council worker", "council boss and raising worker", "raising boss and responding boss"])
+def test_only_kinds_of_agency_each_once_may_owe_one_thing_together(by: str) -> None:
+    with pytest.raises(PackError, match="Several kinds of agency may stand with 'and' between"):
+        small(more=MORE.replace("by: council boss", f"by: {by}"))
+
+
 def test_it_is_said_and_drawn() -> None:
     policy = small(more=MORE)
     assert "The boss of each agency of the kind “Council” that takes part must do this." in as_text(in_plain_english(policy), width=100_000)
