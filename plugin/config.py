@@ -70,6 +70,9 @@ class Settings:
         30, "how many days after their end sessions, links, codes, launches, sign-ins and mail that came back are deleted (1 at least)"
     )
     keep_drafts_days: int = _setting(90, "how many days what somebody typed and did not send is kept")
+    keep_access_days: int = _setting(
+        2557, "how many days a line of the access log is kept: who looked at what, who was refused, who changed what (0: for good)"
+    )
     checkpoints_folder: str = _setting(
         "",
         "a folder for lists that must outlive the database: the chains' heads of each day, and what was removed (removed again from a "

@@ -18,6 +18,7 @@ from integrations.presets import Preset, presets
 from integrations.reading import OptionFaults, read_options
 from integrations.registry import UnknownAdapter, installed
 from integrations.sample import SAMPLE_RECORD
+from plugin.services.write_back.legible import legible
 
 
 @click.command("adapters")
@@ -48,14 +49,16 @@ def show_presets(preset_id: str) -> None:
 
 @click.command("preview")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def preview_connection(file: Path) -> None:
+@click.option("--exact", is_flag=True, help="to the letter: files stand as they are encoded, and not by name and size")
+def preview_connection(file: Path, exact: bool) -> None:
     """Show what a connection's file would send for a made-up record. Sends nothing."""
     given = read_file(file)
     try:
         adapter, options = read_connection(given)
     except (LookupError, ValueError) as wrong:
         raise refused(file, wrong) from None
-    click.echo(adapter.preview(SAMPLE_RECORD, options))
+    shown = adapter.preview(SAMPLE_RECORD, options)
+    click.echo(shown if exact else legible(shown, SAMPLE_RECORD))
 
 
 def read_file(file: Path, needed: tuple[str, ...] = ()) -> dict[str, Any]:

@@ -25,7 +25,9 @@ def run() -> None:
     now = business_now(db.session)
     if not purging.claim(db.session, now):
         return
-    kept = Keeping(timedelta(days=here.settings.keep_ended_days), timedelta(days=here.settings.keep_drafts_days))
+    told = here.settings
+    access = timedelta(days=told.keep_access_days) if told.keep_access_days else None
+    kept = Keeping(timedelta(days=told.keep_ended_days), timedelta(days=told.keep_drafts_days), access)
     rows = sum(purging.purge(db.session, kept, machine_now()).values())
     cases = removing.remove_due(db.session, now, machine_now())
     lay_removed(here)

@@ -54,6 +54,14 @@ def test_every_adapter_is_listed_and_described_with_every_option() -> None:
     assert "there is no adapter nonsense; there are fhir" in run(show_adapters, "nonsense").output
 
 
+def test_a_file_stands_by_name_and_size_and_to_the_letter_when_asked(tmp_path: Path) -> None:
+    step = {**NOTE, "each_document": True, "body": '{"r": "{{key}}", "file": "{{document.content|base64}}"}'}
+    done = preview(tmp_path, {**FILE, "options": {**FILE["options"], "steps": [step]}})
+    assert "(the document PD-2345-67-v1.pdf, 19 bytes in base64)" in done.output, done.output
+    exact = run(preview_connection, str(tmp_path / "way.yaml"), "--exact").output
+    assert "JVBERi0xLjcgKGEgc2FtcGxlKQ==" in exact and "in base64)" not in exact
+
+
 def test_a_preset_is_shown_as_a_file_to_begin_with() -> None:
     for preset in presets():
         assert f"{preset.id}: {preset.title}" in run(show_presets).output

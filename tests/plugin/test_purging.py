@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,13 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from plugin.config import Settings
 from plugin.jobs import clock as waking
 from plugin.jobs import work
 from plugin.jobs.queue import FUNCTIONS
 from plugin.models import (
+    Access,
+    Checkpoint,
     Code,
     Draft,
     Inbound,
@@ -115,6 +119,23 @@ def test_drafts_have_a_time_of_their_own(world: World) -> None:
     put(Draft(owner="old", sealed=b"", saved_at=LONG_AGO), Draft(owner="new", sealed=b"", saved_at=OVER))
     assert purged() == {"draft": 1}
     assert as_system().get(Draft, "new") is not None
+
+
+@on_sqlite_alone
+def test_a_line_of_the_access_log_goes_after_years_and_never_where_that_is_set(world: World) -> None:
+    said = {"actor": "p", "agency": "a", "action": "view", "subject": "c", "result": "shown"}
+    put(Access(at=NOW - timedelta(days=2558), **said), Access(at=NOW - timedelta(days=2556), **said))
+    assert purged() == {}, "nothing is said of how long"
+    seven_years = replace(KEEPING, access=timedelta(days=Settings().keep_access_days))
+    assert purging.purge(as_system(), seven_years, NOW)["access"] == 1
+
+
+@on_sqlite_alone
+def test_of_old_lists_of_heads_the_first_of_each_month_stays(world: World) -> None:
+    for day in ("2026-11-01", "2026-11-02", "2027-03-02"):
+        put(Checkpoint(day=day, made_at=uk(f"{day} 00:05"), text="", digest=""))
+    assert purged() == {"checkpoint": 1}
+    assert sorted(as_system().scalars(select(Checkpoint.day))) == ["2026-11-01", "2027-03-02"]
 
 
 @on_sqlite_alone

@@ -1,4 +1,5 @@
-"""What has ended and is of no more use, deleted: sessions, links, codes, spent launches, sign-ins, ids of messages, drafts, returned mail.
+"""What has ended and is of no more use, deleted: sessions, links, codes, spent launches, sign-ins, ids of messages, drafts, returned mail;
+and lines of the access log and lists of heads that are old enough.
 
 Nothing here belongs to what a case says (that is `services.desk.retention`), and nothing that is still good is touched: how long each is
 kept after its end is the deployment's to say. A few rows a transaction, so that nobody waits; begun anew it goes on where it was.
@@ -16,6 +17,8 @@ from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.orm import Session
 
 from plugin.models import (
+    Access,
+    Checkpoint,
     Code,
     Draft,
     Heartbeat,
@@ -35,16 +38,18 @@ from plugin.models import (
 NAME = "purge"
 ZONE = ZoneInfo("Europe/London")
 MESSAGES_KEPT = timedelta(days=30)  # an id of a record system's message is taken once in so long
+LISTS_KEPT = timedelta(days=100)
 _AFTER = time(2)
 _BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """How long what has ended is kept after its end, and a draft after it was saved."""
+    """How long what has ended is kept after its end, a draft after it was saved, a line of the access log (None: for good)."""
 
     ended: timedelta
     drafts: timedelta
+    access: timedelta | None = None
 
 
 def due(session: Session, now: datetime) -> bool:
@@ -90,6 +95,10 @@ def _gone(keeping: Keeping, now: datetime) -> Iterator[tuple[type[Any], ColumnEl
     # A mail that a person typed is an alarm until somebody has seen it.
     yield Incoming, (Incoming.at < over) & or_(Incoming.kind.not_in(("reply", "other")), Incoming.seen_at.is_not(None))
     yield Draft, Draft.saved_at < now - keeping.drafts
+    if keeping.access is not None:
+        yield Access, Access.at < now - keeping.access
+    # An auditor is given a list a month: of those from long ago the first of each month stays.
+    yield Checkpoint, (Checkpoint.made_at < now - LISTS_KEPT) & Checkpoint.day.not_like("%-01")
 
 
 def _delete(session: Session, model: type[Any], gone: ColumnElement[bool]) -> int:

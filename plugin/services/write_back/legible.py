@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import re
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from integrations.contract import Record
 
@@ -17,11 +17,12 @@ _ENCODED = re.compile(r"(?:[A-Za-z0-9+/]|%2[BF]){200,}(?:={1,2}|(?:%3D){1,2})?")
 
 def legible(shown: str, record: Record) -> str:
     """The text with "(the document NAME, 34 KB in base64)" in the place of each file in base64; the same text where there is none."""
-    known = {base64.b64encode(one.content).decode("ascii"): f"the document {one.name}" for one in record.documents}
+    for one in record.documents:
+        for text in {(plain := base64.b64encode(one.content).decode("ascii")), quote(plain, safe="")} - {""}:
+            shown = shown.replace(text, f"(the document {one.name}, {_size(len(one.content))} in base64)")
 
     def named(found: re.Match[str]) -> str:
-        text = unquote(found.group())
-        return f"({known.get(text, 'a file')}, {_size(len(text.rstrip('=')) * 3 // 4)} in base64)"
+        return f"(a file, {_size(len(unquote(found.group()).rstrip('=')) * 3 // 4)} in base64)"
 
     return _ENCODED.sub(named, shown)
 
