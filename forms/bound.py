@@ -237,4 +237,5 @@ def bind(
     context = context or {}
     setting = Setting(choices or {}, context, values or {}, now)
     words = context.get("words") or {}
+    definition = definition.each(choices or {}, context)
     return Bound(definition.said(words) if definition.words else definition, part, None if data is None else Data(data), setting)

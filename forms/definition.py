@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PrivateAttr
 from pydantic import Field as Setting
@@ -109,6 +109,7 @@ class Field(Strict):
     from_: str = ""
     look: Look = ""
     when: Annotated[tuple[When, ...], BeforeValidator(_listed)] = ()
+    for_each: str = ""
     ask: Texts = ()
     optional: Texts = ()
     not_you: Words = ""
@@ -164,6 +165,26 @@ class Definition(Strict):
             self._said[chosen] = Definition.model_validate(_replaced(self.model_dump(by_alias=True), dict(chosen)))
         return self._said[chosen]
 
+    def each(self, choices: Mapping[str, Iterable[tuple[str, str]]], context: Mapping[str, Any] | None = None) -> Definition:
+        """This form with each `for each` question asked once for every choice from outside that it names; itself where it has none.
+
+        A copy is called "officer" for the choice with no code, "officer_CODE" for the others; {each} in its texts is what the choice is
+        called. It goes by a list of its own in the context ("officer flags CODE"); where that is True by none: it is always asked. Where
+        the choices were not given, the question stands as it is written.
+        """
+        repeated = self.made("repeated", lambda: [one for one in every(self.fields) if one.for_each])
+        given = {one.for_each: tuple((code, words) for code, words in choices[one.for_each]) for one in repeated if one.for_each in choices}
+        if not given:
+            return self
+        lists = {f"{clause.among} {code}".strip() for one in repeated for clause in one.when for code, _ in given.get(one.for_each, ())}
+        always = frozenset(name for name in lists if (context or {}).get(name) is True)
+
+        def make() -> Definition:
+            data = self.model_dump(by_alias=True)
+            return Definition.model_validate({**data, "fields": _repeated(data["fields"], given, always)})
+
+        return cast(Definition, self.made(("each", tuple(given.items()), always), make))
+
     def made(self, key: Any, make: Callable[[], Any]) -> Any:
         """What was made of this form under `key`, made once. For what is costly and the same for many people; never an answer."""
         if key not in self._made:
@@ -189,6 +210,24 @@ def _replaced(value: Any, words: Mapping[str, str]) -> Any:
     if isinstance(value, (list, tuple)):
         return tuple(_replaced(one, words) for one in value)
     return value
+
+
+def _repeated(fields: Iterable[dict[str, Any]], given: Mapping[str, Any], always: frozenset[str]) -> list[dict[str, Any]]:
+    """The fields of a dumped definition, those for each of something as many times as it says."""
+    found: list[dict[str, Any]] = []
+    for one in fields:
+        if one["for each"] in given:
+            found += [_copy(one, code, words, always) for code, words in given[one["for each"]]]
+        else:
+            found.append({**one, "fields": _repeated(one["fields"], given, always)})
+    return found
+
+
+def _copy(one: dict[str, Any], code: str, words: str, always: frozenset[str]) -> dict[str, Any]:
+    name = f"{one['name']}_{code}" if code else one["name"]
+    lists = [{**clause, "among": f"{clause['among']} {code}".strip()} if clause["among"] else clause for clause in one["when"]]
+    when = [clause for clause in lists if clause["among"] not in always]
+    return {**_replaced(one, {"each": words}), "name": name, "when": when, "for each": ""}
 
 
 def placeholders(value: Any) -> Iterator[str]:

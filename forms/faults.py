@@ -15,7 +15,7 @@ Where = tuple[str | int, ...]
 Found = Iterator[tuple[Where, str]]
 
 # Settings every field may have; each kind adds its own.
-_COMMON = {"name", "kind", "label", "hint", "part", "required", "missing", "when", "fact", "statistic", "prefill", "rules"}
+_COMMON = {"name", "kind", "label", "hint", "part", "required", "missing", "when", "fact", "statistic", "prefill", "rules", "for each"}
 
 
 def faults(definition: Definition) -> Found:

@@ -33,6 +33,9 @@ CHOICES: dict[str, Sequence[tuple[str, str]]] = {
     "sides": [("raising", "The side that raised it: Dilys Marchetti"), ("responding", "The other side: Tunde Ashgrove")],
     "starts": [("1", "Practitioners"), ("3", "Senior managers")],
     "case flags": [("imminent harm", "A child is thought to be at imminent risk of harm")],
+    "personal roles": [("", "reviewing officer")],
+    "personal roles of anybody": [("", "reviewing officer"), ("advocate", "independent advocate")],
+    "personal roles of each": [("", "Ffion Sample’s reviewing officer"), ("of_c2", "Noah Sample’s reviewing officer")],
     "routes": [("direct", "The chair works with the senior managers"), ("panel", "A resolution panel meets")],
 }
 OTHERS: Sequence[tuple[str, str]] = [("one", "The first answer"), ("two", "The second answer"), ("three", "The third answer")]
@@ -81,7 +84,7 @@ def specimens() -> list[Specimen]:
 
 def choices(definition: Definition) -> dict[str, Sequence[tuple[str, str]]]:
     """Invented choices for everything this form takes from outside."""
-    return {one.from_: CHOICES.get(one.from_, OTHERS) for one in every(definition.fields) if one.from_}
+    return {name: CHOICES.get(name, OTHERS) for one in every(definition.fields) for name in (one.from_, one.for_each) if name}
 
 
 def context(definition: Definition) -> dict[str, Any]:
@@ -95,6 +98,7 @@ def context(definition: Definition) -> dict[str, Any]:
 def shown(specimen: Specimen, sent: Mapping[str, Any] | None = None) -> Bound:
     """The form of a specimen, bound and (unless it is empty) validated; with what was `sent` in place of its own answers."""
     definition = get(specimen.id, specimen.version)
+    definition = definition.each(choices(definition))
     setting = Setting(choices(definition), context(definition), {}, NOW)
     data = sent
     if sent is None and specimen.state != "empty":

@@ -11,7 +11,7 @@ from typing import Any
 
 from forms.definition import Definition
 from forms.kinds import kind_of
-from forms.kinds.base import nullable
+from forms.kinds.base import object_schema
 from forms.setting import Setting
 
 
@@ -21,16 +21,14 @@ def json_schema(
     choices: Mapping[str, Sequence[tuple[str, str]]] | None = None,
 ) -> dict[str, Any]:
     """The JSON Schema (2020-12) of the answers of a form or of one part. Without `choices`, codes from outside are any short text."""
+    definition = definition.each(choices or {})
     fields = definition.asked(part)
     setting = None if choices is None else Setting.of(fields, choices)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:accord:form:{definition.id}:{definition.version}" + (f":{part}" if part else ""),
         "title": definition.title,
-        "type": "object",
-        "properties": {one.name: nullable(one, setting) for one in fields},
-        "required": [one.name for one in fields if one.required and not one.when],
-        "additionalProperties": False,
+        **object_schema(fields, setting),
     }
 
 
@@ -38,6 +36,7 @@ def as_data(definition: Definition, values: Any, choices: Mapping[str, Sequence[
     """Answers in JSON as a page would have sent them, for `bind`. Raises ValueError, naming the field, for one of the wrong shape."""
     if not isinstance(values, Mapping):
         raise ValueError("the answers must be an object")
+    definition = definition.each(choices or {})
     unknown = [name for name in values if name not in {one.name for one in definition.fields}]
     if unknown:
         raise ValueError(f"the form {definition.id!r} does not ask {unknown[0]!r}")

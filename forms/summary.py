@@ -32,6 +32,7 @@ def rows(
     """
     context = context or {}
     setting = Setting.of(definition.fields, choices, context, values)
+    definition = definition.each(choices or {}, context)
     said = definition.said(context.get("words") or {}) if definition.words else definition
     return [
         Row(one.name, one.label, kind_of(one).text(one, values.get(one.name), setting))

@@ -7,7 +7,7 @@ definition and what was sent. What does not live here: pages (templates/forms), 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 from forms.definition import Field
@@ -114,3 +114,16 @@ def nullable(spec: Field, setting: Setting | None) -> dict[str, Any]:
     if spec.required or schema["type"] == "array":
         return schema
     return {"title": spec.label, "anyOf": [{key: value for key, value in schema.items() if key != "title"}, {"type": "null"}]}
+
+
+def object_schema(fields: Iterable[Field], setting: Setting | None) -> dict[str, Any]:
+    """The JSON Schema of the answers to several questions. One that is asked for each of something may come under further names."""
+    asked = list(fields)
+    further = {f"^{one.name}_[a-z0-9_]+$": nullable(one, setting) for one in asked if one.for_each}
+    return {
+        "type": "object",
+        "properties": {one.name: nullable(one, setting) for one in asked},
+        **({"patternProperties": further} if further else {}),
+        "required": [one.name for one in asked if one.required and not one.when],
+        "additionalProperties": False,
+    }

@@ -8,7 +8,7 @@ from typing import Any
 
 from forms.conditions import holds
 from forms.definition import Field
-from forms.kinds.base import NOT_ANSWERED, Kind, Problem, Raw, Reading, Sent, kind_of, nullable
+from forms.kinds.base import NOT_ANSWERED, Kind, Problem, Raw, Reading, Sent, kind_of, object_schema
 from forms.setting import Setting
 
 MOST = 20
@@ -109,13 +109,7 @@ class Group(Kind):
 
     def schema(self, spec: Field, setting: Setting | None) -> dict[str, Any]:
         """A list of objects."""
-        entry = {
-            "type": "object",
-            "properties": {one.name: nullable(one, setting) for one in spec.fields},
-            "required": [one.name for one in spec.fields if one.required and not one.when],
-            "additionalProperties": False,
-        }
-        return {"type": "array", "maxItems": spec.most or 10, "items": entry}
+        return {"type": "array", "maxItems": spec.most or 10, "items": object_schema(spec.fields, setting)}
 
     def faults(self, spec: Field) -> Iterator[tuple[str, str]]:
         """Nothing to ask, or a group within a group."""

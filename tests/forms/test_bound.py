@@ -299,3 +299,28 @@ def test_a_policy_with_no_flags_asks_of_no_child_whether_one_is_true() -> None:
         f"siblings-0-{name}" for name in ("name", "born", "nhs_number", "upn", "ref")
     ]
     assert bound.values()["siblings"] == [{"name": "Noah", "born": None, "nhs_number": None, "upn": None, "ref": None}]
+
+
+OWN = {"personal roles": [("", "reviewing officer"), ("advocate", "advocate")], "personal roles of anybody": [("", "officer")]}
+
+
+def test_a_question_for_each_is_asked_for_each_by_a_list_of_its_own() -> None:
+    definition = forms.get("raise")
+    choices, lists = {**gallery.choices(definition), **OWN}, {"officer flags": ["looked after"], "officer flags advocate": True}
+    sent = make_answers() | {"flags": ["none"], "officer-name": ["A"], "officer_advocate-name": ["Tamsin Oyelaran"]}
+    sent |= {"officer_advocate-email": ["t.oyelaran@voices.example"]}
+    bound = validated(forms.bind(definition, part="what", data=sent, choices=choices, context=lists, now=gallery.NOW))
+    assert bound.errors == [] and "officer" not in bound.values(), "it goes by a flag that is not chosen"
+    said = bound.values()["officer_advocate"]
+    assert said == {"name": "Tamsin Oyelaran", "email": "t.oyelaran@voices.example"}, "it is asked whatever is chosen"
+    shown = {row.name: row.label for row in forms.rows(definition, bound.values(), choices, "what", lists)}
+    assert shown["officer_advocate"] == "Who is the child’s advocate?"
+    assert forms.as_data(definition, {"officer_advocate": said}, choices)["officer_advocate-name"] == ["Tamsin Oyelaran"]
+    assert "^officer_[a-z0-9_]+$" in forms.json_schema(definition)["patternProperties"], "a machine is told of them"
+    assert "patternProperties" not in forms.json_schema(definition, choices=choices), "with the choices it is told of each"
+
+
+def test_a_question_for_each_of_none_is_not_asked() -> None:
+    definition = forms.get("escalate")
+    bound = forms.bind(definition, data={}, choices={**gallery.choices(definition), "personal roles of each": []})
+    assert not [view for view in bound.fields if view.name.startswith("officer")]

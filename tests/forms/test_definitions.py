@@ -156,7 +156,7 @@ def test_each_message_for_an_empty_answer_says_what_to_do(definition: Definition
 def faults(schema: dict[str, Any], value: Any, at: str = "") -> list[str]:
     """What breaks a schema, for the few words of JSON Schema that forms use; an unknown word is a fault of the test."""
     known = {"$schema", "$id", "title", "type", "properties", "required", "additionalProperties", "items", "uniqueItems", "maxItems"}
-    known |= {"enum", "minLength", "maxLength", "minimum", "maximum", "pattern", "format", "anyOf"}
+    known |= {"enum", "minLength", "maxLength", "minimum", "maximum", "pattern", "format", "anyOf", "patternProperties"}
     assert set(schema) <= known, set(schema) - known
     if "anyOf" in schema:
         return [] if any(not faults(one, value, at) for one in schema["anyOf"]) else [f"none of anyOf {at}"]
@@ -184,10 +184,10 @@ def _of_parts(schema: dict[str, Any], value: Any, at: str) -> list[str]:
     if not isinstance(value, dict):
         return []
     found = [f"missing {name}" for name in schema["required"] if name not in value]
-    found += [f"unknown {name}" for name in value if name not in schema["properties"]]
-    return found + [
-        fault for name, one in value.items() if name in schema["properties"] for fault in faults(schema["properties"][name], one, name)
-    ]
+    further = schema.get("patternProperties", {}).items()
+    of = {name: schema["properties"].get(name) or next((one for at, one in further if re.search(at, name)), None) for name in value}
+    found += [f"unknown {name}" for name, known in of.items() if known is None]
+    return found + [fault for name, known in of.items() if known is not None for fault in faults(known, value[name], name)]
 
 
 def test_the_readme_tells_of_every_kind_and_every_setting() -> None:

@@ -11,7 +11,6 @@ import forms
 from integrations.launch.context import ChildDetails
 from plugin.extensions import db
 from plugin.models.scope import System, bind
-from plugin.services.acting.casework import officer_flags
 from plugin.services.case import cases
 from plugin.services.case.children import kind_of
 from plugin.services.case.policies import activate
@@ -53,22 +52,6 @@ def test_whoever_is_eighteen_is_an_adult_unless_it_was_said_otherwise(born: str,
 
 def test_where_a_policy_is_for_one_of_the_two_nothing_is_asked_or_said() -> None:
     assert kind_of(small(), "1941-02-11", "adult", date(2026, 11, 22)) == ""
-
-
-def test_only_a_flag_for_which_the_officer_is_told_asks_for_the_officer() -> None:
-    roles = """  - {id: officer, title: Reviewing officer, of: child}
-  - {id: advocate, title: Advocate, of: adult}
-"""
-    more = """subject: child or adult
-flags: [{id: plan, title: On a plan, of: child}, {id: unable, title: Lacks capacity, of: adult}]
-owes:
-  - {id: one, kind: notice, title: Tell the officer, by: raising worker, to: officer, for each: officer, when: flag plan,
-     strength: may, rule: R}
-  - {id: two, kind: notice, title: Tell them, by: raising worker, to: advocate, for each: advocate, when: flag unable,
-     strength: may, rule: R}
-"""
-    policy = small(("  - {id: boss, title: Boss}\n", f"  - {{id: boss, title: Boss}}\n{roles}"), more=more)
-    assert officer_flags(policy) == ["plan"]
 
 
 def raising(app: Flask, who: ChildDetails) -> tuple[World, Visitor, Page]:

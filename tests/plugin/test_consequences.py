@@ -100,7 +100,7 @@ def _step(world: World, reference: str, chance: random.Random, now: datetime, nu
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_on_a_random_walk_the_projection_repeats_evaluation_and_rebuilding_changes_nothing(world: World, seed: int) -> None:
     chance = random.Random(seed)
-    reference = world.make_disagreement(RAISED, flags=["looked after"], officer=None)
+    reference = world.make_disagreement(RAISED, flags=["looked after"], own_people=())
     now, came = RAISED, Counter[str]()
     for number in range(24):
         now += timedelta(minutes=chance.choice([1, 30, 600, 1500, 4000]))

@@ -17,7 +17,7 @@ from plugin.models.scope import System, bind
 from plugin.services.acting import casework
 from plugin.services.acting.casework import Sent
 from plugin.services.acting.raising import Named, Sibling
-from plugin.services.case import casefile, cases, children
+from plugin.services.case import casefile, cases, children, own_people
 from plugin.services.keeping.clock import machine_now
 from plugin.services.write_back import records
 from tests.pages import Visitor
@@ -27,18 +27,18 @@ from tests.world import COUNCIL, SCHOOL, World, uk, use_trial_adapter
 RAISED = uk("2027-03-19 18:10")
 DOROTHEA = Named("reviewing officer", "Dorothea Kaminski", "d.kaminski@northleigh.example")
 BAKARY = Named("reviewing officer", "Bakary Nkemelu", "b.nkemelu@northleigh.example")
-NOAH = Sibling("Noah Achebe-Lloyd", "2019-02-11", (("nhs-number", "9990000026"),), "4472", ["looked after"], BAKARY)
-EFA = Sibling("Efa Achebe-Lloyd", "", (("upn", "H801200001001"),), "", [], None)
+NOAH = Sibling("Noah Achebe-Lloyd", "2019-02-11", (("nhs-number", "9990000026"),), "4472", ["looked after"], [BAKARY])
+EFA = Sibling("Efa Achebe-Lloyd", "", (("upn", "H801200001001"),), "", [])
 
 
 def raised(world: World, *siblings: Sibling, **more: Any) -> str:
     """About Ffion, who is looked after, and these others."""
-    return world.make_disagreement(RAISED, flags=["looked after"], officer=DOROTHEA, siblings=siblings, **more)
+    return world.make_disagreement(RAISED, flags=["looked after"], own_people=[DOROTHEA], siblings=siblings, **more)
 
 
 def test_each_officer_is_told_once_however_many_of_the_children_are_theirs(world: World) -> None:
     same = Named("reviewing officer", "Dorothea Kaminski", "D.Kaminski@northleigh.example")
-    for others, notices in (((NOAH,), 2), ((Sibling("Noah", flags=["looked after"], officer=same),), 1), ((EFA,), 1)):
+    for others, notices in (((NOAH,), 2), ((Sibling("Noah", flags=["looked after"], own_people=[same]),), 1), ((EFA,), 1)):
         reference = raised(world, *others)
         world.escalate(reference, "2", world.actor("nc-1042", "raising"), RAISED + timedelta(days=3))
         bind(db.session, System("test"))
@@ -86,13 +86,19 @@ def test_a_flag_is_set_and_taken_back_for_the_one_child_it_is_about(world: World
     assert say("b", "looked after@c2") == {"c1": (), "c2": ("looked after",), "c3": ()}
 
 
-def test_an_officer_is_asked_for_only_where_none_is_known(world: World) -> None:
-    unnamed = Sibling("Noah", flags=["looked after"])
-    reference = raised(world, unnamed, NOAH)
+def asked_for(world: World, reference: str) -> dict[str, Any]:
+    """Whose officer is asked for, with the flags that open the question."""
+    bind(db.session, System("test"))
     case = cases.open_case(db.session, world.keys, reference=reference)
-    choices = [(f"{flag}@{child}", "") for child in ("c1", "c2", "c3") for flag in ("looked after", "on protection plan")]
-    asking = children.asking_for_officer(["looked after", "on protection plan"], choices, case.state(RAISED), case.events)
-    assert asking == ["on protection plan@c1", "looked after@c2", "on protection plan@c2", "on protection plan@c3"]
+    family = children.of_case(cases.texts(db.session, case)[1])
+    choices, lists = own_people.lacking(case.policy, family, case.events, "child")
+    return {words: lists[f"officer flags {code}".strip()] for code, words in choices}
+
+
+def test_an_officer_is_asked_for_only_where_none_is_known(world: World) -> None:
+    reference = raised(world, Sibling("Noah", flags=["looked after"]), NOAH)
+    flags = ["looked after@c2", "on protection plan@c2"]
+    assert asked_for(world, reference) == {"Noah’s Independent Reviewing Officer": flags}, "hers and the other’s are known"
 
 
 def test_each_child_gets_a_record_of_their_own_that_names_none_of_the_others(world: World) -> None:
@@ -116,7 +122,7 @@ def test_each_child_gets_a_record_of_their_own_that_names_none_of_the_others(wor
 
 
 def _typed(one: Sibling) -> dict[str, Any]:
-    officer = {"name": one.officer.name, "email": one.officer.email} if one.officer else None
+    officer = {"name": one.own_people[0].name, "email": one.own_people[0].email} if one.own_people else None
     return {"name": one.name, "born": one.born or None, "flags": list(one.flags), "officer": officer}
 
 
@@ -146,23 +152,30 @@ def test_a_worker_adds_a_child_on_the_page_and_both_agencies_find_it_from_that_c
 @pytest.mark.slow
 @on_sqlite_alone
 def test_a_brothers_officer_may_be_left_out_and_is_asked_for_again_before_they_must_be_told(world: World) -> None:
-    nobody = Sibling("Noah Achebe-Lloyd", "2019-02-11", NOAH.identifiers, "4472", ["looked after"], None)
+    nobody = Sibling("Noah Achebe-Lloyd", "2019-02-11", NOAH.identifiers, "4472", ["looked after"])
     reference = raised(world, nobody)
-    asking = children.asking_for_officer(["looked after"], [("looked after@c1", ""), ("looked after@c2", "")], *_standing(world, reference))
-    assert asking == ["looked after@c2"], "hers is known"
+    assert list(asked_for(world, reference)) == ["Noah Achebe-Lloyd’s Independent Reviewing Officer"], "hers is known"
     named = {"name": "Bakary Nkemelu", "email": "b.nkemelu@northleigh.example"}
     flags = ["looked after@c1", "looked after@c2"]
-    world.escalate(reference, "2", world.actor("nc-1042", "raising"), RAISED + timedelta(days=3), flags=flags, officer=named)
+    world.escalate(reference, "2", world.actor("nc-1042", "raising"), RAISED + timedelta(days=3), flags=flags, officer_of_c2=named)
     bind(db.session, System("test"))
     told = select(MailRow.recipient).where(MailRow.obligation.contains("reviewing officer"))
     assert len(set(db.session.scalars(told))) == 2, "each child's own"
-    assert children.asking_for_officer(["looked after"], [("looked after@c2", "")], *_standing(world, reference)) == []
+    assert asked_for(world, reference) == {}
 
 
-def _standing(world: World, reference: str) -> Any:
+def test_each_childs_officer_is_named_by_themselves_and_one_of_two_children_is_told_once(world: World) -> None:
+    one, two = Sibling("Noah", flags=["looked after"]), Sibling("Efa", flags=["looked after"])
+    reference = raised(world, one, two)
+    hers = {"name": "Dorothea Kaminski", "email": "D.Kaminski@Northleigh.example"}
+    his = {"name": "Bakary Nkemelu", "email": "b.nkemelu@northleigh.example"}
+    flags = [f"looked after@c{number}" for number in (1, 2, 3)]
+    raiser = world.actor("nc-1042", "raising")
+    state = world.escalate(reference, "2", raiser, RAISED + timedelta(days=3), flags=flags, officer_of_c2=hers, officer_of_c3=his)
     bind(db.session, System("test"))
-    case = cases.open_case(db.session, world.keys, reference=reference)
-    return case.state(RAISED + timedelta(days=3)), case.events
+    contacts = db.session.scalars(select(Contact.id)).all()
+    notices = [one.key for one in state.obligations if one.id == "tell reviewing officer"]
+    assert len(contacts) == len(notices) == 2 and {key.split("/")[-1] for key in notices} == set(contacts)
 
 
 @on_sqlite_alone

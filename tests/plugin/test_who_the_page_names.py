@@ -27,7 +27,7 @@ def opened(world: World, reference: str) -> CaseFile:
 
 
 def test_whoever_is_asked_and_told_at_once_reads_what_is_asked_and_a_notice_names_nobody_elses_duty(world: World) -> None:
-    reference = world.make_disagreement(RAISED, flags=["looked after"], officer=DOROTHEA, siblings=(NOAH,))
+    reference = world.make_disagreement(RAISED, flags=["looked after"], own_people=[DOROTHEA], siblings=(NOAH,))
     world.escalate(reference, "2", world.actor("nc-1042", "raising"), RAISED + timedelta(days=3))
     lines = {line["who"]: line for line in case_rows.news(opened(world, reference))}
     assert lines["Dorothea Kaminski"]["what"] == "told about this"

@@ -19,13 +19,13 @@ from plugin.models import Contact, Disagreement, EventRow, Invitation, Participa
 from plugin.models.scope import System, bind, principal
 from plugin.services.acting.consequences import carry_out
 from plugin.services.acting.rights import Actor, may_correct, may_fulfil, may_set_aside
-from plugin.services.case import cases, children
+from plugin.services.case import cases, children, own_people, recording
 from plugin.services.case.cases import Case, New, NoLongerOpenError
 from plugin.services.case.directory import Directory
 from plugin.services.case.register import Seat
 from plugin.services.case.staff import names
 from plugin.services.keeping import drafts, sealing
-from policies import Obligation, Policy, Stage, State
+from policies import Obligation, Stage, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +77,6 @@ def open_between(session: Session, agency_id: str, child_key: str, other_id: str
     own = select(Disagreement.reference).join(Participant, Participant.disagreement_id == Disagreement.id)
     same = own.where(Participant.agency_id == agency_id, Participant.child_key == child_key, Disagreement.status != "closed")
     return list(session.scalars(same.where(Disagreement.id.in_(theirs))))
-
-
-def officer_flags(policy: Policy) -> list[str]:
-    """The flags that make a reviewing officer somebody who must be told."""
-    asked = [duty for duty in policy.duties if duty.each == "officer" and duty.each_role in ("", policy.personal_role)]
-    return [flag.id for flag in policy.flags if any(f"fact:{flag.id}" in duty.triggers for duty in asked)]
 
 
 def could_act(session: Session, seat: Seat, stage: Stage) -> list[Person]:
@@ -183,20 +177,28 @@ def sent_facts(sent: Sent) -> dict[str, Any]:
 
 
 def new_flags(session: Session, case: Case, state: State, sent: Sent, who: tuple[Any, str, str]) -> list[New]:
-    """Flags of a child that were not known before, each as a fact, with the reviewing officer where one is named now: for the children of
-    those flags, and for flagged ones whose officer nobody knew when it was raised."""
-    officer = sent.answers.get("officer")
-    known = children.flags_now(state)
-    said = [(code, *children.flag_of(code)) for code in sent.facts.get("flags", [])]
-    chosen = [(flag, child) for code, flag, child in said if code not in known]
-    lacking = {child for _code, _flag, child in said} - children.with_officer(case.events)
-    about = dict.fromkeys(child for code, _flag, child in said if code not in known or child in lacking)
-    named = []
-    if officer and about:
-        made = add_contact(session, case, "reviewing officer", officer["name"], officer["email"])
-        # Before the flags, so that the notice they make owed is owed to this officer and not to whoever stands in for one.
-        named = [New("fact", "officer", *who, {"child": child, "officer": made}) for child in about]
-    return [*named, *(New("fact", flag, *who, {"value": True, "child": child}) for flag, child in chosen)]
+    """Flags of a child that were not known before, each as a fact; and before them who was named as a child's own (a reviewing officer,
+    an advocate), so that the notice a flag makes owed is owed to them and not to whoever stands in for one."""
+    known, people = own_people.named(case.policy, case.events), dict[str, dict[str, str]]()
+    for (child, role), said in own_people.said_of_each(case.policy, recording.children_of(case), sent.answers).items():
+        if (child, role) not in known:
+            people.setdefault(child, {})[role] = own_contact(session, case, role, said["name"], said["email"])
+    fresh = [children.flag_of(code) for code in sent.facts.get("flags", []) if code not in children.flags_now(state)]
+    return [
+        *(New("fact", "officer", *who, {"child": child, "people": own}) for child, own in people.items()),
+        *(New("fact", flag, *who, {"value": True, "child": child}) for flag, child in fresh),
+    ]
+
+
+def own_contact(session: Session, case: Case, role: str, name: str, email: str) -> str:
+    """The opaque id of somebody whom one child or several have for themselves. One mailbox in one role is one person of the case, so that
+    who looks after two of the children is told once."""
+    if case.key is None:
+        raise NoLongerOpenError
+    for row in session.execute(select(Contact.id, Contact.sealed).where(Contact.disagreement_id == case.id, Contact.role == role)):
+        if sealing.unseal(case.key, f"contact|{row.id}", row.sealed)["email"].casefold() == email.casefold():
+            return str(row.id)
+    return add_contact(session, case, role, name, email)
 
 
 def add_contact(session: Session, case: Case, role: str, name: str, email: str, agency_id: str = "") -> str:

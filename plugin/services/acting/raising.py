@@ -14,7 +14,7 @@ import policies
 from integrations.launch.context import ChildDetails
 from plugin.models import Agency, ChildKey, Disagreement, Participant, PolicyVersion, new_reference
 from plugin.models.scope import System, bind, principal
-from plugin.services.acting.casework import add_contact
+from plugin.services.acting.casework import add_contact, own_contact
 from plugin.services.acting.consequences import carry_out
 from plugin.services.case import cases, chain, children
 from plugin.services.case.cases import Case, New
@@ -36,7 +36,8 @@ class Named:
 @dataclass(frozen=True, slots=True)
 class Sibling:
     """A further child the disagreement is about, as the raiser named them. `identifiers` are numbers that all agencies share, `ref` is
-    the raising agency's own; `flags` are the child's. `kind` is "child" or "adult" where the raiser said it.
+    the raising agency's own; `flags` are the child's, `own_people` those whom the child has for themselves. `kind` is "child" or "adult"
+    where the raiser said it.
     """
 
     name: str
@@ -44,7 +45,7 @@ class Sibling:
     identifiers: tuple[tuple[str, str], ...] = ()
     ref: str = ""
     flags: Sequence[str] = ()
-    officer: Named | None = None
+    own_people: Sequence[Named] = ()
     kind: str = ""
 
 
@@ -53,7 +54,8 @@ class Raise:
     """What a worker sends: `answers` are the form's, sealed whole; the rest is what the policy must know, as codes.
 
     `child` are the host's details, kept sealed for the document; `kind` is "child" or "adult" if the raiser said it; `flags` those of the
-    child, `case_flags` those of the case; `choices` what was chosen of what the policy lets the raiser choose, by its ids.
+    child, `own_people` those whom the child has for themselves (an advocate); `case_flags` those of the case; `choices` what was chosen of
+    what the policy lets the raiser choose, by its ids.
     `once` makes a second sending of the same page find the first (a random token of the page).
     """
 
@@ -77,7 +79,7 @@ class Raise:
     choices: Mapping[str, str] = field(default_factory=dict)
     protective: str = ""
     start: str = ""
-    officer: Named | None = None
+    own_people: Sequence[Named] = ()
     other_named: Named | None = None
     siblings: Sequence[Sibling] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -114,7 +116,7 @@ def _raise(session: Session, keys: sealing.Keys, wanted: Raise, now: datetime, m
     other = _contact(session, case, wanted.other_named) if wanted.other_named else wanted.other_person
     session.execute(insert(Participant), _participants(keys, case, wanted, other))
     _keep_keys(session, keys, case, wanted)
-    cases.add_events(session, case, _events(session, case, wanted, _officers(session, case, wanted), now), now)
+    cases.add_events(session, case, _events(session, case, wanted, _own_people(session, case, wanted), now), now)
     # The raiser's principal may see the case from here on; what follows concerns everybody in it.
     if wanted.draft:
         drafts.drop(session, wanted.draft)
@@ -181,30 +183,24 @@ def _keep_keys(session: Session, keys: sealing.Keys, case: Case, wanted: Raise) 
         session.execute(insert(ChildKey), rows)
 
 
-def _officers(session: Session, case: Case, wanted: Raise) -> list[str]:
-    """Each child's reviewing officer, the first child's first: an opaque id, "" where none was named. One mailbox is one officer, so
-    that who looks after two of them is told once."""
-    made: dict[str, str] = {}
-    ids = []
-    for named in (wanted.officer, *(one.officer for one in wanted.siblings)):
-        if named and (mailbox := named.email.casefold()) not in made:
-            made[mailbox] = _contact(session, case, named)
-        ids.append(made[named.email.casefold()] if named else "")
-    return ids
+def _own_people(session: Session, case: Case, wanted: Raise) -> list[dict[str, str]]:
+    """Whom each child has for themselves, the first child's first: opaque ids by role."""
+    each = (wanted.own_people, *(one.own_people for one in wanted.siblings))
+    return [{one.role: own_contact(session, case, one.role, one.name, one.email) for one in own} for own in each]
 
 
-def _children(policy: policies.Policy, wanted: Raise, officers: list[str], now: datetime) -> list[dict[str, Any]]:
+def _children(policy: policies.Policy, wanted: Raise, people: list[dict[str, str]], now: datetime) -> list[dict[str, Any]]:
     """The children as facts: codes alone. Where the policy is for both, whether each is a child or an adult on the day."""
     today = policy.calendar.local(now).date()
     first = (wanted.flags, children.kind_of(policy, wanted.child.born, wanted.kind, today))
     said = [first, *((one.flags, children.kind_of(policy, one.born, one.kind, today)) for one in wanted.siblings)]
     return [
-        {"child": f"c{number}", "flags": list(flags), **({"is": kind} if kind else {}), **({"officer": officer} if officer else {})}
-        for number, ((flags, kind), officer) in enumerate(zip(said, officers, strict=True), 1)
+        {"child": f"c{number}", "flags": list(flags), **({"is": kind} if kind else {}), **({"people": own} if own else {})}
+        for number, ((flags, kind), own) in enumerate(zip(said, people, strict=True), 1)
     ]
 
 
-def _events(session: Session, case: Case, wanted: Raise, officers: list[str], now: datetime) -> list[New]:
+def _events(session: Session, case: Case, wanted: Raise, people: list[dict[str, str]], now: datetime) -> list[New]:
     columns = Agency.id, Agency.type, Agency.traits
     agencies = session.execute(select(*columns).where(Agency.id.in_([wanted.agency_id, wanted.other_agency])))
     known = {row.id: row for row in agencies}
@@ -214,7 +210,7 @@ def _events(session: Session, case: Case, wanted: Raise, officers: list[str], no
         "themes": list(wanted.themes),
         "start": wanted.start,
         "parties": parties,
-        "children": _children(case.policy, wanted, officers, now),
+        "children": _children(case.policy, wanted, people, now),
         "flags": list(wanted.case_flags),
         "dates": dict(wanted.dates),
         **({"choices": dict(wanted.choices)} if wanted.choices else {}),

@@ -27,7 +27,7 @@ from plugin.services.acting.rights import Actor
 from plugin.services.arriving import launching
 from plugin.services.arriving.inbound import RefusedError, Signed
 from plugin.services.arriving.messages_in import AddMessage, CloseMessage, Message, RaiseMessage, Staff
-from plugin.services.case import casefile, cases
+from plugin.services.case import casefile, cases, children, own_people, recording
 from plugin.services.case.cases import Case, NoLongerOpenError, NotFoundError
 from plugin.services.case.policies import current_policy, partnership_for
 from plugin.services.case.staff import roles_of
@@ -96,7 +96,7 @@ def _raise(
         {**casefile.choices_of(policy), "agencies": [(other.id, other.name)], "people": [(known, known)] if known else []},
         {
             **casefile.said_in(policy),
-            "officer flags": casework.officer_flags(policy),
+            **own_people.when_raising(policy)[1],
             "asks child or adult": policy.subject_word == "person" and not said.child.born,
         },
         now,
@@ -122,7 +122,7 @@ def _raise(
         case_flags=[policy.emergency.flag] if policy.emergency and said.danger else [],
         dates=_dates(policy, said.dates, now),
         protective=facts.get("protective date", ""),
-        officer=_officer(answers.get("officer")),
+        own_people=_own_people(answers, policy),
         siblings=[_sibling(one, policy) for one in answers.get("siblings") or ()],
         facts={"about": facts.get("about", "")},
         kind=answers.get("child_or_adult") or "",
@@ -136,8 +136,8 @@ def _may_be_with(policy: Policy, inside: bool) -> bool:
     return policy.inside_allowed != "no" if inside else policy.inside_allowed != "only"
 
 
-def _officer(said: Mapping[str, Any] | None) -> Named | None:
-    return Named("reviewing officer", said["name"], said["email"]) if said else None
+def _own_people(said: Mapping[str, Any], policy: Policy) -> list[Named]:
+    return [Named(role, one["name"], one["email"]) for role, one in own_people.said_raising(policy, said)]
 
 
 def _sibling(said: Mapping[str, Any], policy: Policy) -> Sibling:
@@ -148,7 +148,7 @@ def _sibling(said: Mapping[str, Any], policy: Policy) -> Sibling:
         tuple((system, value) for system, value in numbers if value),
         said.get("ref") or "",
         [one for one in said.get("flags") or () if one in policy.flag_ids],
-        _officer(said.get("officer")),
+        _own_people(said, policy),
         said.get("child_or_adult") or "",
     )
 
@@ -196,8 +196,10 @@ def _act(
 
 def _checked(definition: forms.Definition, said: AddMessage | CloseMessage, case: Case, now: datetime) -> dict[str, Any]:
     policy = case.policy
-    context = {**casefile.said_in(policy), "officer flags": casework.officer_flags(policy), "moments": casefile.moments_of(case)}
-    return _answers(definition, said.answers, {**casefile.choices_of(policy), "people": [], "agencies": []}, context, now)
+    asked, own = own_people.lacking(policy, [children.Child(one, "") for one in recording.children_of(case) if one], case.events, "person")
+    context = {**casefile.said_in(policy), **own, "moments": casefile.moments_of(case)}
+    choices = {**casefile.choices_of(policy), "people": [], "agencies": [], "personal roles of each": asked}
+    return _answers(definition, said.answers, choices, context, now)
 
 
 def _actor(session: Session, case: Case, signed: Signed, said: AddMessage | CloseMessage, person_id: str) -> Actor:
@@ -217,6 +219,7 @@ def _answers(
     definition: forms.Definition, given: Mapping[str, Any], choices: Mapping[str, Any], context: Mapping[str, Any], now: datetime
 ) -> dict[str, Any]:
     """Answers held to their form. Raises RefusedError with a pointer to each that is wrong; what was sent is not repeated."""
+    definition = definition.each(choices, context)
     unknown = sorted(set(given) - {one.name for one in definition.fields})
     if unknown:
         raise RefusedError(422, "answers", tuple((f"/answers/{name}", "The form does not ask this.") for name in unknown))

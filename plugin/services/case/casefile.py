@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 import forms
 import policies
-from plugin.services.case import cases, children, standing
+from plugin.services.case import cases, children, own_people, standing
 from plugin.services.case.cases import Case
 from plugin.services.case.children import Child
 from plugin.services.case.directory import Directory
@@ -72,6 +72,7 @@ def read(
     first = said.get(1) or {}
     family = children.of_case(first)
     choices["flags"] += children.flag_choices(case.policy, family, child) if len(family) > 1 else []
+    choices["personal roles of each"] = own_people.of_each(case.policy, family, whom(case.policy)["child"])
     owed = {one.key: one for one in state.obligations}
     if viewer is not None:
         state = policies.view(state, viewer)
@@ -170,6 +171,7 @@ def choices_of(policy: Policy) -> Choices:
         "stages": [(one.id, one.title) for one in policy.stages],
         "starts": [(one.id, one.title) for one in policy.stages],
         "agency types": _pairs(policy.agency_types),
+        **own_people.when_raising(policy)[0],
         "sides": [(side, f"The{SIDES[side][3:]}") for side in standing.SIDES],
         **{f"{question.id}s": _pairs(question.options) for question in policy.questions},
     }

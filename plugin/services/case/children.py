@@ -6,6 +6,7 @@ What does not live here: their flags and reviewing officers, which are facts of 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from plugin.models import ChildKey, Participant
 from plugin.services.keeping import sealing
-from policies import Event, Flag, Policy, State
+from policies import Flag, Policy, State
 
 FIRST = "c1"
 OF_AGE = 18
@@ -73,9 +74,18 @@ def answers_for(answers: Mapping[str, Any], child: str) -> dict[str, Any]:
     """What a form says of one child, for that child's file: of the others nothing, and of a further child its own flags and officer."""
     others = answers.get("siblings") or []
     own = others[int(child[1:]) - 2] if child != FIRST and others else {}
-    told = {name: own[name] for name in ("flags", "officer") if name in own}
-    kept = {name: value for name, value in answers.items() if name != "siblings" and not (others and child != FIRST and name == "officer")}
+    told = {name: own[name] for name in own if name == "flags" or _whose(name)}
+    kept = {name: value for name, value in answers.items() if name != "siblings" and _whose(name) in ("", child)}
     return kept | told
+
+
+def _whose(name: str) -> str:
+    """Of which child a question asks who somebody of theirs is ("officer", "officer_advocate_of_c2"); "" where it asks something else."""
+    found = _OWN.fullmatch(name)
+    return (found[1] or FIRST) if found else ""
+
+
+_OWN = re.compile(r"officer(?:_[a-z0-9_]*?)??(?:_of_(c\d+))?")
 
 
 def sealed(one: Child) -> dict[str, Any]:
@@ -118,26 +128,6 @@ def flags_now(state: State) -> list[str]:
     """The codes of `flag_choices` that are true now."""
     several = len(state.child_flags) > 1
     return [f"{flag}@{child}" if several else flag for child, flags in state.child_flags.items() for flag in flags]
-
-
-def asking_for_officer(policy_flags: Iterable[str], choices: Iterable[tuple[str, str]], state: State, events: Sequence[Event]) -> list[str]:
-    """The codes of `choices` with which a reviewing officer is asked for: those of `policy_flags`, unless they are true already and the
-    child's officer is known."""
-    named = with_officer(events)
-    wanted, now = frozenset(policy_flags), frozenset(flags_now(state))
-    return [code for code, _ in choices if flag_of(code)[0] in wanted and not (code in now and flag_of(code)[1] in named)]
-
-
-def with_officer(events: Sequence[Event]) -> set[str]:
-    """The children whose reviewing officer is known, by their ids."""
-    return {str(child["child"]) for event in events for child in _children_in(event) if child.get("officer")}
-
-
-def _children_in(event: Event) -> Iterable[Mapping[str, Any]]:
-    """What an event says of children, with the id of each."""
-    if event.kind == "raised":
-        return [one for one in event.facts.get("children", ()) if one.get("child")]
-    return [event.facts] if event.facts.get("child") else []
 
 
 def flag_of(code: str) -> tuple[str, str]:

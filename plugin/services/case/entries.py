@@ -76,9 +76,10 @@ class Teller:
         """What the policy calls one of those it is about."""
         return str(self.context["words"]["child"])
 
-    @property
-    def _officer(self) -> str:
-        return lowered(str(self.context["words"].get("officer", "reviewing officer")))
+    def _own_people(self, event: Event) -> str:
+        """What somebody is called who was named as one child's own."""
+        roles = event.facts.get("people") or [self.policy.personal_role]
+        return " and the ".join(lowered(self.policy.roles[role].title) for role in roles if role in self.policy.roles)
 
     def _rows(self, event: Event, text: Any) -> tuple[tuple[str, str], ...]:
         rows: tuple[tuple[str, str], ...] = ()
@@ -142,7 +143,7 @@ class Teller:
         }
         if event.about in dates:
             return f"{dates[event.about]} {self._moment(str(value))}"
-        flags = {one.id: one.title for one in self.policy.flags} | {"officer": f"who the {self._officer} is"}
+        flags = {one.id: one.title for one in self.policy.flags} | {"officer": f"who the {self._own_people(event)} is"}
         over = "" if value is not False else " is true no longer"
         return f"Noted{self._of_child(event)}: {flags.get(event.about, event.about)}{over}"
 

@@ -20,7 +20,7 @@ from plugin.runtime import runtime
 from plugin.services.acting import actors, casework, handing, moving, rights
 from plugin.services.acting.casework import Sent
 from plugin.services.acting.rights import Actor
-from plugin.services.case import casefile, children, standing
+from plugin.services.case import casefile, children, own_people, standing
 from plugin.services.case.casefile import CaseFile
 from plugin.services.case.cases import NotFoundError
 from plugin.services.keeping.clock import machine_now
@@ -138,19 +138,20 @@ def _hand_over(file: CaseFile, actor: Actor, _about: str) -> Any:
 
 def _filling(file: CaseFile, form: str, what: str, title: str, choices: Mapping[str, Any] | None = None) -> Filling:
     definition, policy = forms.get(form), file.case.policy
-    flags, several = children.flag_choices(policy, file.children), len(file.children) > 1  # (whose officer it would be is not known)
+    flags = children.flag_choices(policy, file.children)
+    own, asked_for = own_people.lacking(policy, file.children, file.case.events, casefile.whom(policy)["child"])
     told: dict[str, Mapping[str, Any]] = {**file.answers, "launch": {"child_name": file.child.get("name", "")}}
     return Filling(
         definition,
         url_for("acting.act", reference=file.case.reference),
         file.case.id + what,
-        {**casefile.choices_of(policy), "people": [], "agencies": [], "flags": flags, **(choices or {})},
+        {**casefile.choices_of(policy), "people": [], "agencies": [], "flags": flags, "personal roles of each": own, **(choices or {})},
         context={
             **casefile.said_in(policy),
-            "officer flags": children.asking_for_officer(casework.officer_flags(policy), flags, file.state, file.case.events),
+            **asked_for,
             "moments": casefile.moments_of(file.case),
         },
-        prefilled={**prefill(definition, told), "flags": children.flags_now(file.state), **({"officer": None} if several else {})},
+        prefilled={**prefill(definition, told), "flags": children.flags_now(file.state)},
         hidden={"what": what},
         title=title,
         read_first=file.about if what.startswith("fulfil") else (),

@@ -13,7 +13,7 @@ from plugin.models import Agency, Person
 from plugin.runtime import runtime
 from plugin.services.acting import advising, casework, raising
 from plugin.services.arriving import launching
-from plugin.services.case import casefile, staff
+from plugin.services.case import casefile, children, own_people, staff
 from plugin.services.keeping.clock import business_now, machine_now
 from plugin.web.case import page as case_pages
 from plugin.web.child import policy_questions
@@ -31,7 +31,9 @@ def filling(policy: Policy, agency_id: str, harm: str) -> Filling:
     you = db.session.get(Person, member().row.person_id)
     working = [one for one in staff.active(db.session, agency_id) if one is not you]
     people = [(one.id, f"{one.name}, {one.job_title}" if one.job_title else one.name) for one in working]
-    choices = casefile.choices_of(policy)
+    born = launching.child_details(member().said).born
+    whose, own = own_people.when_raising(policy, children.kind_of(policy, born, "", policy.calendar.local(business_now(db.session)).date()))
+    choices = casefile.choices_of(policy) | whose
     other = db.session.get(Agency, agency_id) if agency_id else None
     return Filling(
         forms.get("raise"),
@@ -40,9 +42,9 @@ def filling(policy: Policy, agency_id: str, harm: str) -> Filling:
         {**choices, "people": people, "agencies": [(other.id, other.name)] if other else []},
         context={
             **casefile.said_in(policy),
-            "officer flags": casework.officer_flags(policy),
+            **own,
             "own email": you.email if you else "",
-            "asks child or adult": policy.subject_word == "person" and not launching.child_details(member().said).born,
+            "asks child or adult": policy.subject_word == "person" and not born,
         },
         prefilled=_talked_to(),
         part="what",
@@ -105,7 +107,7 @@ def send(filled: Filled) -> Any:
 def _wanted(filled: Filled, once: str, said: dict[str, Any]) -> raising.Raise:
     answers, facts, row = filled.answers, filled.facts, member().row
     policy = policy_here()
-    officer, other = answers.get("officer"), answers.get("other_person")
+    other = answers.get("other_person")
     someone_else = answers.get("person") == "someone else"
     role = policy.stages[0].acts[0]
     return raising.Raise(
@@ -130,7 +132,7 @@ def _wanted(filled: Filled, once: str, said: dict[str, Any]) -> raising.Raise:
         dates=policy_questions.dates_given(policy, kept().get("dates", {})),
         choices=policy_questions.choices_given(policy, request.form.get("harm", ""), kept().get("dates", {})),
         protective=facts.get("protective date", ""),
-        officer=_officer(officer),
+        own_people=_own_people(answers, policy),
         siblings=[_sibling(one, policy) for one in answers.get("siblings") or ()],
         facts={"about": facts.get("about", "")},
         draft=filled.draft,
@@ -138,8 +140,8 @@ def _wanted(filled: Filled, once: str, said: dict[str, Any]) -> raising.Raise:
     )
 
 
-def _officer(said: dict[str, Any] | None) -> raising.Named | None:
-    return raising.Named("reviewing officer", said["name"], said["email"]) if said else None
+def _own_people(said: dict[str, Any], policy: Policy) -> list[raising.Named]:
+    return [raising.Named(role, one["name"], one["email"]) for role, one in own_people.said_raising(policy, said)]
 
 
 def _sibling(said: dict[str, Any], policy: Policy) -> raising.Sibling:
@@ -150,6 +152,6 @@ def _sibling(said: dict[str, Any], policy: Policy) -> raising.Sibling:
         tuple((system, value) for system, value in numbers if value),
         said.get("ref") or "",
         [one for one in said.get("flags") or () if one in policy.flag_ids],
-        _officer(said.get("officer")),
+        _own_people(said, policy),
         said.get("child_or_adult") or "",
     )
