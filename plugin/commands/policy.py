@@ -16,7 +16,7 @@ import click
 import forms
 import policies
 from plugin.commands.policy_activation import activate_command
-from plugin.commands.policy_arguments import events_in, instant, policy_named, text_of, wrong
+from plugin.commands.policy_arguments import events_in, instant, pack_text_of, policy_named, text_of, wrong
 from plugin.commands.policy_papers import chart_command, diff_command, out_option, put_out, show_command
 from plugin.commands.policy_supposing import suppose_options, supposed
 from policies.charting import timeline_chart
@@ -30,8 +30,9 @@ from policies.trying.simulating import simulate, timeline
 from policies.trying.supposing import supposed_words
 
 _ANSWERS = (
-    "none: the other side never does anything, and those who raised it go on the morning after each limit. late: everything is done on its "
-    "last day, and settled only at the last stage. prompt: everything is done on the next working day, and settled at the first stage."
+    "none: the other side never does anything, and those who raised it go on when a limit in hours ends, and the morning after one in days. "
+    "late: everything is done on its last day, and settled only at the last stage. prompt: everything is done on the next working day, and "
+    "settled at the first stage."
 )
 _ALSO = (
     "Something else that happens, local time: '2026-12-01 10:00 flag looked after by raising', '… no flag looked after', '… risk is high', "
@@ -48,13 +49,13 @@ def policy() -> None:
 
 
 @policy.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-def check(files: tuple[Path, ...]) -> None:
-    """Check packs: every mistake with its line and what would be right. A good pack may have something to look at again."""
+@click.argument("names", nargs=-1, required=True)
+def check(names: tuple[str, ...]) -> None:
+    """Check packs (files or ids): every mistake with its line and what would be right. A good one may have something to look at again."""
     wrong = 0
-    for file in files:
+    for file in names:
         try:
-            found = policies.load(text_of(file), source=str(file), forms=forms.known())
+            found = policies.load(pack_text_of(file), source=file, forms=forms.known())
         except policies.PackError as fault:
             wrong += 1
             for problem in fault.problems:

@@ -16,14 +16,21 @@ def policy_named(name: str) -> policies.Policy:
     """The bundled policy of that id, or the one in that file."""
     if name in policies.pack_ids():
         return policies.pack(name)
-    file = Path(name)
-    if not file.exists():
-        raise wrong(f"'{name}' is neither a policy ({', '.join(policies.pack_ids())}) nor a file.")
     try:
-        return policies.load(text_of(file), source=name)
+        return policies.load(pack_text_of(name), source=name)
     except policies.PackError as fault:
         more = f" (and {len(fault.problems) - 1} more; see 'policy check')" if len(fault.problems) > 1 else ""
         raise wrong(f"{fault.problems[0]}{more}") from None
+
+
+def pack_text_of(name: str) -> str:
+    """The text of the bundled policy of that id, or of that file."""
+    if name in policies.pack_ids():
+        return policies.pack_text(name)
+    file = Path(name)
+    if not file.exists():
+        raise wrong(f"'{name}' is neither a policy ({', '.join(policies.pack_ids())}) nor a file.")
+    return text_of(file)
 
 
 def events_in(file: Path) -> list[policies.Event]:

@@ -4,7 +4,8 @@ What lives here: making the run. What does not: its shape (`runs`), what any of 
 
 prompt: everything is done on the next working day, it is settled at the first stage and closed.
 late: everything is done on its last day and nothing is settled before the last stage.
-none: the other side never answers; those who raised it go on the morning after each limit ends; it stays open at the last stage.
+none: the other side never answers; those who raised it go on as soon as a limit to the minute ends, and the morning after one that ends
+with a day; it stays open at the last stage.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from policies.trying.happening import Happening
 from policies.trying.runs import Answers, Line, Run, stay_words
 from policies.trying.supposing import plain_facts, with_what_is_offered
 
+_SECOND = timedelta(seconds=1)
 PASSES = 60  # how often what is owed at a stage is looked at again for what follows from it
 
 
@@ -160,7 +162,7 @@ class _Runner:
         return max(min(at, one.due.at), one.since or at) if one.due is not None else at
 
     def _do(self, one: Obligation, last: datetime) -> None:
-        self._event("fulfilled", one.key, f"Done: {one.title}", one.rule, at=self._when(one, last))
+        self._event("fulfilled", one.key, _done(one), one.rule, at=self._when(one, last))
 
     def _resolve(self, state: State) -> State:
         wanted = [one for one in state.moves if one.kind == "resolve" and one.open]
@@ -174,7 +176,7 @@ class _Runner:
         for one in sorted(owed, key=self._after_the_end):
             if self._before(self._after_the_end(one)):
                 return self._happens()
-            self._event("fulfilled", one.key, f"Done: {one.title}", one.rule, at=self._after_the_end(one), advance=False)
+            self._event("fulfilled", one.key, _done(one), one.rule, at=self._after_the_end(one), advance=False)
         state = self._look()
         close = next(one for one in state.moves if one.kind == "close")
         self.now = max(self.now, *(one.at for one in self.events))
@@ -187,7 +189,7 @@ class _Runner:
         owed = [one for one in state.obligations if one.after_closing and one.status in ("owed", "overdue") and self._does(one)]
         timely = [one for one in sorted(owed, key=self._after_the_end) if not self._before(self._after_the_end(one))]
         for one in timely:
-            self._event("fulfilled", one.key, f"Done: {one.title}", one.rule, at=self._after_the_end(one), advance=False)
+            self._event("fulfilled", one.key, _done(one), one.rule, at=self._after_the_end(one), advance=False)
         return bool(timely)
 
     def _after_the_end(self, one: Obligation) -> datetime:
@@ -225,7 +227,7 @@ class _Runner:
         if state.due is None:
             return self._office(self.now, REVIEW_AFTER)
         if self.answers == "none":
-            return self._office(state.due.at, 1)
+            return max(self.now, state.due.at + _SECOND) if state.due.precise else self._office(state.due.at, 1)
         return max(self.now, state.due.at if state.due.precise else state.due.at - timedelta(hours=7))
 
     def _office(self, at: datetime, days: int) -> datetime:
@@ -255,8 +257,7 @@ class _Runner:
                 until = f", {due_words(self.policy.calendar, one.due)}" if one.due is not None else ", at once" if one.at_once else ""
                 if one.due is not None and one.due.at < one.since:
                     until += " (past before it was asked for)"
-                owner = one.owner.title + (f" ({one.owner.side})" if one.owner.side in ("raising", "responding") else "")
-                self._line(one.since, "owed", f"{one.strength}: {owner}: {one.title}{until}", one.rule)
+                self._line(one.since, "owed", f"{one.strength}: {_whose(one)}: {one.title}{until}", one.rule)
         return state
 
     def _line(self, at: datetime, what: Literal["event", "owed", "ends"], text: str, rule: str) -> None:
@@ -271,6 +272,15 @@ class _Runner:
             self.now = when
         self.events.append(Event(len(self.events) + 1, kind, when, when, about=about, side=side, facts=facts or {}))
         self._line(when, "event", text, rule)
+
+
+def _done(one: Obligation) -> str:
+    return f"Done: {_whose(one)}: {one.title}"
+
+
+def _whose(one: Obligation) -> str:
+    """Who owes it, with the side where it is one of the two: "Line manager (raising)"."""
+    return one.owner.title + (f" ({one.owner.side})" if one.owner.side in ("raising", "responding") else "")
 
 
 def timeline(policy: Policy, events: Sequence[Event], now: datetime) -> tuple[State, tuple[Event, ...]]:

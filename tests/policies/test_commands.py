@@ -40,6 +40,12 @@ def test_check_says_good_and_counts(tmp_path: Path) -> None:
     assert found.output.count(": good: ") == len(pack_ids())
 
 
+def test_check_takes_the_id_of_a_policy_as_the_other_commands_do() -> None:
+    found = run("check", "birmingham", "havering")
+    assert (found.exit_code, found.output.count(": good: ")) == (0, 2)
+    assert found.output.startswith("birmingham: good: ")
+
+
 def test_check_prints_every_mistake_of_every_file(tmp_path: Path) -> None:
     bad = tmp_path / "bad.yaml"
     bad.write_text(pack_text("havering").replace("    title: Tell your own", "    titel: Tell your own").replace("version: 2019\n", ""))
@@ -110,7 +116,7 @@ def test_simulate_gives_a_dated_run(answers: str) -> None:
         (("simulate", "havering", "--raised", "9999-12-31"), "outside 1950 to 2199"),
         (("simulate", "havering", "--raised", "0001-01-01"), "outside 1950 to 2199"),
         (("simulate", "havering", "--raised", "2027-03-19", "--answers", "slow"), "--answers"),
-        (("check", "missing.yaml"), "No such file"),
+        (("check", "missing.yaml"), "neither a policy"),
     ],
 )
 def test_wrong_input_is_one_clear_line(arguments: tuple[str, ...], says: str) -> None:

@@ -66,7 +66,7 @@ def test_a_choice_moves_what_is_owed_and_a_date_to_protect_the_end_of_the_stage(
     found = run(policy, "2026-11-24 09:00 risk is high", "2026-11-24 10:00 protective date 2026-11-26 17:00 by raising", answers="none")
     assert "2026-11-24 09:00 must: Boss (raising): Tell the board, by the end of Wednesday 25 November 2026" in told(found)
     assert "2026-11-23 10:00 Stage 1: First, by 17:00 on Thursday 26 November 2026" in told(found)
-    assert "2026-11-27 10:00 Not settled at First" in told(found)  # the morning after, though the stage had until the 30th
+    assert "2026-11-26 17:00 Not settled at First" in told(found)  # when that date has come, though the stage had until the 30th
 
 
 def test_a_case_can_be_sent_back_on_the_way() -> None:
@@ -116,7 +116,7 @@ def test_what_is_asked_for_after_the_closing_is_done_unless_it_is_opened_again_f
     audit = f"owes: [{{{line}}}]\n"
     found = simulate(small(more=audit), at("2026-11-23 10:00"), "late")
     closed = next(one.at for one in found.events if one.kind == "closed")
-    (done,) = [one for one in found.lines if one.text == "Done: Audit it"]
+    (done,) = [one for one in found.lines if one.text == "Done: Worker (raising): Audit it"]
     assert (found.state.status, found.state.obligation("case/audit").status) == ("closed", "done")
     assert done.at == found.state.obligation("case/audit").due.at > closed  # type: ignore[union-attr]  # it has a limit
     again = simulate(

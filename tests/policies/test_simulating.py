@@ -18,7 +18,7 @@ LOG = "owes:\n  - {id: log, kind: record, title: Log, by: raising worker, limit:
 def test_a_stage_is_left_when_its_time_ends_by_what_was_done_at_it() -> None:
     policy = small(("limit: 5 working days\n", "limit: 20 working days from case/log or raised\n"), more=LOG)
     lines = {one.text: one.local[:10] for one in simulate(policy, at("2026-12-14 10:00"), "late").lines}
-    assert lines["Done: Log"] == "2026-12-21"
+    assert lines["Done: Worker (raising): Log"] == "2026-12-21"
     # Twenty working days after 21 December, without Christmas Day, Boxing Day's substitute and New Year's Day.
     assert lines["Not settled at First"] == "2027-01-21"
 
@@ -35,6 +35,21 @@ def test_what_is_asked_for_after_its_time_is_said_to_be_so() -> None:
     texts = [one.text for one in simulate(small(more=cap), at("2026-11-23 10:00"), "none").lines]
     talks = [text for text in texts if "Talk" in text]
     assert [text.endswith("(past before it was asked for)") for text in talks if text.startswith(("must", "should"))] == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("limit", "goes_on"),
+    [
+        ("24 hours", "2026-11-24T10:00+00:00"),  # the very minute
+        ("1 working day by 12:00", "2026-11-24T12:00+00:00"),
+        ("1 working day", "2026-11-25T10:00+00:00"),  # a day ends with the day: the morning after
+    ],
+)
+def test_who_gets_no_answer_goes_on_when_a_limit_in_hours_ends(limit: str, goes_on: str) -> None:
+    run = simulate(small(("limit: 5 working days\n", f"limit: {limit}\n")), at("2026-11-23 10:00"), "none")
+    (left,) = [one for one in run.lines if one.text == "Not settled at First"]
+    assert left.local == goes_on
+    assert left.at > run.state.spells[0].due.at  # type: ignore[union-attr]  # the stage has a limit
 
 
 ASKED = """choices:
@@ -91,14 +106,14 @@ def test_a_stage_whose_time_was_up_before_it_came_there_is_not_gone_back_to() ->
     third = "  - {id: 3, title: Third, acts: boss, limit: 2 working days, rule: R-5}\n"
     cap = "caps:\n  - {id: day, title: The first day, limit: 24 hours from raised, ends: reached stage 3, strength: must, rule: R-9}\n"
     policy = small(("    title: Second\n", "    title: Second\n    time up: opens\n"), more=third + cap)
-    run = simulate(policy, at("2026-11-27 10:00"), "none")  # a Friday: those who raised it go on on the Monday
+    run = simulate(policy, at("2026-11-27 10:00"), "none")  # a Friday: those who raised it go on on the Saturday
     assert [one.text for one in run.lines if not one.text.startswith(("must", "should"))] == [
         "Raised",
         "Stage 1: First, by 10:00 on Saturday 28 November 2026",
         "Not settled at First",
         "Stage 2: Second, by 10:00 on Saturday 28 November 2026",
         "Time was up at Second; this opened by itself: Third",
-        "Stage 3: Third, by the end of Wednesday 2 December 2026",
+        "Stage 3: Third, by the end of Tuesday 1 December 2026",
     ]
     assert not [one for one in run.events if one.kind == "moved"]
     assert [one.stage for one in run.state.spells] == ["1", "2", "3"]
@@ -126,7 +141,7 @@ def test_what_is_offered_only_later_is_chosen_when_it_is_offered() -> None:
     run = simulate(policy, at("2026-11-23 10:00"), "late", facts_with(policy, choices={"route": "panel", "heard": "heard"}))
     assert "choices" not in run.events[0].facts or not run.events[0].facts["choices"]
     lines = {one.text: one.local[:10] for one in run.lines}
-    assert lines["Whether the appeal is heard: It is heard"] == lines["Done: Appeal"] == "2026-11-26"
+    assert lines["Whether the appeal is heard: It is heard"] == lines["Done: Worker (raising): Appeal"] == "2026-11-26"
     # Ten working days after Thursday 26 November 2026
     assert "must: Worker (responding): Hear it, by the end of Thursday 10 December 2026" in lines
     assert lines["How the head goes on: With a panel"] >= lines["Not settled at First"]
