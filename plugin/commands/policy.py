@@ -30,7 +30,7 @@ from policies.trying.simulating import simulate, timeline
 from policies.trying.supposing import supposed_words
 
 _ANSWERS = (
-    "none: the other side never does anything, and those who raised it go on when a limit in hours ends, and the morning after one in days. "
+    "none: the other side never does anything; those who raised it go on when a limit in hours ends, and the morning after one in days. "
     "late: everything is done on its last day, and settled only at the last stage. prompt: everything is done on the next working day, and "
     "settled at the first stage."
 )
