@@ -1,7 +1,7 @@
 """Every table of the service. Importing this room loads all of them (migrations compare against it)."""
 
 from plugin.models.account import Account
-from plugin.models.base import Base, OfCase, UTCDateTime, begin_writing, new_id, new_reference, table_of, upsert
+from plugin.models.base import Base, OfCase, UTCDateTime, begin_writing, new_id, new_reference, table_of, upsert, upsert_all
 from plugin.models.case import ChildKey, Contact, Disagreement, EventRow, Participant
 from plugin.models.connection import Connection, Identity, Inbound, KeySet, ProviderPage, Secret, SpentLaunch, Ticket
 from plugin.models.directory import Absence, Agency, Person, RoleHolder
@@ -63,4 +63,5 @@ __all__ = [
     "new_reference",
     "table_of",
     "upsert",
+    "upsert_all",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -102,9 +103,15 @@ def _begin_sqlite(connection: Any) -> None:
 
 def upsert(session: Any, table: Any, key: str, row: dict[str, Any]) -> None:
     """Writes a row over the one with the same `key`, in one statement: two writers at one instant do not collide."""
+    upsert_all(session, table, (key,), [row])
+
+
+def upsert_all(session: Any, table: Any, key: Collection[str], rows: Sequence[Mapping[str, Any]]) -> None:
+    """The same for several rows (one at least, all with the same columns) with a key of one column or more."""
     into = postgres_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
-    fresh = into(table).values(**row)
-    session.execute(fresh.on_conflict_do_update(index_elements=[key], set_={name: fresh.excluded[name] for name in row if name != key}))
+    fresh = into(table)
+    over = {name: fresh.excluded[name] for name in rows[0] if name not in key}
+    session.execute(fresh.on_conflict_do_update(index_elements=list(key), set_=over), list(rows))
 
 
 def begin_writing(session: Any) -> None:

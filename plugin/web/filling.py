@@ -22,8 +22,8 @@ from plugin.extensions import db
 from plugin.runtime import runtime
 from plugin.services.case.cases import NoLongerOpenError
 from plugin.services.keeping import drafts
-from plugin.services.keeping.clock import business_now, machine_now
-from plugin.web.door import coming_back, steps
+from plugin.services.keeping.clock import machine_now
+from plugin.web.door import coming_back, here, steps
 from plugin.web.door.gate import member
 
 
@@ -110,7 +110,7 @@ def _bound(filling: Filling, kept: Mapping[str, Any], data: Any = None) -> Bound
         values=values,
         choices=filling.choices,
         context=filling.context,
-        now=business_now(db.session),
+        now=here.now(),
     )
 
 

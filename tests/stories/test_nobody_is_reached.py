@@ -43,7 +43,7 @@ def test_the_raiser_sees_that_it_came_back_and_who_was_asked_instead(story: Stor
     story.raised("2027-03-22 10:00")
     story.comes_back(story.to("m.tull")[0])
     case = open_case(story.system(), story.world.keys, reference=story.reference)
-    lines = asked.listed(db.session, case, case.state(story.now), Directory(db.session, case))
+    lines = asked.listed(asked.mails(db.session, case), case, case.state(story.now), Directory(db.session, case))
     seen = {(one.who, one.what, one.state) for one in lines}
     assert {("Marguerite Tull", "ask", "bounced"), ("Idris O'Sayed", "stand_in", "sent")} <= seen
 

@@ -10,10 +10,10 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
-from plugin.models import Disagreement, ObligationRow, table_of
+from plugin.models import Disagreement, ObligationRow, table_of, upsert_all
 from plugin.models.scope import fixed
 from plugin.services.case import recording
 from plugin.services.case.cases import Case
@@ -39,11 +39,6 @@ _STANDS = (
     .values(stage=bindparam("now_at"), status=bindparam("now_is"), due_at=bindparam("now_due"))
 )
 _JUST_AFTER = timedelta(seconds=1)
-_PROJECT_AGAIN = (
-    update(_PROJECTION)
-    .where(_PROJECTION.c.disagreement_id == bindparam("case"), _PROJECTION.c.key == bindparam("of"))
-    .values({name: bindparam(f"new_{name}") for name in (*_COLUMNS, "seq")})
-)
 
 
 def carry_out(
@@ -96,12 +91,9 @@ def _project(session: Session, case: Case, state: State, plans: Sequence[asking.
     if case.policy.acts_by_itself:
         _mind_the_clock(session, case, state, wanted, now)
     known = {row.key: row for row in session.execute(_PROJECTED, {"case": case.id})}
-    if fresh := [row for key, row in wanted.items() if key not in known]:
-        session.execute(insert(_PROJECTION), fresh)
-    changed = [row for key, row in wanted.items() if key in known and any(getattr(known[key], name) != row[name] for name in _COLUMNS)]
-    if changed:
-        again = [{"case": case.id, "of": row["key"], **{f"new_{name}": row[name] for name in (*_COLUMNS, "seq")}} for row in changed]
-        session.execute(_PROJECT_AGAIN, again)
+    other = [row for key, row in wanted.items() if key not in known or any(getattr(known[key], name) != row[name] for name in _COLUMNS)]
+    if other:
+        upsert_all(session, _PROJECTION, ("disagreement_id", "key"), other)
     if gone := known.keys() - wanted.keys():
         mine = ObligationRow.disagreement_id == case.id, ObligationRow.key.in_(gone)
         session.execute(delete(ObligationRow).where(*mine), execution_options={"synchronize_session": False})

@@ -5,6 +5,7 @@ What lives here: one line for each thing said to one person at one time. What do
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -57,13 +58,18 @@ class Asked:
     asked_at: datetime | None = None
 
 
-def listed(session: Session, case: Case, state: State, directory: Directory, keys: set[str] | None = None) -> list[Asked]:
-    """Every line, in the order they were decided. `keys`: the obligations the reader may see (None: all)."""
+def mails(session: Session, case: Case) -> list[Any]:
+    """Every mail of the case as a row, in the order they were decided: for `listed`, and for what a page says was just decided."""
+    return list(session.execute(_ROWS, {"case": case.id}))
+
+
+def listed(mails: Iterable[Any], case: Case, state: State, directory: Directory, keys: set[str] | None = None) -> list[Asked]:
+    """A line for each of `mails` that says something. `keys`: the obligations the reader may see (None: all)."""
     doers = {
         one.key: case.events[one.done_seq - 1].actor for one in state.obligations if one.done_seq is not None and one.done_seq <= case.seq
     }
     found: dict[tuple[str, str, str, datetime], Asked] = {}
-    for row in session.execute(_ROWS, {"case": case.id}):
+    for row in mails:
         if row.state in _HIDDEN or (keys is not None and row.obligation not in keys):
             continue
         made = _line(row, doers.get(row.obligation, ""), directory)

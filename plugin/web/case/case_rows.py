@@ -5,12 +5,11 @@ Words and tags for people; what is owed and who may do it is worked out in `poli
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import select
-
 from plugin.extensions import db
-from plugin.models import MailRow
 from plugin.services.acting import rights
 from plugin.services.acting.rights import Actor
 from plugin.services.case.casefile import CaseFile
@@ -87,26 +86,34 @@ def _by_when(one: Obligation) -> str:
     return when[:1].upper() + when[1:]
 
 
-def news(file: CaseFile) -> list[dict[str, str]]:
+def mails(file: CaseFile) -> list[Any]:
+    """Every mail of the case, as rows: `news`, `quiet` and `asked` go by them."""
+    return services_asked.mails(db.session, file.case)
+
+
+def news(file: CaseFile, mails: Sequence[Any]) -> list[dict[str, str]]:
     """Who is written to because of what a person did last: what they must do and by when, or that they are told; one line a person."""
-    done = [event.recorded_at for event in file.case.events if event.actor != "system"]
-    mine = MailRow.disagreement_id == file.case.id, MailRow.created_at == done[-1], MailRow.rung.in_(_SAID)
-    owed = {one.key: one for one in file.state.obligations}
-    sent: dict[str, list[tuple[MailRow, Obligation]]] = {}
-    for row in db.session.scalars(select(MailRow).where(*mine).order_by(MailRow.id)):
-        if row.obligation in owed and row.state in _ON_ITS_WAY and _name(file, row.recipient):
+    done, owed = _done_last(file), {one.key: one for one in file.state.obligations}
+    sent: dict[str, list[tuple[Any, Obligation]]] = {}
+    for row in mails:
+        going = row.created_at == done and row.rung in _SAID and row.state in _ON_ITS_WAY
+        if going and row.obligation in owed and _name(file, row.recipient):
             sent.setdefault(row.recipient, []).append((row, owed[row.obligation]))
     return [_written_to(_name(file, recipient), rows) for recipient, rows in sent.items()]
 
 
-def quiet(file: CaseFile) -> bool:
+def quiet(file: CaseFile, mails: Sequence[Any]) -> bool:
     """Whether no mail at all goes out because of what a person did last: then nobody hears of it unless they look, or are called."""
-    done = [event.recorded_at for event in file.case.events if event.actor != "system"]
-    since = MailRow.disagreement_id == file.case.id, MailRow.created_at >= done[-1], MailRow.state.in_(_ON_ITS_WAY)
-    return db.session.scalar(select(MailRow.id).where(*since).limit(1)) is None
+    done = _done_last(file)
+    return not any(row.created_at >= done and row.state in _ON_ITS_WAY for row in mails)
 
 
-def _written_to(who: str, rows: list[tuple[MailRow, Obligation]]) -> dict[str, str]:
+def _done_last(file: CaseFile) -> datetime:
+    """When a person did something last."""
+    return next(event.recorded_at for event in reversed(file.case.events) if event.actor != "system")
+
+
+def _written_to(who: str, rows: list[tuple[Any, Obligation]]) -> dict[str, str]:
     """One person's line. Whoever is asked to do something reads first what that is; the duty behind a mere notice is somebody else's."""
     asked = [one for row, one in rows if row.rung == "ask"]
     told = "told that it is done" if all(row.rung == ANSWERED for row, _ in rows) else "told about this"
@@ -136,10 +143,10 @@ def two_in_one(file: CaseFile) -> list[str]:
     return told
 
 
-def asked(file: CaseFile) -> list[dict[str, str]]:
+def asked(file: CaseFile, mails: Sequence[Any]) -> list[dict[str, str]]:
     """Who was written to, for what, and what became of it: only about what the reader may see."""
     seen = {one.key for one in file.state.obligations}
-    return mail_words.lines(services_asked.listed(db.session, file.case, file.state, file.directory, seen))
+    return mail_words.lines(services_asked.listed(mails, file.case, file.state, file.directory, seen))
 
 
 def _name(file: CaseFile, key: str) -> str:

@@ -19,12 +19,11 @@ from plugin.services.case.casefile import CaseFile
 from plugin.services.case.cases import Case, NotFoundError
 from plugin.services.case.directory import Directory
 from plugin.services.keeping import access
-from plugin.services.keeping.clock import business_now, machine_now
+from plugin.services.keeping.clock import machine_now
 from plugin.web import words
 from plugin.web.case import case_rows, receipts
-from plugin.web.door import coming_back
+from plugin.web.door import coming_back, here
 from plugin.web.door.gate import member
-from plugin.web.door.here import go_by
 from plugin.web.door.steps import by_cookie
 from policies import Side, State, Viewer
 
@@ -52,11 +51,11 @@ def shown(reference: str, done: Done | None = None) -> Any:
 def opened(reference: str) -> tuple[CaseFile, Actor]:
     """The case as the present member may see it, and who they are in it. Raises NotFoundError."""
     case = cases.open_whole(db.session, runtime(current_app).keys, reference)
-    return _seen(case, case.state(business_now(db.session)), Directory(db.session, case))
+    return _seen(case, case.state(here.now()), Directory(db.session, case))
 
 
 def _seen(case: Case, state: State, directory: Directory) -> tuple[CaseFile, Actor]:
-    go_by(case.policy)
+    here.go_by(case.policy)
     actor = actor_in(case, directory)
     coordinator = actor.person_id == COORDINATOR
     viewer = Viewer(actor.agency_id, cast(Side, actor.side or "none"), coordinator)
@@ -85,7 +84,7 @@ def actor_in(case: Case, directory: Directory) -> Actor:
 
 def _drawn(file: CaseFile, actor: Actor, done: bool) -> Any:
     state = file.state
-    listed = receipts.of_case(file, actor)
+    listed, mails = receipts.of_case(file, actor), case_rows.mails(file)
     to_file = {one.row.obligation for one in listed if one.mine}  # said above what happens next, with its button
     over = state.status == "closed"
     ahead = [one for one in rights.next_for(file.case.policy, state, actor) if one.after_closing or not over]
@@ -100,8 +99,8 @@ def _drawn(file: CaseFile, actor: Actor, done: bool) -> Any:
         actor=actor,
         removed=removed,
         says="done" if done else "",
-        news=case_rows.news(file) if done else (),
-        quiet=done and case_rows.quiet(file),
+        news=case_rows.news(file, mails) if done else (),
+        quiet=done and case_rows.quiet(file, mails),
         mine=[one for one in rows if one["mine"]],
         steps=[one for one in rows if not one["mine"] and not one["weak"]],
         also=[one for one in rows if not one["mine"] and one["weak"]],
@@ -119,7 +118,7 @@ def _drawn(file: CaseFile, actor: Actor, done: bool) -> Any:
         receipts=listed,
         gone={seat.agency_id: seat.name for seat in file.directory.seats if seat.left},
         receipts_summary=receipts.summary(listed),
-        asked=case_rows.asked(file),
+        asked=case_rows.asked(file, mails),
         words=words,
     )
 

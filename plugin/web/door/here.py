@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Any, cast
 
 from flask import g
 
@@ -10,8 +11,16 @@ from plugin.extensions import db
 from plugin.models import Agency, Partnership
 from plugin.services.case import casefile, staff
 from plugin.services.case.policies import current_policy, partnership_for
+from plugin.services.keeping.clock import business_now
 from plugin.web.door.known import known, member
 from policies import Policy
+
+
+def now() -> datetime:
+    """Business time, as this request goes by it throughout: it is asked for once."""
+    if "now" not in g:
+        g.now = business_now(db.session)
+    return cast(datetime, g.now)
 
 
 def policy_here() -> Policy:

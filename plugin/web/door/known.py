@@ -27,7 +27,13 @@ from plugin.web.door.marks import DESK_COOKIE, Mark, mark_of
 
 FRAME_COOKIE, TAB_COOKIE, LINK_COOKIE = "__Host-accord_frame", "__Host-accord_tab", "__Host-accord_link"
 _LAUNCH = fixed(select(Connection.launch).where(Connection.id == bindparam("id")))
-_NAMES = fixed(select(Person.name, Agency.name).outerjoin(Person, Person.id == bindparam("person")).where(Agency.id == bindparam("agency")))
+_BEHIND = fixed(
+    select(Agency.name, Person.name, Connection.launch)
+    .select_from(Agency)
+    .outerjoin(Person, Person.id == bindparam("person"))
+    .outerjoin(Connection, Connection.id == bindparam("way"))
+    .where(Agency.id == bindparam("agency"))
+)
 
 
 @dataclass
@@ -55,8 +61,15 @@ class Member(UserMixin):
 
     @cached_property
     def profile(self) -> dict[str, Any]:
-        """The launch profile of the connection this session came by."""
-        return db.session.execute(_LAUNCH, {"id": self.row.connection_id}).scalar() or {}
+        """The launch profile of the connection this session came by; empty where it came by none."""
+        return dict(self.behind[2] or {})
+
+    @cached_property
+    def behind(self) -> tuple[str, str, Any]:
+        """What stands behind the session: the names of the agency and of the person, and the launch profile; asked for once a request."""
+        about = {"agency": self.row.agency_id, "person": self.row.person_id, "way": self.row.connection_id}
+        agency, person, launch = db.session.execute(_BEHIND, about).first() or ("", "", None)
+        return agency, person or "", launch
 
     @cached_property
     def said(self) -> dict[str, Any]:
@@ -120,9 +133,8 @@ def whose() -> dict[str, str]:
         return {}
     if who.row.kind == "desk":
         return _whose_desk(who.account)
-    names = db.session.execute(_NAMES, {"agency": who.row.agency_id, "person": who.row.person_id}).first()
-    person, agency = names or ("", "")
-    return {"who": person or "", "agency": agency, "child": launching.child_details(who.said).name}
+    agency, person, _launch = who.behind
+    return {"who": person, "agency": agency, "child": launching.child_details(who.said).name}
 
 
 def _whose_desk(account: Account) -> dict[str, str]:
