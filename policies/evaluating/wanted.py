@@ -69,7 +69,8 @@ def _people(case: Case, duty: Duty) -> tuple[str, ...]:
     when, each = duty.when, duty.each
     if not case.children:
         return _THE_CASE if each == "officer" and (when is None or when.holds(case)) else ()
-    names = [name for name, one in case.children.items() if each in ("officer", "person", one.kind)]
+    of = case.policy.roles[duty.each_role].of if each == "officer" else each  # an advocate "of: adult" is no child's
+    names = [name for name, one in case.children.items() if of in ("person", one.kind)]
     return tuple([name for name in names if when is None or when.holds(case, name)])
 
 

@@ -49,6 +49,9 @@ def _parties(policy: Policy, duty: Duty, one: Written, document: Document) -> It
         )
     if {duty.each_role, *(ref.role for ref in duty.to if ref.side == "officer")} - {"", *policy.roles}:
         yield document.problem((*path, "to"), "Declare a role with the id 'reviewing officer' of a child first.")
+    for ref in duty.to:
+        if ref.side == "officer" and ref.role != duty.each_role:
+            yield document.problem((*path, "for each"), f"What goes to '{ref.role}' is one for each of them: write 'for each: {ref.role}'.")
 
 
 def _waiting_for_itself(duty: Duty, one: Written, document: Document) -> Iterator[Problem]:

@@ -87,7 +87,7 @@ def _duty(maker: Compiler, number: int, one: Written, words: Words, acting: str)
     owner, *others = _owners(maker, one, words, acting)
     to = maker.who(written.to, (*path, "to"), words, acting)
     clock = maker.clock(written.limit, (*path, "limit"), words, "owed", written.rule)
-    each, each_role = _each(maker, one)
+    each, each_role = _each(maker, one, to)
     again = maker.clock(written.repeats, (*path, "repeats"), words, "owed", written.rule)
     epoch = _epoch(lasts, when, one.stage in _entered_again(maker.pack))
     return Duty(
@@ -147,9 +147,9 @@ def _plain(written: source.DutySource) -> dict[str, Any]:
     }
 
 
-def _each(maker: Compiler, one: Written) -> tuple[Any, str]:
-    """Whom there is one obligation for each of, and the role where it is a role of one person."""
-    wanted = one.source.for_each
+def _each(maker: Compiler, one: Written, to: tuple[PartyRef, ...]) -> tuple[Any, str]:
+    """Whom there is one obligation for each of, and the role where it is a role of one person: what goes to one goes to each of them."""
+    wanted = one.source.for_each or next((ref.role for ref in to if ref.side == "officer"), "")
     if not wanted:
         return "", ""
     if wanted in ("child", "adult", "person"):

@@ -209,3 +209,18 @@ owes:
     assert idle(small(more=words)) == ["flag 'forlorn'", "choice 'road'", "date 'forgotten'"]
     gate = "emergency: {question: Is it so?, flag: forlorn, text: Tell them., rule: R-1}\n"
     assert idle(small(more=words + gate)) == ["choice 'road'", "date 'forgotten'"]
+
+
+OWN_PEOPLE = f"{BOSS}\n  - {{id: officer, title: Officer, of: child}}\n  - {{id: guardian, title: Guardian, of: child}}"
+TELL = TALK.replace("id: talk, kind: discussion, title: Talk, by: both", "id: tell, kind: notice, title: Tell, by: raising, to: officer")
+
+
+def test_what_goes_to_somebody_of_one_persons_own_is_one_for_each_of_them() -> None:
+    guardian = TELL.replace("id: tell", "id: two").replace("to: officer", "to: guardian")
+    policy = small((BOSS, OWN_PEOPLE), (TALK, TALK + TELL + guardian))
+    assert [(one.each, one.each_role) for one in policy.duties if one.kind == "notice"] == [("officer", "officer"), ("officer", "guardian")]
+    wrong = TELL.replace("to: officer", "to: officer, for each: child")
+    text = small_text((BOSS, OWN_PEOPLE), (TALK, TALK + wrong + guardian))
+    assert problems(text) == [
+        ("stages.0.owes.1.for each", "What goes to 'officer' is one for each of them: write 'for each: officer'."),
+    ]

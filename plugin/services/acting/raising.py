@@ -192,8 +192,8 @@ def _own_people(session: Session, case: Case, wanted: Raise) -> list[dict[str, s
 def _children(policy: policies.Policy, wanted: Raise, people: list[dict[str, str]], now: datetime) -> list[dict[str, Any]]:
     """The children as facts: codes alone. Where the policy is for both, whether each is a child or an adult on the day."""
     today = policy.calendar.local(now).date()
-    first = (wanted.flags, children.kind_of(policy, wanted.child.born, wanted.kind, today))
-    said = [first, *((one.flags, children.kind_of(policy, one.born, one.kind, today)) for one in wanted.siblings)]
+    first = (wanted.flags, children.kind_of(policy, wanted.child.born, wanted.kind, today, wanted.flags))
+    said = [first, *((one.flags, children.kind_of(policy, one.born, one.kind, today, one.flags)) for one in wanted.siblings)]
     return [
         {"child": f"c{number}", "flags": list(flags), **({"is": kind} if kind else {}), **({"people": own} if own else {})}
         for number, ((flags, kind), own) in enumerate(zip(said, people, strict=True), 1)

@@ -55,9 +55,9 @@ def _child(id: str, said: Mapping[str, Any], agency_id: str, ref: str) -> Child:
     return Child(id, said.get("name", ""), said.get("born", ""), identifiers, agency_id, ref)
 
 
-def kind_of(policy: Policy, born: str, said: str, today: date) -> str:
-    """Whether somebody is a "child" or an "adult" on that day: as was said of them, else by their date of birth. "" where neither is
-    known, and where the policy is for one of the two alone."""
+def kind_of(policy: Policy, born: str, said: str, today: date, flags: Iterable[str] = ()) -> str:
+    """Whether somebody is a "child" or an "adult" on that day: as was said of them, else by their date of birth, else by a flag that can
+    be true of one of the two alone. "" where none of this is known, and where the policy is for one of the two alone."""
     if policy.subject_word != "person":
         return ""
     if said in policy.subjects:
@@ -65,7 +65,7 @@ def kind_of(policy: Policy, born: str, said: str, today: date) -> str:
     try:
         day = date.fromisoformat(born[:10])
     except ValueError:
-        return ""
+        return next((one.of for one in policy.flags if one.id in flags and one.of in _KINDS), "")
     years = today.year - day.year - ((today.month, today.day) < (day.month, day.day))
     return "adult" if years >= OF_AGE else "child"
 
