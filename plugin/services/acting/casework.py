@@ -18,7 +18,7 @@ import forms
 from plugin.models import Contact, Disagreement, EventRow, Invitation, Participant, Person, RoleHolder, new_id
 from plugin.models.scope import System, bind, principal
 from plugin.services.acting.consequences import carry_out
-from plugin.services.acting.rights import Actor, may_correct, may_fulfil, may_set_aside
+from plugin.services.acting.rights import Actor, acts, may_correct, may_fulfil, may_set_aside
 from plugin.services.case import cases, children, own_people, recording
 from plugin.services.case.cases import Case, New, NoLongerOpenError
 from plugin.services.case.directory import Directory
@@ -137,7 +137,7 @@ def add_information(
     """States what is true now: flags of the child set or taken back, a protective date, and words. Raises NoLongerOpenError. Commits."""
 
     def events(case: Case, state: State) -> list[New]:
-        if state.status == "closed" or not actor.side:
+        if state.status == "closed" or not acts(actor):
             raise NoLongerOpenError
         who: tuple[Any, str, str] = (actor.side, actor.person_id, actor.agency_id)
         chosen = [children.flag_of(code) for code in sent.facts.get("flags", [])]

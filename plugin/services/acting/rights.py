@@ -31,6 +31,11 @@ class Actor:
     invitation: str = ""
 
 
+def acts(actor: Actor) -> bool:
+    """Whether somebody may do anything at all: who may only read (by the host's roles, or because their link has ended) has no part."""
+    return bool(actor.roles) and bool(actor.side)
+
+
 def may_fulfil(policy: Policy, actor: Actor, one: Obligation) -> bool:
     """Whether this obligation is the actor's to meet, now. What other events meet (a stage left, an outcome) is nobody's to tick."""
     if one.status not in OWED or one.automatic or duty_of(policy, one).done_by is not None:
@@ -70,7 +75,7 @@ def reads_all(policy: Policy, state: State, actor: Actor) -> bool:
 def may_move(actor: Actor, move: Move) -> bool:
     """Whether this move is the actor's to make, once it is open."""
     by_side = actor.for_agency and actor.side != "both"
-    return any(speaks_for(actor, by.side) and (by_side or not by.role or by.role in actor.roles) for by in move.by)
+    return acts(actor) and any(speaks_for(actor, by.side) and (by_side or not by.role or by.role in actor.roles) for by in move.by)
 
 
 def next_for(policy: Policy, state: State, actor: Actor) -> list[Obligation]:

@@ -38,7 +38,7 @@ def act(reference: str) -> Any:
     file, actor = opened(reference)
     kind, _, about = (request.form if request.method == "POST" else request.args).get("what", "").partition(" ")
     doing = _DOING.get(kind)
-    if doing is None:
+    if doing is None or not (rights.acts(actor) or kind == "side"):
         raise NotFoundError(reference)
     return doing(file, actor, about)
 
