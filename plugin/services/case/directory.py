@@ -63,6 +63,10 @@ class Directory:
         # Nobody holds the role: the duty desk is next, and if there is none the partnership. Never nobody.
         return found or (self._duty_desks(party) or self._coordinator())
 
+    def unnamed(self, party: Party) -> bool:
+        """Whether it is whoever one person has for themselves, nobody has said who that is, and the partnership has no mailbox for all."""
+        return party.side == "none" and not party.person and not self._binding(party.role)
+
     def named(self, key: str) -> Recipient:
         """The recipient with this key; LookupError where they are gone."""
         kind, _, rest = key.partition(":")

@@ -101,7 +101,8 @@ class _Asking:
         for rung in _newest([rung for rung in rungs if rung.at <= self.moment.now]):
             for party in one.to if rung.to == "recipient" else (owner,):
                 role = "duty desk" if rung.to in ("duty desk", "partnership") else party.role
-                found = self.directory.recipients(party, rung.to, self.moment.now) or [NOBODY]
+                known = not self.directory.unnamed(party)  # who is told in an unnamed officer's place is not the officer
+                found = (known and self.directory.recipients(party, rung.to, self.moment.now)) or [NOBODY]
                 for who in found:
                     yield Target(one, rung.id, rung.id.replace(" ", "_"), who, party, role, rung.urgent)
 

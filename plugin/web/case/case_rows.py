@@ -67,6 +67,8 @@ def _as_what(who: Recipient, owner: Party) -> str:
 
 def _by_itself(file: CaseFile, actor: Actor, one: Obligation) -> str:
     """How a thing gets done that has no button of its own and looks as if it waited for somebody; "" where somebody must act on it."""
+    if one.automatic and any(file.directory.unnamed(party) for party in one.to):
+        return "Nobody has said who it is. Say it under “Add information”: then Accord writes to them."
     if one.automatic and one.status != "overdue":
         return _BY_ITSELF.get(one.kind, "")
     if _ends_with_a_move(file, actor, one):
