@@ -12,26 +12,21 @@ from dataclasses import dataclass
 from policies.charting.flow import Flow, Link
 from policies.charting.placing import Arrow, Box, Label, Plan, Sheet
 
+CLEAR = 12  # an arrow's head is 8.5 long
+
 
 @dataclass(frozen=True, slots=True)
 class Lanes:
-    """The lanes of a flow: on the left those of the ways back, one for jumps and one for each way past a stage; on the right one round
-    again and one to the end. `backs` gives the lane of each way back, the innermost 0."""
+    """The lanes of a flow. `beside` gives that of each way on the left, the innermost 0: back, past a stage, straight to one. On the right
+    are one round again and one to the end."""
 
-    backs: Mapping[Link, int]
-    jumps: bool
-    skips: tuple[Link, ...]
+    beside: Mapping[Link, int]
     tiers: bool
     ends: bool
 
     @property
     def left(self) -> int:
-        return self.inner + int(self.jumps) + len(self.skips)
-
-    @property
-    def inner(self) -> int:
-        """How many lanes the ways back take."""
-        return 1 + max(self.backs.values(), default=-1)
+        return 1 + max(self.beside.values(), default=-1)
 
     @property
     def right(self) -> int:
@@ -43,18 +38,28 @@ def lanes_of(flow: Flow) -> Lanes:
     kinds = [one.kind for one in flow.links]
     straight = _straight(flow)
     ends = any(one.kind == "yes" and one not in straight for one in flow.links)
-    return Lanes(_back_lanes(flow), "jump" in kinds, tuple(one for one in flow.links if one.kind == "skip"), "tier" in kinds, ends)
+    return Lanes(_beside_lanes(flow), "tier" in kinds, ends)
 
 
-def _back_lanes(flow: Flow) -> dict[Link, int]:
-    """A lane for each way back: a longer one outside those that it goes past, so that they do not cross."""
+def _beside_lanes(flow: Flow) -> dict[Link, int]:
+    """A lane for each way on the left: a longer one outside those that it goes past, so that they cross only where none could help it.
+
+    The ways straight to a stage leave together and share one, as long as the longest of them.
+    """
+    jumps = tuple(one for one in flow.links if one.kind == "jump")
+    bundles = [*((one,) for one in flow.links if one.kind in ("skip", "back")), *((jumps,) if jumps else ())]
     keys = [one.key for one in flow.blocks]
-    ways = [(keys.index(one.end), keys.index(one.start), one) for one in flow.links if one.kind == "back"]
-    found: dict[Link, tuple[int, int, int]] = {}
-    for top, bottom, link in sorted(ways, key=lambda way: way[1] - way[0]):
-        beside = [lane for lane, above, below in found.values() if above < bottom and top < below]
-        found[link] = (1 + max(beside, default=-1), top, bottom)
-    return {link: lane for link, (lane, _, _) in found.items()}
+    found: list[tuple[int, tuple[int, int], tuple[Link, ...]]] = []
+    for (top, bottom), bundle in sorted(((_span(one, keys), one) for one in bundles), key=lambda one: one[0][1] - one[0][0]):
+        lane = 1 + max((lane for lane, (above, below), _ in found if above < bottom and top < below), default=-1)
+        found.append((lane, (top, bottom), bundle))
+    return {link: lane for lane, _, bundle in found for link in bundle}
+
+
+def _span(bundle: tuple[Link, ...], keys: list[str]) -> tuple[int, int]:
+    """The first and the last block that these ways go past, as places among `keys`."""
+    places = [keys.index(key) for one in bundle for key in (one.start, one.end)]
+    return min(places), max(places)
 
 
 def _straight(flow: Flow) -> frozenset[Link]:
@@ -68,7 +73,12 @@ def _straight(flow: Flow) -> frozenset[Link]:
 def sides(flow: Flow, sheet: Sheet) -> tuple[float, float]:
     """Where the blocks begin and end between their lanes."""
     lanes = lanes_of(flow)
-    return 1 + lanes.left * sheet.lane, sheet.width - 1 - lanes.right * sheet.lane
+    return _distance(lanes.left, sheet) if lanes.left else 1, sheet.width - 1 - lanes.right * sheet.lane
+
+
+def _distance(lane: int, sheet: Sheet) -> float:
+    """How far from the blocks a lane on the left lies: the first one clear of the heads of the arrows that come in past it."""
+    return CLEAR + lane * sheet.lane
 
 
 def route(flow: Flow, sheet: Sheet, plan: Plan) -> None:
@@ -82,14 +92,11 @@ def route(flow: Flow, sheet: Sheet, plan: Plan) -> None:
             _to_the_end(plan, link, sheet, right + (int(lanes.tiers) + 0.6) * sheet.lane)
         elif link.kind == "tier":
             _again(plan, link, right + 0.7 * sheet.lane)
-        elif link.kind == "back":
-            _backward(plan, link, lanes, left - (lanes.backs[link] + 0.6) * sheet.lane)
-        elif link.kind == "jump":
-            _along(plan, link, lanes, left - (lanes.inner + 0.6) * sheet.lane)
         else:
-            number = lanes.inner + lanes.skips.index(link) + int(lanes.jumps)
-            _along(plan, link, lanes, left - (number + 0.6) * sheet.lane)
-            _beside(plan, link, sheet)
+            lane = left - _distance(lanes.beside[link], sheet)
+            _backward(plan, link, lanes, lane) if link.kind == "back" else _along(plan, link, lanes, lane)
+            if link.words:
+                _beside(plan, link, sheet)
 
 
 def _down(plan: Plan, link: Link, sheet: Sheet, middle: float) -> None:
@@ -123,15 +130,16 @@ def _along(plan: Plan, link: Link, lanes: Lanes, lane: float) -> None:
 def _backward(plan: Plan, link: Link, lanes: Lanes, lane: float) -> None:
     """A way back up on the left: out above where others come in, the innermost first; in below them, the innermost last."""
     start, end = plan.box(link.start), plan.box(link.end)
-    leaving = sorted(lanes.backs[one] for one in lanes.backs if one.start == link.start)
-    coming = sorted((lanes.backs[one] for one in lanes.backs if one.end == link.end), reverse=True)
-    out = _height(start, leaving.index(lanes.backs[link]))
-    into = _height(end, _leaving(lanes, link.end) + 1 + coming.index(lanes.backs[link]))
+    backs = {one: lane for one, lane in lanes.beside.items() if one.kind == "back"}
+    leaving = sorted(lane for one, lane in backs.items() if one.start == link.start)
+    coming = sorted((lane for one, lane in backs.items() if one.end == link.end), reverse=True)
+    out = _height(start, leaving.index(backs[link]))
+    into = _height(end, _leaving(lanes, link.end) + 1 + coming.index(backs[link]))
     plan.arrows.append(Arrow(link.kind, ((start.x, out), (lane, out), (lane, into), (end.x, into))))
 
 
 def _leaving(lanes: Lanes, key: str) -> int:
-    return sum(1 for one in lanes.backs if one.start == key)
+    return sum(1 for one in lanes.beside if one.kind == "back" and one.start == key)
 
 
 def _height(box: Box, place: int) -> float:

@@ -7,9 +7,10 @@ line of text is told how wide it is, so that it stays in its box whatever face a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
+from policies.charting.crossings import gaps
 from policies.charting.placing import Arrow, Box, Label, Plan
 
 _FACES = "Arial, Helvetica, 'Liberation Sans', Arimo, sans-serif"
@@ -41,7 +42,7 @@ def svg_of(plan: Plan, title: str, summary: str, prefix: str, piece: tuple[float
             f'<title id="{name}">{escape(title)}</title>\n<desc id="{more}">{escape(summary)}</desc>\n',
             f'<rect y="{_number(top)}" width="{width}" height="{height}" fill="#ffffff"/>\n',
             *(_box(one) for one in plan.boxes if one.y < bottom and one.bottom > top),
-            *(_arrow(one) for one in plan.arrows if _reaches(one, top, bottom)),
+            *(_arrow(one, plan.arrows[:place]) for place, one in enumerate(plan.arrows) if _reaches(one, top, bottom)),
             *_labels(one for one in plan.labels if top < one.y < bottom + one.size),
             "</svg>\n",
         )
@@ -86,7 +87,7 @@ def _points(points: tuple[tuple[float, float], ...]) -> str:
     return " ".join(f"{_number(x)},{_number(y)}" for x, y in points)
 
 
-def _arrow(one: Arrow) -> str:
+def _arrow(one: Arrow, earlier: Sequence[Arrow]) -> str:
     (x0, y0), (x1, y1) = one.points[-2:]
     across = (x1 > x0) - (x1 < x0)
     down = (y1 > y0) - (y1 < y0)
@@ -94,7 +95,10 @@ def _arrow(one: Arrow) -> str:
     head = ((x1, y1), (back[0] + down * _HEAD, back[1] + across * _HEAD), (back[0] - down * _HEAD, back[1] - across * _HEAD))
     dash = ' stroke-dasharray="6 4"' if one.kind in ("jump", "tier", "back") else ""
     line = f'<polyline points="{_points((*one.points[:-1], back))}" fill="none" stroke="{_LINE}" stroke-width="1.5"{dash}/>\n'
-    return f'{line}<polygon points="{_points(head)}" fill="{_LINE}"/>\n'
+    under = "".join(
+        f'<polyline points="{_points(piece)}" fill="none" stroke="#ffffff" stroke-width="7"/>\n' for piece in gaps(one, earlier)
+    )
+    return f'{under}{line}<polygon points="{_points(head)}" fill="{_LINE}"/>\n'
 
 
 def _labels(labels: Iterable[Label]) -> Iterator[str]:

@@ -194,11 +194,22 @@ BOX = '<rect x="{}" y="{}" width="40" height="20" stroke="#000"/>'
         ('<text x="2" y="14" font-size="12">one</text><text x="9" y="16" font-size="12">two</text>', "overlaps"),
         (BOX.format(0, 20) + '<polyline points="20,0 20,60"/>', "crosses"),
         ('<polyline points="0,50 90,50"/><text x="2" y="54" font-size="12">crossed</text>', "crosses"),
+        ('<polyline points="0,50 90,50"/><polyline points="40,10 40,90"/>', "cross without a gap"),
+        ('<polyline points="0,50 90,50"/><polyline points="10,51 80,51"/>', "run along each other"),
+        ('<polyline points="0,50 90,50"/><polygon points="40,52 44,40 36,40"/>', "runs through the head"),
     ],
 )
 def test_the_measuring_itself_finds_what_is_wrong(drawn: str, fault: str) -> None:
     found = faults(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100">{drawn}</svg>')
     assert any(fault in one for one in found)
+
+
+def test_ways_cross_only_where_they_must_and_then_one_has_a_gap() -> None:
+    """Whoever passes stage 2 by must cross the way straight to stage 2; none of them need cross the way straight to stage 3."""
+    assert chart(branching()).svg.count('stroke="#ffffff"') == 1
+    under = '<polyline points="{}" fill="none" stroke="#ffffff"/>'
+    crossing = '<polyline points="0,50 90,50"/>{}<polyline points="40,10 40,90"/>'.format(under.format("40,46 40,54"))
+    assert faults(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100">{crossing}</svg>') == []
 
 
 def test_who_owes_a_thing_is_drawn_by_the_table_where_it_is_the_same_everywhere_and_a_way_in_for_all_without_a_condition() -> None:

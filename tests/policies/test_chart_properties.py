@@ -30,8 +30,8 @@ def duties(draw: st.DrawFn, number: int) -> str:
 
 
 @st.composite
-def stages(draw: st.DrawFn, number: int, count: int) -> str:
-    """One stage; it may be passed by, repeated, opened by one side, come to straight away."""
+def stages(draw: st.DrawFn, number: int, nexts: list[str]) -> str:
+    """One stage; it may be passed by, repeated, opened by one side, come to straight away, sent back to."""
     lines = [
         f'  - id: {number}\n    title: "{draw(TITLES)}"\n    acts: {"worker" if number == 1 else "boss"}\n    rule: R\n',
         f"    tiers: {draw(st.sampled_from(['yes', 'no']))}\n",
@@ -39,17 +39,29 @@ def stages(draw: st.DrawFn, number: int, count: int) -> str:
         f"    limit: {draw(st.integers(1, 30))} working days\n" if draw(st.booleans()) else "",
         "    opened by: raising\n" if draw(st.booleans()) else "",
     ]
-    later = [str(one) for one in range(number + 1, count + 1)]
-    lines.append(f"    next: {draw(st.sampled_from([*later, 'none']))}\n" if draw(st.booleans()) else "")
+    lines.append(f"    next: {nexts[number - 1]}\n")
+    before = [one for one in range(1, number) if number in _after(one, nexts)]
+    earlier = sorted(draw(st.sets(st.sampled_from(before), max_size=2))) if before else []
+    lines.append("".join(["    goes back:\n", *(f"      - {{to: {one}, rule: R}}\n" for one in earlier)]) if earlier else "")
     lines.append("    owes:\n" + "".join(draw(duties(one)) for one in range(draw(st.integers(1, 5)))))
     return "".join(lines)
+
+
+def _after(number: int, nexts: list[str]) -> set[int]:
+    """The stages that follow this one."""
+    found: set[int] = set()
+    while nexts[number - 1] != "none":
+        number = int(nexts[number - 1])
+        found.add(number)
+    return found
 
 
 @st.composite
 def policies(draw: st.DrawFn) -> Policy:
     """A policy of two to six stages with any ways between them."""
     count = draw(st.integers(2, 6))
-    return load(HEAD + "stages:\n" + "".join(draw(stages(number, count)) for number in range(1, count + 1)), source="drawn.yaml")
+    nexts = [draw(st.sampled_from([str(one), *map(str, range(one, count + 1)), "none"])) for one in range(2, count + 1)] + ["none"]
+    return load(HEAD + "stages:\n" + "".join(draw(stages(number, nexts)) for number in range(1, count + 1)), source="drawn.yaml")
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
