@@ -21,7 +21,7 @@ from plugin.services.case import casefile, cases, children, own_people
 from plugin.services.keeping.clock import machine_now
 from plugin.services.write_back import records
 from tests.pages import Visitor
-from tests.plugin.visits import ANSWERS, on_sqlite_alone, start, to_where
+from tests.plugin.visits import ANSWERS, Mailbox, enter, on_sqlite_alone, start, to_where
 from tests.world import COUNCIL, SCHOOL, World, uk, use_trial_adapter
 
 RAISED = uk("2027-03-19 18:10")
@@ -190,3 +190,24 @@ def test_the_form_takes_a_brother_whose_officer_nobody_knows(world: World) -> No
         page, "Check your answers", {name: said for name, said in filled.items() if name in page.form("Check your answers").controls}
     )
     assert page.h1 == "Check your answers", page.errors()
+
+
+@pytest.mark.slow
+@on_sqlite_alone
+def test_an_officer_reads_of_the_children_who_are_theirs_alone(world: World) -> None:
+    """A notice says which child, what it is about and where it stands; another officer's child is not named in it."""
+    use_trial_adapter()
+    now, raiser = machine_now(), world.actor("nc-1042", "raising")
+    reference = world.make_disagreement(now, flags=["looked after"], own_people=[DOROTHEA], siblings=(NOAH, EFA))
+    world.escalate(reference, "2", raiser, now, flags=["looked after@c1", "looked after@c2", "on protection plan@c1"])
+    world.resolve(reference, "reasons understood", raiser, now)
+    work.deliver()
+    mailbox = Mailbox(world)
+    mailbox.send_due()
+    page = enter(Visitor(world.app), mailbox, BAKARY.email)
+    assert page.h1 == f"Disagreement {reference}" and "About Noah Achebe-Lloyd" in page.words
+    assert "She goes home alone." in page.words, "what it is about"
+    assert not [name for name in ("Ffion", "Efa", "On a child protection plan") if name in page.text]
+    assert page.words.count("On file") == 2, "his record at each agency"
+    hers = enter(Visitor(world.app), mailbox, DOROTHEA.email)
+    assert "About Ffion Achebe-Lloyd" in hers.words and "Noah" not in hers.text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -152,12 +152,15 @@ def moments_of(case: Case) -> dict[str, datetime]:
     return {names[event.kind]: event.at for event in case.events if event.kind in names}
 
 
-def steps_alone(file: CaseFile, child: bool) -> CaseFile:
+def steps_alone(file: CaseFile, child: bool, only: Collection[str] = ()) -> CaseFile:
     """The file for somebody who is only told: what was done by whom and when, without what was written; `child`: with which child and
-    what it is about."""
-    entries = tuple(replace(one, rows=()) for one in file.entries)
+    what it is about. `only`: of these children alone, where it is whoever they have for themselves: nothing names the others."""
+    of = {str(one.seq): str(one.facts.get("child", "")) for one in file.case.events}
+    theirs = [one for one in file.entries if not only or of.get(str(one.seq), "") in ("", *only)]
+    family = tuple(one for one in file.children if child and (not only or one.id in only))
     about = {name: said for name, said in file.answers.items() if child and name == "raise"}
-    return replace(file, entries=entries, answers=about, child=file.child if child else {}, children=file.children if child else ())
+    entries = tuple(replace(one, rows=()) for one in theirs)
+    return replace(file, entries=entries, answers=about, child={"name": family[0].name} if family else {}, children=family)
 
 
 def choices_of(policy: Policy) -> Choices:

@@ -124,6 +124,13 @@ def named(policy: Policy, events: Sequence[Event]) -> set[tuple[str, str]]:
     return {(str(one["child"]), role) for one in said for role in _roles_in(policy, one)}
 
 
+def theirs(events: Sequence[Event], person: str) -> set[str]:
+    """The children whose own this person is ("contact:ID"); none where they are nobody's."""
+    bare = person.removeprefix("contact:")
+    said = [one for event in events for one in _said_of_people(event)]
+    return {str(one["child"]) for one in said if bare and bare in (one.get("officer"), *dict(one.get("people") or {}).values())}
+
+
 def _roles_in(policy: Policy, said: Mapping[str, Any]) -> Iterable[str]:
     people = said.get("people")
     own = [role for role, person in people.items() if person] if isinstance(people, Mapping) else []

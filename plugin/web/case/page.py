@@ -14,7 +14,7 @@ from plugin.services.acting import actors, casework, rights
 from plugin.services.acting.actors import Member
 from plugin.services.acting.casework import Done
 from plugin.services.acting.rights import Actor
-from plugin.services.case import casefile, cases, children
+from plugin.services.case import casefile, cases, children, own_people
 from plugin.services.case.casefile import CaseFile
 from plugin.services.case.cases import Case, NotFoundError
 from plugin.services.case.directory import Directory
@@ -62,7 +62,7 @@ def _seen(case: Case, state: State, directory: Directory) -> tuple[CaseFile, Act
     file = casefile.read(db.session, case, state, viewer, directory=directory)
     if not actor.invitation or rights.reads_all(case.policy, state, actor):
         return file, actor
-    return casefile.steps_alone(file, child=not coordinator), actor
+    return casefile.steps_alone(file, not coordinator, own_people.theirs(case.events, actor.person_id)), actor
 
 
 def actor_in(case: Case, directory: Directory) -> Actor:

@@ -54,7 +54,8 @@ def of_case(file: CaseFile, actor: Actor) -> list[Receipt]:
     waiting = [(row.agency_id, row.connection_id) for row, *_way in found if row.asked_at is not None and row.state in OPEN]
     roles = recording.filing_roles(db.session, file.directory, waiting) if waiting else {}
     listed = []
-    for row, enabled, title, paused_until in found:
+    others = set(recording.children_of(file.case)) - {one.id for one in file.children} if file.children else set[str]()
+    for row, enabled, title, paused_until in [one for one in found if one[0].child not in others]:
         role = _role(file, row, roles)
         tag, colour, detail = _said(file, row, bool(enabled), paused_until, _asked(file, row, roles))
         place, settled = agencies.get(row.agency_id, ""), row.state in ("on file", "given up")
