@@ -147,7 +147,8 @@ def _shown(filling: Filling) -> str:
 
 def _send(filling: Filling, kept: Mapping[str, Any], send: Callable[[Filled], Any]) -> Any:
     once = request.form.get("once", "")
-    looked_over = kept.get("values") if kept.get("once") == once and once else None
+    same = kept.get("once") == once and kept.get("before") == {**filling.before}  # what is sent is what was looked over, and nothing else
+    looked_over = kept.get("values") if once and same else None
     answers = {**filling.before, **looked_over} if looked_over is not None else None
     if answers is None:
         # Sent already (the draft is gone) or changed in another tab: the service knows by `once` whether it was written.

@@ -89,12 +89,19 @@ def _already(other: Agency) -> str:
     return f"{open_now} Is this about something else?"
 
 
+def sent_before() -> str | None:
+    """The reference of what the page that is sent raised already, whatever has become of the organisation since."""
+    return raising.raised_once(db.session, _once(request.form.get("once", ""))) if steps.doing() == "send" else None
+
+
+def _once(token: str) -> str:
+    return hashlib.sha256(f"{member().row.person_id}|{token}".encode()).hexdigest()[:32]
+
+
 def send(filled: Filled) -> Any:
     """Raises it, once; then its page."""
-    row, here = member().row, runtime(current_app)
-    once = hashlib.sha256(f"{row.person_id}|{filled.once}".encode()).hexdigest()[:32]
-    earlier = raising.raised_once(db.session, once)
-    if earlier:
+    here, once = runtime(current_app), _once(filled.once)
+    if earlier := raising.raised_once(db.session, once):
         return case_pages.shown(earlier)
     if not filled.answers:
         return steps.go("raising.emergency")

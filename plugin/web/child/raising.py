@@ -13,6 +13,7 @@ from plugin.extensions import db
 from plugin.services.case import emergencies
 from plugin.services.keeping import drafts
 from plugin.services.keeping.clock import business_now
+from plugin.web.case import page as case_pages
 from plugin.web.child import policy_questions, raise_form
 from plugin.web.child.kept import asked_again, keep, kept, owner, typed
 from plugin.web.door import steps
@@ -142,11 +143,12 @@ def disagreement() -> Any:
     """Who there, what it is about, and what should change; looked over, then sent.
 
     The organisation and the answer about danger also stand in the page: a second window goes on with what it shows, whatever became of
-    the draft.
+    the draft. One with which nothing can be raised (it has left meanwhile, or its id was sent by hand) is asked for again.
     """
     draft = kept()
     agency = request.form.get("agency") or draft.get("before", {}).get("agency")
-    if steps.doing() != "send" and agency not in dict(organisations()):
-        return steps.go("raising.emergency")
+    if agency not in dict(organisations()):
+        earlier = raise_form.sent_before()
+        return case_pages.shown(earlier) if earlier else steps.go("raising.where" if agency else "raising.emergency")
     harm = request.form.get("harm") or draft.get("emergency", "")
     return fill(raise_form.filling(policy_here(), agency or "", harm), raise_form.send)
