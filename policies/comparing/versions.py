@@ -28,7 +28,7 @@ def _found(old: Policy, new: Policy, today: date) -> Iterator[str]:
     if new.effective_from and new.effective_until and new.effective_until < new.effective_from:
         yield "The new one ends before it begins."
     if new.effective_from and new.effective_from > today:
-        yield f"The new one says that it is in force from {day_words(new.effective_from)}. Put in force now, it holds at once."
+        yield f"The new one holds from its first day, {day_words(new.effective_from)}, and not before, also when it is put in now."
     if new.effective_until and new.effective_until < today:
         yield f"The new one says that it was in force until {day_words(new.effective_until)}."
 

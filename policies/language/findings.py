@@ -22,6 +22,7 @@ _PARTS = frozenset({
     "themes", "flags", "choices", "options", "dates", "modes", "redirects", "agency types", "roles", "caps", "stops", "owes", "every stage",
     "stages", "enter", "goes back", "outcomes", "panels", "statistics", "conflicts", "unresolved", "notes", "reminders",
 })  # fmt: skip
+_ALONE = frozenset({"form", "id"})  # keys whose mistakes hang on no other key of their part
 WHO = frozenset({"acts", "by", "to", "for each", "opened by", "judged by"})  # the keys that name roles
 # What of a stage says nothing about which stages there are and which follows which.
 _NOT_THE_WAY = frozenset({"title", "summary", "acts", "limit", "cumulative", "owes", "enter", "judged by", "opened by", "time up", "rule"})
@@ -67,7 +68,7 @@ class Findings:
     def sure(self, problems: Iterable[Problem]) -> list[Problem]:
         """The same of mistakes between several keys: the part in which they stand must be free of doubt."""
         parts = {part for path in self._paths if (part := _part(path))}
-        return [one for one in self._new(problems) if not (_part(one.path) in parts and _part(one.path))]
+        return [one for one in self._new(problems) if _part(one.path) not in parts or _key(one.path) in _ALONE]
 
     def doubts(self, path: Path) -> bool:
         """Whether what stands at `path`, around it or in it is in doubt."""

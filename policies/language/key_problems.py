@@ -18,6 +18,7 @@ from policies.language.mending import mend
 from policies.language.reading import Document
 from policies.language.source import PackSource
 
+NONE = "'', "  # nothing said need not be offered
 GUESSES_AT_MOST = 200  # a file with more mistakes than this is no pack with slips, and guessing takes time
 ROUNDS_AT_MOST = 12  # a key put right may show what is wrong inside it; the deepest part of a pack takes seven
 
@@ -47,14 +48,14 @@ def _say(error: Any, guess: bool) -> str:
         return "This key is missing."
     if kind == "extra_forbidden":
         key = str(error["loc"][-1])
-        if key in all_keys():
-            return f"'{key}' does not belong here, but in {homes(key)}. Look whether the line starts in the right column."
         near = meant_key(error["loc"]) if guess else ""
         meant = f" Do you mean '{near}'?" if near else ""
+        if key in all_keys():
+            return f"'{key}' does not belong here, but in {homes(key)}.{meant} Look whether the line starts in the right column."
         return f"There is no such key here.{meant} A text with commas or colons must stand in quotes."
     if kind == "literal_error":
         likely = get_close_matches(str(error.get("input", "")), re.findall(r"'([^']+)'", context["expected"]), 1, 0.6) if guess else []
-        return f"Write one of: {context['expected']}." + (f" Do you mean '{likely[0]}'?" if likely else "")
+        return f"Write one of: {context['expected'].removeprefix(NONE)}." + (f" Do you mean '{likely[0]}'?" if likely else "")
     if kind in ("string_type", "list_type", "dict_type", "model_type", "model_attributes_type"):
         shape = {"string_type": "a text", "list_type": "a list"}.get(kind, "a group of 'key: value' lines")
         return f"Here belongs {shape}."

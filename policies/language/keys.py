@@ -69,7 +69,9 @@ def homes(key: str) -> str:
 def meant_key(path: Path) -> str:
     """The key that was probably meant by the last one of `path`, one that may stand there before any other; "" where none is near."""
     word = str(path[-1]).lower()
-    near = get_close_matches(word, _keys_at(path[:-1]), 1, 0.7) or get_close_matches(word, all_keys(), 1, 0.7)
+    elsewhere = word in all_keys()  # a key of its own: more must speak for another one
+    near = get_close_matches(word, _keys_at(path[:-1]), 1, 0.8 if elsewhere else 0.7)
+    near = near or ([] if elsewhere else get_close_matches(word, all_keys(), 1, 0.7))
     return near[0] if near else ""
 
 

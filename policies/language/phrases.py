@@ -21,6 +21,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import time
+from difflib import get_close_matches
 
 from policies.language.condition_phrases import condition_of
 from policies.language.meaning import meant_limit
@@ -230,8 +231,9 @@ def _of_kind(text: str, kind: str, words: Words, acting: str) -> PartyRef:
 
 
 def _with_a_side(role: str, words: Words) -> str:
-    """What was meant where a role stands without a side; "" where it is no role of this pack."""
-    if role not in words.roles:
+    """What was meant where a role stands without a side; "" where it is like no role of this pack."""
+    role = next(iter(get_close_matches(role, list(words.roles), 1, 0.8)), "")
+    if not role:
         return ""
     if words.roles[role] == "partnership":
         return f" Do you mean 'partnership {role}'?"

@@ -81,6 +81,7 @@ def _commas(value: Any) -> Any:
 Id = Annotated[str, AfterValidator(_check_id)]
 Name = Annotated[str, AfterValidator(_check_name)]  # an id that no phrase speaks of
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
+Phrase = Annotated[str, Field(max_length=2000)]  # "" is none
 YesNo = Annotated[bool, BeforeValidator(_yes_no)]
 Number = Annotated[int, BeforeValidator(_number)]
 Day = Annotated[date, BeforeValidator(_day)]
@@ -102,7 +103,7 @@ class Part(BaseModel):
 class ChoiceSource(Part):
     id: Id
     title: Text
-    rule: str = ""
+    rule: Phrase = ""
 
 
 class FlagSource(ChoiceSource):
@@ -111,9 +112,9 @@ class FlagSource(ChoiceSource):
 
 class QuestionSource(ChoiceSource):
     options: list[ChoiceSource] = Field(min_length=2)
-    default: str = ""
-    by: str = ""
-    when: str = ""
+    default: Phrase = ""
+    by: Phrase = ""
+    when: Phrase = ""
 
 
 class DateSource(ChoiceSource):
@@ -127,7 +128,7 @@ class RoleSource(ChoiceSource):
 class EmergencySource(Part):
     question: Text
     flag: Id
-    tell: str = ""
+    tell: Phrase = ""
     text: Text
     rule: Text
 
@@ -141,7 +142,7 @@ class RedirectSource(Part):
 
 class InsideSource(Part):
     allowed: Literal["no", "yes", "only"]
-    text: str = ""
+    text: Phrase = ""
     rule: Text
 
 
@@ -160,7 +161,7 @@ class CalendarSource(Part):
 class SettingsSource(Part):
     out_of_hours: Literal["same day", "next working day"] = "same day"
     office_hours: Text = "09:00 to 17:00"
-    service_hours: str = ""
+    service_hours: Phrase = ""
     hours: Literal["elapsed", "working"] = "elapsed"
     days: Literal["calendar", "working"] = "calendar"
     end_on_a_closed_day: Literal["stays", "next working day"] = "stays"
@@ -198,25 +199,25 @@ class DutySource(Part):
     rule: Text
     strength: Strength
     by: Text
-    to: str = ""
-    when: str = ""
+    to: Phrase = ""
+    when: Phrase = ""
     limit: Phrases = []
     cumulative: Phrases = []
     lasts: Literal["stage", "until done", "from here on"] | None = None
     outside_limits: YesNo = False
     repeats: Phrases = []
-    for_each: str = ""
-    done_by: str = ""
+    for_each: Phrase = ""
+    done_by: Phrase = ""
     after: Phrases = []
-    before: str = ""
-    form: str = ""
-    part: str = ""
+    before: Phrase = ""
+    form: Phrase = ""
+    part: Phrase = ""
     asks: Phrases = []
     records: Phrases = []
     holds_open: YesNo = False
     automatic: YesNo = False
     private: YesNo = False
-    note: str = ""
+    note: Phrase = ""
     reminders: list[StepSource] = []
 
 
@@ -234,26 +235,26 @@ class GuardSource(Part):
 
 class BackSource(Part):
     to: Text
-    title: str = ""
-    by: str = ""
-    when: str = ""
+    title: Phrase = ""
+    by: Phrase = ""
+    when: Phrase = ""
     rule: Text
 
 
 class StageSource(Part):
     id: Id
     title: Text
-    summary: str = ""
+    summary: Phrase = ""
     acts: Annotated[Phrases, Field(min_length=1)]
     limit: Phrases = []
     cumulative: Phrases = []
-    opened_by: str = ""
-    judged_by: str = ""
+    opened_by: Phrase = ""
+    judged_by: Phrase = ""
     enter: list[GuardSource] = []
     tiers: YesNo = False
     time_up: Literal["", "nothing", "permits", "opens"] = ""
-    may_start_here: str = ""
-    next: str = ""
+    may_start_here: Phrase = ""
+    next: Phrase = ""
     goes_back: list[BackSource] = []
     rule: Text
     owes: list[DutySource] = []
@@ -282,9 +283,9 @@ class OutcomeSource(Part):
     closes: YesNo = True
     binding: Literal["", "advisory", "final", "binding", "final and binding"] = ""
     neutral: YesNo = False
-    by: str = ""
-    when: str = ""
-    rule: str = ""
+    by: Phrase = ""
+    when: Phrase = ""
+    rule: Phrase = ""
 
 
 class PanelSource(Part):
@@ -292,8 +293,8 @@ class PanelSource(Part):
     title: Text
     seats: Number
     exactly: YesNo = True
-    trait: str = ""
-    trait_title: str = ""
+    trait: Phrase = ""
+    trait_title: Phrase = ""
     includes_all_who_disagree: YesNo = False
     leaves_out_all_who_disagree: YesNo = False
     fixed: Phrases = []
@@ -307,14 +308,14 @@ class ConflictSource(Part):
     readings: list[Text] = Field(min_length=1)
     chosen: Text
     rule: Text
-    when: str = ""
+    when: Phrase = ""
 
 
 class NoteSource(Part):
     id: Name
     text: Text
     rule: Text
-    when: str = ""
+    when: Phrase = ""
 
 
 class PackSource(Part):

@@ -79,6 +79,19 @@ def test_what_a_key_given_twice_had_the_first_time_is_not_missed_elsewhere() -> 
     assert told(text) == ["stages.0.owes"]
 
 
+def test_a_form_that_does_not_exist_is_told_of_a_step_with_another_mistake_too() -> None:
+    text = small_text(("by: both, strength: must", "by: bosses, form: chat, strength: must"))
+    with pytest.raises(PackError) as caught:
+        load(text, forms={"discussion"})
+    assert sorted(one.key for one in caught.value.problems) == ["stages.0.owes.0.by", "stages.0.owes.0.form"]
+    assert "Do you mean 'raising boss' or 'responding boss'" in str(caught.value)
+
+
+def test_a_key_that_is_near_one_that_may_stand_there_is_not_only_sent_elsewhere() -> None:
+    (found,) = problems(small_text(("{id: need, title: Need}", "{id: need, title: Need, rules: R-1}")))
+    assert "but in the pack itself. Do you mean 'rule'?" in found.text
+
+
 def test_a_value_that_an_area_lacks_hides_nothing_else() -> None:
     found = told(
         small_text(("limit: 5 working days", "limit: <first limit>"), ("    title: Second\n", "    title: Second\n    foo: bar\n"))

@@ -132,7 +132,7 @@ def test_several_cases_are_counted_by_what_would_be_other() -> None:
         ((("version: 2018-07", "version: 2027-01"),), "Both say that they are in force from Sunday 1 July 2018"),
         ((("from: 2018-07-01", "from: 2017-01-01"),), "is in force from Sunday 1 January 2017, before the old one"),
         ((("effective: {from: 2018-07-01}\n", ""),), "does not say from when it is in force, the old one from Sunday 1 July 2018"),
-        ((("from: 2018-07-01", "from: 2027-06-01"),), "Put in force now, it holds at once"),
+        ((("from: 2018-07-01", "from: 2027-06-01"),), "and not before, also when it is put in now"),
         ((("{from: 2018-07-01}", "{from: 2018-07-01, until: 2020-01-01}"),), "was in force until Wednesday 1 January 2020"),
         ((("id: gloucestershire\n", "id: elsewhere\n"),), "They are two policies: 'gloucestershire' and 'elsewhere'"),
     ],
