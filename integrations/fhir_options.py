@@ -32,13 +32,13 @@ class FhirOptions(PeerOptions):
         default="https://fhir.nhs.uk/Id/nhs-number",
         title="Their identifier system",
         examples=["https://fhir.nhs.uk/Id/nhs-number"],
-        description="The system of the child's identifier there.",
+        description="The system of the person's identifier there.",
     )
     child_identifier: str = Field(
         default="nhs-number",
-        title="Our identifier of the child",
+        title="Our identifier of the person",
         examples=["nhs-number"],
-        description="Which of the child's identifiers it is here.",
+        description="Which of the identifiers of whoever it is about it is here.",
     )
     look_up_patient: bool = Field(
         default=True,
@@ -78,7 +78,7 @@ class FhirOptions(PeerOptions):
         "all, as the same document in several formats.",
     )
     on_file: bool = Field(
-        default=True, title="On file at once", examples=[True], description="What is created lies on the child's record at once."
+        default=True, title="On file at once", examples=[True], description="What is created lies on the person's record at once."
     )
     check_path: str = Field(
         default="/metadata",

@@ -45,7 +45,7 @@ class RestOptions(PeerOptions):
     on_file: bool = Field(
         default=True,
         title="On file at once",
-        description="What arrives lies on the child's file at once, without a person's hand.",
+        description="What arrives lies on the person's file at once, without anybody's hand.",
         examples=[False],
     )
     limits: Limits = Field(default=Limits(), title="Documents", description="What documents it takes.", examples=[{"extensions": ["pdf"]}])

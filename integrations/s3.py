@@ -66,7 +66,7 @@ class S3Options(Options):
         description="Put a small JSON file about the record beside the documents, last.",
     )
     on_file: bool = Field(
-        default=False, title="On file at once", examples=[False], description="What lies in this bucket is on the child's file."
+        default=False, title="On file at once", examples=[False], description="What lies in this bucket is on the person's file."
     )
     authority: str = Field(
         default="",

@@ -95,7 +95,7 @@ class SecureMailOptions(Options):
             template = Template.parse(text)
             check_names(template, _MAY_NAME)
             if any(place.name not in _MAY_NAME for place in template.places):
-                raise ValueError("subject and body may name the reference and nothing about the child")
+                raise ValueError("subject and body may name the reference and nothing about whoever it is about")
         return self
 
 

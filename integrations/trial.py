@@ -38,7 +38,7 @@ class TrialOptions(Options):
         default=True, title="Can be searched", examples=[False], description="Whether an earlier write can be found."
     )
     on_file: bool = Field(
-        default=True, title="On file at once", examples=[True], description="Whether what arrives lies on the child's file."
+        default=True, title="On file at once", examples=[True], description="Whether what arrives lies on the person's file."
     )
     folder: str = Field(
         default="", title="Folder", examples=["/srv/accord/trial"], description="A folder to keep what was written in; empty: memory."

@@ -42,7 +42,7 @@ class WebDavOptions(PeerOptions):
         description="Put a small JSON file about the record beside the documents, last.",
     )
     on_file: bool = Field(
-        default=True, title="On file at once", examples=[True], description="What lies in this folder is on the child's file."
+        default=True, title="On file at once", examples=[True], description="What lies in this folder is on the person's file."
     )
     limits: Limits = Field(
         default=Limits(), title="Documents", examples=[{"largest_bytes": 20000000}], description="What documents it takes."

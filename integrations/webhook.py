@@ -50,7 +50,7 @@ class WebhookOptions(Options):
     body: str = Field(
         default="",
         title="Body",
-        description="The event's body as a JSON template, where the receiver wants a shape of its own. It may not name the child.",
+        description="The event's body as a JSON template, where the receiver wants a shape of its own. It may not say whom it is about.",
         examples=['{"eventId": "{{key|uuid}}", "reference": "{{reference}}", "occurredAt": "{{written_at}}"}'],
     )
     id_header: str = Field(
@@ -117,7 +117,7 @@ class WebhookOptions(Options):
         for template in templates_in("json", value) if value else []:
             check_names(template, RECORD_NAMES)
             if any(place.name.startswith(("child.", "field.child_")) for place in template.places):
-                raise ValueError("an event never says who the child is")
+                raise ValueError("an event never says whom it is about")
         return value
 
 

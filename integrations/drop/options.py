@@ -69,7 +69,7 @@ class DropOptions(Options):
     on_file: bool = Field(
         default=False,
         title="On file at once",
-        description="What is dropped lies on the child's file at once, without anybody's hand.",
+        description="What is dropped lies on the person's file at once, without anybody's hand.",
         examples=[False],
     )
     limits: Limits = Field(default=Limits(), title="Documents", description="What documents it takes.", examples=[{"longest_name": 60}])

@@ -100,7 +100,7 @@ class Step(Ask, _Named):
     only_one: str = Field(
         default="",
         title="Exactly one",
-        description="A list that must hold exactly one entry (the child), or we stop. In XML: the name of one entry.",
+        description="A list that must hold exactly one entry (whoever it is about), or we stop. In XML: the name of one entry.",
         examples=["json:people", "xml:Body/FindResponse/Person"],
     )
     confirm: dict[str, str] = Field(

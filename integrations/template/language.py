@@ -25,9 +25,9 @@ _NAME = re.compile(r"[a-z_]+(\.[A-Za-z0-9][A-Za-z0-9_-]*){0,2}")
 
 # What people who file read when it is missing; whoever wrote the settings finds the name behind it.
 _IN_WORDS = {
-    "child.nhs-number": "the child’s NHS number (child.nhs-number)",
-    "child.upn": "the child’s unique pupil number (child.upn)",
-    "child.local": "this organisation’s own number for the child (child.local)",
+    "child.nhs-number": "the person’s NHS number (child.nhs-number)",
+    "child.upn": "the person’s unique pupil number (child.upn)",
+    "child.local": "this organisation’s own number for the person (child.local)",
 }
 
 

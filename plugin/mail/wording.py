@@ -158,7 +158,7 @@ def _telling(line: str, known: Collection[str]) -> list[str]:
     if re.search(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}", line):
         found.append("A date stands here. Dates come from {due}; a date of birth must never be in a mail.")
     if any(_is_nhs_number(digits) for digits in re.findall(r"(?<!\d)\d{3}[ -]?\d{3}[ -]?\d{4}(?!\d)", line)):
-        found.append("A number stands here that could be a child’s NHS number.")
+        found.append("A number stands here that could be somebody’s NHS number.")
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Annotated, Any, get_args
 
@@ -63,3 +64,8 @@ def test_for_everything_that_can_be_wrong_somebody_can_help() -> None:
     for where, advice in WHO_HELPS.items():
         assert advice.endswith(".") and len(advice) < 160
         assert Finding(where, False, "x").advice == advice and Finding(where, True, "x").advice == ""
+
+
+def test_no_option_speaks_of_a_child_where_it_may_be_an_adult() -> None:
+    said = {name: f"{field.title} {field.description}" for name, field in every_option()}
+    assert not {name: text for name, text in said.items() if re.search(r"\bchild(ren)?\b(?!\.\w)", text, re.IGNORECASE)}

@@ -28,9 +28,9 @@ class Staff(Strict):
 
 
 class Child(Strict):
-    """The child as the record system knows them."""
+    """Whoever it is about, a child or an adult, as the record system knows them."""
 
-    ref: str = Field(min_length=1, max_length=_TEXT, description="The record system's own id of this child.")
+    ref: str = Field(min_length=1, max_length=_TEXT, description="The record system's own id of whoever it is about.")
     name: str = Field(default="", max_length=_TEXT)
     born: str = Field(default="", max_length=40, description="Date of birth, year-month-day.")
     identifiers: dict[str, str] = Field(default={}, max_length=20, description="Numbers by system: nhs-number, upn.")
@@ -52,9 +52,9 @@ class RaiseMessage(Strict):
     child: Child
     other: With = Field(alias="with")
     answers: dict[str, Any] = Field(description="The answers of the form “raise”.")
-    danger: bool = Field(default=False, description="Whether the child is in danger now. It skips nothing.")
+    danger: bool = Field(default=False, description="Whether they are in danger now. It skips nothing.")
     dates: dict[str, AwareDatetime] = Field(default={}, strict=False, description="Dates the policy's clocks count from, by its own ids.")
-    area: str = Field(default="", max_length=40, description="The code of the area the child lives in.")
+    area: str = Field(default="", max_length=40, description="The code of the area they live in.")
 
 
 _SIDE = "For which side they speak: needed where both are one organisation and it is not known of this member of staff."
@@ -81,12 +81,12 @@ class CloseMessage(Strict):
 
 
 class SessionMessage(Strict):
-    """Ask for an address that opens Accord once, for one member of staff and one child."""
+    """Ask for an address that opens Accord once, for one member of staff and one record."""
 
     staff: Staff
     child: Child
     session: str = Field(min_length=1, max_length=_TEXT, description="The record system's own session, for signing out together.")
-    area: str = Field(default="", max_length=40, description="The code of the area the child lives in.")
+    area: str = Field(default="", max_length=40, description="The code of the area they live in.")
 
 
 Message = RaiseMessage | AddMessage | CloseMessage

@@ -155,7 +155,7 @@ class SmartProfile(_Client, _Fhir):
     systems: dict[str, str] = Field(
         default={"https://fhir.nhs.uk/Id/nhs-number": "nhs-number"},
         max_length=10,
-        title="Identifiers of the child",
+        title="Identifiers of the person",
         description="The system of an identifier, a colon, a space, and what it is here: nhs-number, upn or local.",
         examples=[{"https://fhir.nhs.uk/Id/nhs-number": "nhs-number"}],
     )

@@ -148,7 +148,7 @@ def sample_record(sample: Sample, now: datetime, agency: str, key: str = "PD-TES
                 "The disagreement",
                 rows=[
                     ("Reference", key),
-                    ("Child", sample.name),
+                    ("Person", sample.name),
                     ("Date of birth", f"{sample.born.day} {sample.born:%B %Y}"),
                     ("Agency", agency),
                     ("Outcome", outcome),
