@@ -16,7 +16,7 @@ from forms.words import MONTHS, one_line, say_date
 _TIME = re.compile(r"(\d{1,2})(?:[:. ]?([0-5]\d))?\s*(am|pm)?", re.IGNORECASE)
 _DAY = re.compile(r"[1-9]\d{3}-\d\d-\d\d", re.ASCII)
 _INSTANT = re.compile(r"[1-9]\d{3}-\d\d-\d\dT\d\d:\d\d(:00(\.0+)?)?(Z|[+-]\d\d:\d\d)", re.ASCII)
-_NAMED = re.compile(r"\s+(GMT|BST)\s*$", re.IGNORECASE)
+_NAMED = re.compile(r"\s(GMT|BST)$", re.IGNORECASE)
 _BOXES = (("-day", "day"), ("-month", "month"), ("-year", "year"))
 
 

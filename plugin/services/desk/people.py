@@ -23,7 +23,7 @@ from plugin.services.desk import accounts
 from plugin.services.keeping.sealing import Keys
 from plugin.services.notices.waking import look_where_lost
 
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 
 
 class Held(BaseModel):
