@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.dialects import sqlite
 
+from plugin.models import MailRow
 from plugin.services.notices import alarms
-from plugin.services.post import letters, mailing, reminders
+from plugin.services.post import gathering, mailing, reminders
 from tests.plugin.visits import as_system, on_sqlite_alone
 from tests.world import World
 
@@ -16,7 +18,7 @@ LOOKED_FOR = {
     "a case's due obligations": (reminders._TAKE, "sqlite_autoindex_obligation"),
     "mails due": (mailing._DUE, "ix_mail_next"),
     "mails that wait for an office": (mailing._LET_GO, "ix_mail_waiting"),
-    "a row to be taken": (letters._TAKE, "sqlite_autoindex_mail"),
+    "rows to be taken": (select(MailRow.id).where(*gathering._STILL_DUE).params(due=["a", "b"], now=""), "sqlite_autoindex_mail"),
     "cases nobody has": (alarms._of_cases(*alarms._NOBODY_HAS_IT), "ix_mail_unreached"),
 }
 

@@ -205,7 +205,8 @@ def _link_for(world: World, reference: str, key: str, role: str) -> str:
     )
     session.add(made)
     session.flush()
-    token = invitations.mint(session, made.id, machine_now())
+    token, kept = invitations.fresh(made.id, machine_now())
+    session.execute(invitations.KEEP, kept)
     session.commit()
     return f"/r/{token}"
 

@@ -281,7 +281,8 @@ def test_every_mail_of_an_invitation_has_a_link_of_its_own_and_all_of_them_work(
     session = as_system()
     invited = session.scalar(select(InvitationToken.invitation_id).order_by(InvitationToken.hash)) or ""
     begin_writing(session)
-    fresh = invitations.mint(session, invited, machine_now())
+    fresh, kept = invitations.fresh(invited, machine_now())
+    session.execute(invitations.KEEP, kept)
     session.commit()
     for link in (mailbox.link_to(LEAD), f"/r/{fresh}"):
         assert Visitor(world.app).get(link).status == 200

@@ -36,9 +36,7 @@ LOCKED = {one: fixed(one.with_for_update()) for one in (BY_REFERENCE, BY_ID)}
 BY_IDS = fixed(_CASE.where(Disagreement.id.in_(bindparam("cases", expanding=True))))
 EVENTS = fixed(select(*_CLEAR).where(_OF_CASE).order_by(EventRow.seq))
 TEXTS = fixed(select(EventRow.seq, EventRow.sealed).where(_OF_CASE, EventRow.sealed.is_not(None)).order_by(EventRow.seq))
+_OF_CASES = EventRow.disagreement_id.in_(bindparam("cases", expanding=True))
+CLEAR = fixed(select(EventRow.disagreement_id, *_CLEAR).where(_OF_CASES).order_by(EventRow.disagreement_id, EventRow.seq))
 # With what is sealed, and whose it is, last.
-WHOLE = fixed(
-    select(*_CLEAR, EventRow.sealed, EventRow.disagreement_id)
-    .where(EventRow.disagreement_id.in_(bindparam("cases", expanding=True)))
-    .order_by(EventRow.disagreement_id, EventRow.seq)
-)
+WHOLE = fixed(select(*_CLEAR, EventRow.sealed, EventRow.disagreement_id).where(_OF_CASES).order_by(EventRow.disagreement_id, EventRow.seq))

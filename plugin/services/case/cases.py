@@ -115,10 +115,14 @@ def open_whole(session: Session, keys: sealing.Keys, reference: str) -> Case:
     return case
 
 
-def open_several(session: Session, keys: sealing.Keys, case_ids: Collection[str]) -> dict[str, Case]:
-    """Several cases with what was said in them, by id, in two statements; those that are not there are left out."""
+def open_several(session: Session, keys: sealing.Keys, case_ids: Collection[str], *, whole: bool = True) -> dict[str, Case]:
+    """Several cases by id, in two statements; those that are not there are left out. `whole`: with what was said in them."""
     found = {row.id: _case(session, keys, row) for row in session.execute(case_statements.BY_IDS, {"cases": sorted(case_ids)}).all()}
-    _fill(session, found)
+    if whole:
+        _fill(session, found)
+    else:
+        for case_id, *clear in session.execute(case_statements.CLEAR, {"cases": sorted(found)}):
+            found[case_id].events.append(Event(*clear))
     return found
 
 

@@ -100,6 +100,13 @@ _BINDING = fixed(
 )
 
 
+def look_up(session: Session, ids: Iterable[str]) -> dict[str, Somebody | None]:
+    """People by id; None where there is no such person."""
+    wanted = sorted(set(ids))
+    found = {row[0]: Somebody._make(row) for row in session.execute(_PEOPLE, {"ids": wanted})} if wanted else {}
+    return {one: found.get(one) for one in wanted}
+
+
 class Register:
     """The rows of one case. `people`: of whom it is known already who they are, by id; several cases worked on together share it."""
 
@@ -145,8 +152,7 @@ class Register:
         """People by id (None where there is no such person), each read once."""
         ids = {one for one in wanted if one}
         if missing := ids - self._known.keys():
-            self._known |= dict.fromkeys(missing)
-            self._known |= {row[0]: Somebody._make(row) for row in self._session.execute(_PEOPLE, {"ids": sorted(missing)})}
+            self._known |= look_up(self._session, missing)
         return {one: self._known[one] for one in ids}
 
     def binding(self, name: str) -> Any:

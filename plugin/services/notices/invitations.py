@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import secrets
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Select, func, insert, or_, select, update
 from sqlalchemy.orm import Session
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session
 from plugin.models import Code, Invitation, InvitationToken, begin_writing, table_of
 
 LIFE = timedelta(days=21)
+KEEP = insert(table_of(InvitationToken))
 CODE_LIFE = timedelta(minutes=10)
 TRIES = 5
 SENDS, SENDS_WITHIN = 3, timedelta(minutes=15)
@@ -39,12 +41,10 @@ class TooManyCodesError(Exception):
     """No further code is sent for now."""
 
 
-def mint(session: Session, invitation_id: str, machine_now: datetime) -> str:
-    """A fresh link token for this invitation (256 bits); its hash is stored, it is not."""
+def fresh(invitation_id: str, machine_now: datetime) -> tuple[str, dict[str, Any]]:
+    """A fresh link token for this invitation (256 bits), and the row to `KEEP`: its hash is stored, it is not."""
     token = secrets.token_urlsafe(32)
-    row = {"hash": token_hash(token), "invitation_id": invitation_id, "expires_at": machine_now + LIFE}
-    session.execute(insert(table_of(InvitationToken)), row)
-    return token
+    return token, {"hash": token_hash(token), "invitation_id": invitation_id, "expires_at": machine_now + LIFE}
 
 
 def token_hash(token: str) -> str:
@@ -79,9 +79,10 @@ def renewed(session: Session, token: str, machine_now: datetime) -> tuple[Invita
     lately = select(func.count()).where(InvitationToken.invitation_id == found.id, InvitationToken.expires_at > since)
     if (session.scalar(lately) or 0) >= SENDS:
         return None
-    fresh = mint(session, found.id, machine_now)
+    token, kept = fresh(found.id, machine_now)
+    session.execute(KEEP, kept)
     session.commit()
-    return found, fresh
+    return found, token
 
 
 def send_code(session: Session, invitation_id: str, browser: str, machine_now: datetime) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -15,15 +16,13 @@ from plugin.models import Mailbox, MailToken, begin_writing, table_of, upsert
 from plugin.services.notices.invitations import LIFE, token_hash
 
 CHOICES = ("together", "single", "daily")
-_MINT = insert(table_of(MailToken))
+KEEP = insert(table_of(MailToken))
 
 
-def mint(session: Session, digest: str, machine_now: datetime) -> str:
-    """A fresh quiet link's token for the mailbox with this digest. Within a transaction."""
+def fresh(digest: str, machine_now: datetime) -> tuple[str, dict[str, Any]]:
+    """A fresh quiet link's token for the mailbox with this digest, and the row to `KEEP`."""
     token = secrets.token_urlsafe(32)
-    row = {"hash": token_hash(token), "purpose": "choice", "digest": digest, "recipient": "", "expires_at": machine_now + LIFE}
-    session.execute(_MINT, row)
-    return token
+    return token, {"hash": token_hash(token), "purpose": "choice", "digest": digest, "recipient": "", "expires_at": machine_now + LIFE}
 
 
 def chosen(session: Session, token: str, machine_now: datetime) -> str | None:

@@ -1,6 +1,6 @@
 """The ledger of mail: rows let go, claimed, sent with the database let go, and concluded.
 
-A row holds template and ids; rows are made into letters in `letters`, links are minted as a letter is claimed and only their hashes are
+A row holds template and ids; rows are made into letters in `gathering`, links are minted as a letter is claimed and only their hashes are
 kept. What a sent notice fulfils comes back to the case as an event. A letter's Message-ID is made of its first row's id, kept with its
 rows: a second sending after a crash is the same message. What became of mail that was not taken, or came back, is in `undelivered`.
 """
@@ -23,7 +23,8 @@ from plugin.services.case.cases import New
 from plugin.services.keeping import sealing
 from plugin.services.notices.rows import PENDING, SAYING
 from plugin.services.post import undelivered
-from plugin.services.post.letters import Gathering, Letter, Row
+from plugin.services.post.gathering import Gathering
+from plugin.services.post.letters import Letter, Row
 
 _MAIL = table_of(MailRow)
 _COLUMNS = (
