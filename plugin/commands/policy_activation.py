@@ -15,8 +15,8 @@ import policies
 from plugin.commands.policy_arguments import policy_named, wrong
 from plugin.extensions import db
 from plugin.models.scope import System, bind
-from plugin.services.case.policies import activate, establish
-from plugin.services.keeping.clock import machine_now
+from plugin.services.case.policies import activate, begins, establish
+from plugin.services.keeping.clock import business_now
 
 _AREA = re.compile(r"[EWSN]\d{8}")
 
@@ -27,12 +27,13 @@ _AREA = re.compile(r"[EWSN]\d{8}")
 @click.option("--area", "areas", multiple=True, help="The nine-character code of an area where it holds (E06000025); may be repeated.")
 @click.option("--coordinator", default="", help="Mailbox of the partnership's coordinator.")
 @click.option("--duty-desk", default="", help="Mailbox that is told when nobody else can be reached.")
-@click.option("--accept-unresolved", is_flag=True, help="Although its text names things that it does not give.")
+@click.option("--accept-unresolved", is_flag=True, help="Although its text names things that it does not give; the desk can fill them in.")
 @with_appcontext
 def activate_command(
     name: str, partnership: str, areas: tuple[str, ...], coordinator: str, duty_desk: str, accept_unresolved: bool
 ) -> None:
-    """Put the policy NAME (an id, or a file) in force for a partnership. Cases that run keep the version they were raised under."""
+    """Put the policy NAME (an id, or a file) in force for a partnership. Cases that run keep the version they were raised under.
+    Where its own first day (from, under effective) is still to come, it comes into force then."""
     policy = policy_named(name)
     unknown = next((one for one in areas if not _AREA.fullmatch(one)), "")
     if unknown:
@@ -45,9 +46,12 @@ def activate_command(
     contacts = {"coordinator_email": coordinator, "duty_desk_email": duty_desk}
     try:
         establish(db.session, owner, policy.partnership, areas, contacts)
-        activate(db.session, owner, policy.text, machine_now(), forms.known())
+        now = business_now(db.session)
+        activate(db.session, owner, policy.text, now, forms.known())
     except policies.PackError as fault:
         raise wrong(str(fault.problems[0])) from None
     except ValueError as fault:
         raise wrong(str(fault)) from None
-    click.echo(f"{policy.title}, version {policy.version}, is in force for {policy.partnership} ({owner}).")
+    at = begins(policy, now)
+    said = "is in force" if at <= now else f"comes into force on {at.astimezone(policy.zone):%-d %B %Y}"
+    click.echo(f"{policy.title}, version {policy.version}, {said} for {policy.partnership} ({owner}).")

@@ -48,7 +48,7 @@ def pictures(policy: Policy, state: State | None = None, endpoint: str = "charts
     """The pictures of a policy, with the present step of a case marked."""
     at = place_of(state) if state is not None else ""
     wide, narrow = _drawn(policy, at, False), _drawn(policy, at, True)
-    name = {"policy": policy.hash if endpoint == "charts.picture" else policy.id, "at": at or _NONE}
+    name = {"policy": policy.id if endpoint == "dev_policies.picture" else policy.hash, "at": at or _NONE}
     parts = tuple(
         Picture(url_for(endpoint, **name, name=f"wide-{number}"), round(wide.width), round(height))
         for number, height in enumerate(wide.heights(), 1)

@@ -21,7 +21,7 @@ from plugin.models.scope import System, bind
 from plugin.services.case.policies import current_policy
 from plugin.services.keeping.sealing import Keys
 
-NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+NOW = datetime(2024, 11, 25, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture

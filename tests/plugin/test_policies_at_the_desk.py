@@ -6,7 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from plugin.models import Access
+from plugin.services.case import casefile, cases
 from plugin.services.case.policies import current_policy
+from plugin.services.keeping import clock
+from plugin.services.keeping.clock import machine_now
 from policies import pack, pack_text
 from tests.pages import Page
 from tests.plugin.desks import Desk, sign_in
@@ -109,7 +112,7 @@ def test_the_owner_is_told_of_no_case_and_an_agency_of_its_own_alone(world: Worl
 
 # --- put in force -------------------------------------------------------------------------------------------------------------------------
 
-NEWER = SHORTER.replace("version: 2018-07", "version: 2027-01").replace("from: 2018-07-01", "from: 2027-03-01")
+NEWER = SHORTER.replace("version: 2018-07", "version: 2027-01").replace("from: 2018-07-01", "from: 2026-03-01")
 OPEN = """unresolved:
   - {id: overleaf, text: The people named overleaf are not in the text., rule: GSCB-6}
   - {id: mailbox, text: The mailbox of the panel is not given., rule: GSCB-6}
@@ -133,20 +136,47 @@ def test_a_new_text_is_put_in_force_and_open_cases_keep_theirs(world: World) -> 
     assert (row.actor, row.subject, row.result) == (desk.account_id, "demo", "2027-01")
 
 
-def test_what_the_text_does_not_give_is_named_and_each_must_be_ticked(world: World) -> None:
+def test_what_the_text_does_not_give_is_filled_in_or_known_to_be_missing_one_by_one(world: World) -> None:
     assert "\nunresolved:\n" not in NEWER
     desk = sign_in(world, "owner")
     page = desk.visitor.press(compared(desk, NEWER + OPEN), "Put this text in force")
-    assert "The text names 2 things that it does not give." in page.words
+    assert "Whoever follows the policy will look for these 2 things." in page.words
     assert "The people named overleaf are not in the text." in page.words
     refused = desk.visitor.press(page, "Put it in force", {"missing": ["mailbox"]})
     assert (refused.status, in_force()) == (422, "2018-07")
-    assert refused.errors() == {"missing": "Tick each one. What can be given, put into the text first."}
-    page = desk.visitor.press(refused, "Put it in force", {"missing": ["overleaf", "mailbox"]})
+    assert refused.errors() == {"given.overleaf": "Say what each one is, or tick that you know that it is missing."}
+    page = desk.visitor.press(
+        refused, "Put it in force", {"given.overleaf": "The list of 3 May in the board's folder", "missing": ["mailbox"]}
+    )
     assert in_force() == "2027-01"
-    assert "What its text names and does not give (2)" in page.words
+    assert "What its text names and does not give (2)" in page.words and "The list of 3 May in the board's folder" in page.words
     result = as_system().scalars(select(Access.result).where(Access.action == "policy in force")).one()
-    assert result == "2027-01; open references accepted: 2"
+    assert result == "2027-01; open references accepted: 1"
+    told = casefile_warnings(world, world.make_disagreement(uk("2027-03-19 10:00")))
+    assert told[0] == "The people named overleaf are not in the text. The partnership says: The list of 3 May in the board's folder"
+    assert told[1] == "The policy names something that it does not give: The mailbox of the panel is not given."
+
+
+def casefile_warnings(world: World, reference: str) -> list[str]:
+    session = as_system()
+    case = cases.open_case(session, world.keys, reference=reference)
+    return [one.text for one in casefile.read(session, case, case.state(uk("2027-03-19 11:00"))).state.warnings]
+
+
+def test_a_text_whose_first_day_is_to_come_holds_from_then_and_can_be_taken_back(world: World) -> None:
+    clock.move(as_system(), max(0, round((uk("2027-02-01 09:00") - machine_now()).total_seconds())))
+    later = NEWER.replace("from: 2026-03-01", "from: 2027-03-01")
+    desk = sign_in(world, "coordinator")
+    page = desk.visitor.press(compared(desk, later), "Put this text in force")
+    assert "on Monday 1 March 2027, the first day that its text names" in page.words, page.words
+    page = desk.visitor.press(page, "Put it in force")
+    assert "It comes into force on Monday 1 March 2027. Until then nothing changes." in page.words and in_force() == "2018-07"
+    assert "From Monday 1 March 2027" in desk.visitor.get("/admin/policies").words
+    back = desk.visitor.press(desk.visitor.press(page, "Take it back"), "Take it back")
+    assert "version 2027-01" not in back.words and "In force" in back.words
+    desk.visitor.press(desk.visitor.press(compared(desk, later), "Put this text in force"), "Put it in force")
+    clock.move(as_system(), round((uk("2027-03-01 00:01") - machine_now()).total_seconds()))
+    assert in_force() == "2027-01", "on its first day, with nobody doing anything"
 
 
 def test_a_version_or_date_that_was_forgotten_is_shown_before(world: World) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 import forms
 import policies
-from plugin.services.case import cases, children, own_people, standing
+from plugin.services.case import cases, children, own_people, references, standing
 from plugin.services.case.cases import Case
 from plugin.services.case.children import Child
 from plugin.services.case.directory import Directory
@@ -77,6 +77,7 @@ def read(
     if viewer is not None:
         state = policies.view(state, viewer)
     private = owed.keys() - {one.key for one in state.obligations}
+    state = references.told(session, case, state)
     void = frozenset(event.about for event in events if event.kind == "corrected" and event.facts.get("void"))
     teller = Teller(case.policy, people, agencies, owed, choices, said_in(case.policy), family, child, void)
     entries = [teller.entry(event, said.get(event.seq)) for event in events if event.about not in private]

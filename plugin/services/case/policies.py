@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, time
 from functools import lru_cache
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 import policies
 from plugin.models import Partnership, PolicyVersion, begin_writing
+from plugin.services.keeping.clock import business_now, machine_now
 
 
 @lru_cache(maxsize=64)
@@ -34,14 +35,28 @@ _by_hash: dict[str, policies.Policy] = {}
 
 
 def current_policy(session: Session, partnership_id: str) -> policies.Policy:
-    """The policy in force for a partnership: the newest one not retired; LookupError where none was activated."""
-    digest = session.execute(
-        select(PolicyVersion.hash)
-        .where(PolicyVersion.partnership_id == partnership_id, PolicyVersion.retired_at.is_(None))
+    """The policy in force for a partnership now; LookupError where none is (yet)."""
+    machine = machine_now()
+    rows = session.execute(
+        select(PolicyVersion.hash, PolicyVersion.activated_at, PolicyVersion.retired_at)
+        .where(PolicyVersion.partnership_id == partnership_id, or_(PolicyVersion.retired_at.is_(None), PolicyVersion.retired_at > machine))
         .order_by(PolicyVersion.activated_at.desc())
-    ).scalar()
+    ).all()
+    # Business time is never behind the machine's; only where something begins or ends later is it asked for.
+    ahead = any(row.retired_at is not None or row.activated_at > machine for row in rows)
+    now = business_now(session) if ahead else machine
+    for row in rows:
+        if row.activated_at <= now and (row.retired_at is None or row.retired_at > now):
+            return policy_of(session, row.hash)
+    raise LookupError(f"no policy is in force for partnership {partnership_id}")
+
+
+def newest_policy(session: Session, partnership_id: str) -> policies.Policy:
+    """The one that was put in last, whether it is in force or only planned; LookupError where none ever was."""
+    mine = select(PolicyVersion.hash).where(PolicyVersion.partnership_id == partnership_id)
+    digest = session.execute(mine.order_by(PolicyVersion.activated_at.desc())).scalar()
     if digest is None:
-        raise LookupError(f"no policy is active for partnership {partnership_id}")
+        raise LookupError(f"no policy was put in for partnership {partnership_id}")
     return policy_of(session, digest)
 
 
@@ -71,36 +86,58 @@ def establish(session: Session, partnership_id: str, title: str, areas: Collecti
     session.flush()
 
 
+def begins(policy: policies.Policy, now: datetime) -> datetime:
+    """From when a policy would be in force, put in now: its own first day, or now where that has passed. Aware UTC."""
+    if policy.effective_from is None:
+        return now
+    return max(now, datetime.combine(policy.effective_from, time.min, policy.zone).astimezone(UTC))
+
+
 def activate(session: Session, partnership_id: str, text: str, now: datetime, forms: Collection[str]) -> policies.Policy:
-    """Stores a pack's text under its hash and makes it the one in force; older ones are retired. One that was replaced may come back.
+    """Stores a pack's text under its hash and puts it in force, from its own first day where that is still to come: the one that is in
+    force then ends then, and a later one that is planned stays planned. One that was replaced may come back.
 
     Raises policies.PackError, and ValueError where another partnership has this very text. Commits.
     """
     policy = policies.load(text, forms=forms)
-    known = session.get(PolicyVersion, policy.hash)
-    if known is not None and known.partnership_id != partnership_id:
-        raise ValueError(f"This very text is the policy of the partnership '{known.partnership_id}'. Name yours in the pack.")
-    for row in session.scalars(
-        select(PolicyVersion).where(PolicyVersion.partnership_id == partnership_id, PolicyVersion.retired_at.is_(None))
-    ):
-        if row.hash == policy.hash:
-            session.commit()
-            return policy
-        row.retired_at = now
-    if known is not None:
-        known.retired_at, known.activated_at = None, now
+    row = session.get(PolicyVersion, policy.hash)
+    if row is not None and row.partnership_id != partnership_id:
+        raise ValueError(f"This very text is the policy of the partnership '{row.partnership_id}'. Name yours in the pack.")
+    at = begins(policy, now)
+    if row is not None and row.activated_at <= at and (row.retired_at is None or row.retired_at > at):
         session.commit()
         return policy
-    session.add(
-        PolicyVersion(
-            hash=policy.hash,
-            partnership_id=partnership_id,
-            pack_id=policy.id,
-            version=policy.version,
-            language=policy.language,
-            text=text,
-            activated_at=now,
-        )
-    )
+    after = _end_others(session, partnership_id, policy.hash, at)
+    if row is None:
+        named = {"partnership_id": partnership_id, "pack_id": policy.id, "version": policy.version, "language": policy.language}
+        row = PolicyVersion(hash=policy.hash, text=text, **named)
+        session.add(row)
+    row.activated_at, row.retired_at = at, after
     session.commit()
     return policy
+
+
+def _end_others(session: Session, partnership_id: str, digest: str, at: datetime) -> datetime | None:
+    """Whatever would be in force at that moment ends then; when the next one that is planned for later begins, if any does."""
+    mine = PolicyVersion.partnership_id == partnership_id, PolicyVersion.hash != digest
+    others = list(
+        session.scalars(select(PolicyVersion).where(*mine, or_(PolicyVersion.retired_at.is_(None), PolicyVersion.retired_at > at)))
+    )
+    for one in others:
+        if one.activated_at <= at:
+            one.retired_at = at
+    return min((one.activated_at for one in others if one.activated_at > at), default=None)
+
+
+def withdraw(session: Session, partnership_id: str, digest: str, now: datetime) -> None:
+    """Takes back a policy that is put in but not in force yet: the one before it goes on. LookupError where it is none such.
+
+    Commits nothing: its caller does.
+    """
+    row = session.get(PolicyVersion, digest)
+    if row is None or row.partnership_id != partnership_id or row.activated_at <= now or row.retired_at == row.activated_at:
+        raise LookupError(digest)
+    before = PolicyVersion.partnership_id == partnership_id, PolicyVersion.hash != digest, PolicyVersion.retired_at == row.activated_at
+    for one in session.scalars(select(PolicyVersion).where(*before, PolicyVersion.activated_at < row.activated_at)):
+        one.retired_at = row.retired_at
+    row.retired_at = row.activated_at

@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
-from plugin.models import MailRow, ObligationRow, Participant, table_of
+from plugin.models import Disagreement, MailRow, ObligationRow, Participant, table_of
 from plugin.services.notices.reaching import UNREACHED
 
-_MAIL, _SEAT, _OBLIGATION = (table_of(one) for one in (MailRow, Participant, ObligationRow))
+_MAIL, _SEAT, _OBLIGATION, _CASE = (table_of(one) for one in (MailRow, Participant, ObligationRow, Disagreement))
 _OWED = _OBLIGATION.c.status.in_(("owed", "overdue"))
 
 
@@ -33,6 +33,13 @@ def look_where_lost(session: Session, agency_id: str, at: datetime) -> None:
     """Has every case of this agency in which a mail reached nobody looked at from `at` on: its people or its duty desk were put right."""
     lost = select(_MAIL.c.disagreement_id).where(_MAIL.c.state.in_(UNREACHED))
     theirs = select(_SEAT.c.disagreement_id).where(_SEAT.c.agency_id == agency_id)
+    _wake(session, at, _OBLIGATION.c.disagreement_id.in_(lost), _OBLIGATION.c.disagreement_id.in_(theirs))
+
+
+def look_where_partnership_lost(session: Session, partnership_id: str, at: datetime) -> None:
+    """The same for every case of a partnership: its own mailboxes were put right."""
+    lost = select(_MAIL.c.disagreement_id).where(_MAIL.c.state.in_(UNREACHED))
+    theirs = select(_CASE.c.id).where(_CASE.c.partnership_id == partnership_id)
     _wake(session, at, _OBLIGATION.c.disagreement_id.in_(lost), _OBLIGATION.c.disagreement_id.in_(theirs))
 
 

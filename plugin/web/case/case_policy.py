@@ -8,6 +8,8 @@ from typing import Any
 from flask import Blueprint, render_template
 from markupsafe import Markup
 
+from plugin.extensions import db
+from plugin.services.desk import contacts
 from plugin.web.case.page import opened
 from plugin.web.door import steps
 from policies import Policy
@@ -22,7 +24,9 @@ def page(reference: str) -> Any:
     if steps.to_address():
         return steps.go("case_policy.page", reference=reference)
     file, _ = opened(reference)
-    return render_template("case/policy.html", file=file, state=file.state, told=told(file.case.policy))
+    known = contacts.needed(db.session, file.case.partnership_id, file.case.policy)
+    addresses = [one for one in known if one.kind == "address" and one.who]
+    return render_template("case/policy.html", file=file, state=file.state, told=told(file.case.policy), addresses=addresses)
 
 
 @lru_cache(maxsize=16)

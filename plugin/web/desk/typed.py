@@ -46,9 +46,9 @@ def forget(path: str = "") -> None:
     drafts.forget(db.session, _owner(path))
 
 
-def again() -> MultiDict[str, str]:
-    """The fields as they were typed on this page; empty where nothing is kept."""
-    return MultiDict((str(name), str(text)) for name, text in _kept().get("fields", ()))
+def again(path: str = "") -> MultiDict[str, str]:
+    """The fields as they were typed on this page (or at another `path`); empty where nothing is kept."""
+    return MultiDict((str(name), str(text)) for name, text in _kept(path).get("fields", ()))
 
 
 def kept_at() -> str:
@@ -57,8 +57,8 @@ def kept_at() -> str:
     return words.at(datetime.fromisoformat(kept["at"])) if kept else ""
 
 
-def _kept() -> dict[str, Any]:
-    return drafts.load(db.session, runtime(current_app).keys, _owner())
+def _kept(path: str = "") -> dict[str, Any]:
+    return drafts.load(db.session, runtime(current_app).keys, _owner(path))
 
 
 def _owner(path: str = "") -> str:
