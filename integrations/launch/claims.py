@@ -95,7 +95,7 @@ def _text(said: Mapping[str, Any], name: str, required: bool = True, longest: in
     value = said.get(name, "" if not required else None)
     if not isinstance(value, str) or len(value) > longest or (required and not value.strip()):
         raise LaunchRefused(name)
-    if any(unicodedata.category(letter) == "Cc" for letter in value):
+    if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in value):
         raise LaunchRefused(name)
     return value
 

@@ -66,6 +66,6 @@ def _identifiers(said: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
 
 
 def _text(value: object) -> str:
-    if not isinstance(value, str) or len(value) > _MAX_TEXT or any(ord(letter) < 32 for letter in value):
+    if not isinstance(value, str) or len(value) > _MAX_TEXT or any(ord(letter) < 32 or 0xD800 <= ord(letter) < 0xE000 for letter in value):
         raise LaunchRefused("child-details")
     return value

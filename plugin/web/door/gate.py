@@ -38,6 +38,7 @@ from plugin.services.arriving import launching
 from plugin.services.case.cases import NotFoundError
 from plugin.services.keeping.clock import machine_now
 from plugin.web.door import leaving
+from plugin.web.door.asking import Asked
 from plugin.web.door.known import FRAME_COOKIE, LINK_COOKIE, TAB_COOKIE, Member, find, known, limits, mark, member, whose
 from plugin.web.door.leaving import frame_by, set_cookie, sign_in
 from plugin.web.door.marks import DESK_COOKIE, desk, navigation, reason_to_refuse
@@ -70,6 +71,7 @@ def public(view: View) -> View:
 
 def guard(app: Flask) -> None:
     """Installs the door on an app."""
+    app.request_class = Asked
     app.before_request(_enter)
     app.after_request(leaving.leave)
     app.register_error_handler(HTTPException, leaving.told)
