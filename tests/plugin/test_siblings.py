@@ -211,3 +211,4 @@ def test_an_officer_reads_of_the_children_who_are_theirs_alone(world: World) -> 
     assert page.words.count("On file") == 2, "his record at each agency"
     hers = enter(Visitor(world.app), mailbox, DOROTHEA.email)
     assert "About Ffion Achebe-Lloyd" in hers.words and "Noah" not in hers.text
+    assert not [name for name in hers.buttons() if name.startswith("Add information")], "who is on no side states nothing"

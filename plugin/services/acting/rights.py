@@ -32,8 +32,9 @@ class Actor:
 
 
 def acts(actor: Actor) -> bool:
-    """Whether somebody may do anything at all: who may only read (by the host's roles, or because their link has ended) has no part."""
-    return bool(actor.roles) and bool(actor.side)
+    """Whether somebody may do anything at all: who may only read (by the host's roles, or because their link has ended) has no part, nor
+    whoever is told as one person's own (an officer, an advocate) and is on no side."""
+    return bool(actor.roles) and actor.side not in ("", "none")
 
 
 def may_fulfil(policy: Policy, actor: Actor, one: Obligation) -> bool:

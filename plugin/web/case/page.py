@@ -96,7 +96,7 @@ def _drawn(file: CaseFile, actor: Actor, done: bool) -> Any:
         "case/page.html",
         file=file,
         state=state,
-        actor=actor,
+        acts=rights.acts(actor),
         removed=removed,
         says="done" if done else "",
         news=case_rows.news(file, mails) if done else (),
