@@ -17,7 +17,7 @@ from plugin.services.case.cases import Case
 from plugin.services.case.children import Child
 from plugin.services.case.directory import Directory
 from plugin.services.case.entries import Entry, Teller
-from policies import Policy, State, Viewer
+from policies import Event, Policy, State, Viewer
 
 Choices = dict[str, list[tuple[str, str]]]
 _ID = re.compile(r"[0-9a-f]{32}")
@@ -80,14 +80,21 @@ def read(
     state = references.told(session, case, state)
     void = frozenset(event.about for event in events if event.kind == "corrected" and event.facts.get("void"))
     teller = Teller(case.policy, people, agencies, owed, choices, said_in(case.policy), family, child, void)
-    entries = [teller.entry(event, said.get(event.seq)) for event in events if event.about not in private]
+    told = _told(events, private)
+    entries = [teller.entry(event, said.get(event.seq)) for event in told]
     answers: dict[str, dict[str, Any]] = {}
-    for one in events:
+    for one in told:
         if "form" in one.facts and "answers" in said.get(one.seq, {}):
             form = str(one.facts["form"])
             before = answers.get(form, {}) if one.facts.get("form part") else {}  # the parts of a form make up one whole
             answers[form] = {**before, **said[one.seq]["answers"]}
     return CaseFile(case, state, directory, tuple(entries), first.get("child", {}), family, answers)
+
+
+def _told(events: Sequence[Event], private: set[str]) -> list[Event]:
+    """The events without those about what is private to somebody else, and without what they said of their own mistakes in them."""
+    shut = {str(event.seq) for event in events if event.about in private}
+    return [event for event in events if event.about not in (shut if event.kind == "corrected" else private)]
 
 
 def said_in(policy: Policy) -> dict[str, Any]:
