@@ -6,9 +6,10 @@ import secrets
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, cast
 
-from sqlalchemy import JSON, DateTime, MetaData, Table, event
+from sqlalchemy import JSON, DateTime, Insert, MetaData, Table, event
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Dialect, Engine
@@ -108,10 +109,14 @@ def upsert(session: Any, table: Any, key: str, row: dict[str, Any]) -> None:
 
 def upsert_all(session: Any, table: Any, key: Collection[str], rows: Sequence[Mapping[str, Any]]) -> None:
     """The same for several rows (one at least, all with the same columns) with a key of one column or more."""
-    into = postgres_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
-    fresh = into(table)
-    over = {name: fresh.excluded[name] for name in rows[0] if name not in key}
-    session.execute(fresh.on_conflict_do_update(index_elements=list(key), set_=over), list(rows))
+    session.execute(_upserting(session.get_bind().dialect.name, table, tuple(key), tuple(rows[0])), list(rows))
+
+
+@lru_cache(maxsize=64)
+def _upserting(dialect: str, table: Table, key: tuple[str, ...], columns: tuple[str, ...]) -> Insert:
+    """The statement for rows of these columns; made once."""
+    fresh = (postgres_insert if dialect == "postgresql" else sqlite_insert)(table)
+    return fresh.on_conflict_do_update(index_elements=list(key), set_={name: fresh.excluded[name] for name in columns if name not in key})
 
 
 def begin_writing(session: Any) -> None:

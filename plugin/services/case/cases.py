@@ -26,7 +26,12 @@ from policies.parts.schema import EventKind, Side
 T = TypeVar("T")
 _TRIES = 3
 _ADD = insert(table_of(EventRow))
-_HEAD = update(table_of(Disagreement)).where(table_of(Disagreement).c.id == bindparam("case"))
+_STANDING = ("seq", "head", "status", "stage", "outcome", "due_at", "closed_at")
+_HEAD = (
+    update(table_of(Disagreement))
+    .where(table_of(Disagreement).c.id == bindparam("case"))
+    .values({name: bindparam(f"new_{name}") for name in _STANDING})
+)
 
 
 class NotFoundError(LookupError):
@@ -152,9 +157,9 @@ def add_events(session: Session, case: Case, new: Sequence[New], now: datetime) 
     rows = [_row(case, one, now) for one in new]
     session.execute(_ADD, rows)
     state = case.state(now)
-    standing = {"seq": case.seq, "head": case.head, "status": state.status, "stage": state.stage, "outcome": state.outcome}
     due_at = state.due.at if state.due and state.status == "open" else None
-    session.execute(_HEAD.values({**standing, "due_at": due_at, "closed_at": _closed_at(case, state)}), {"case": case.id})
+    standing = (case.seq, case.head, state.status, state.stage, state.outcome, due_at, _closed_at(case, state))
+    session.execute(_HEAD, {"case": case.id, **{f"new_{name}": value for name, value in zip(_STANDING, standing, strict=True)}})
     return state
 
 

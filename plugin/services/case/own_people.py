@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from plugin.services.case.children import FIRST, Child
@@ -39,6 +40,7 @@ class OwnRole:
         return not kind or self.of in ("person", kind)
 
 
+@lru_cache(maxsize=64)
 def own_roles(policy: Policy) -> tuple[OwnRole, ...]:
     """Those that the policy has told of something, in its order; the first one's code is empty."""
     found: list[OwnRole] = []

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from plugin.models import Heartbeat, MailRow, ObligationRow, begin_writing, table_of, upsert
@@ -59,6 +59,17 @@ _OVER = fixed(
         ObligationRow.key.in_(bindparam("keys", expanding=True)),
         ObligationRow.status.not_in(OWED),
     )
+)
+_OTHERS = fixed(
+    select(MailRow.id)
+    .where(
+        MailRow.disagreement_id == bindparam("case"),
+        MailRow.obligation == bindparam("obligation"),
+        MailRow.rung == "tell",
+        MailRow.id != bindparam("not"),
+        MailRow.state.in_((*PENDING, "claimed")),
+    )
+    .limit(1)
 )
 _LET_GO = (
     update(_MAIL)
@@ -143,9 +154,7 @@ def _follow(
 
 def _others_wait(session: Session, row: Row) -> bool:
     """Whether somebody else is still to be told the same: a notice is given when the last of its mails is sent."""
-    same = MailRow.disagreement_id == row.case_id, MailRow.obligation == row.obligation, MailRow.rung == "tell", MailRow.id != row.id
-    waiting = select(func.count()).select_from(MailRow).where(*same, MailRow.state.in_((*PENDING, "claimed")))
-    return bool(session.scalar(waiting))
+    return session.execute(_OTHERS, {"case": row.case_id, "obligation": row.obligation, "not": row.id}).first() is not None
 
 
 def failed(
