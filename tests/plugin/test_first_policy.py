@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import pytest
-from sqlalchemy import select
+from datetime import timedelta
 
-from plugin.models import Access, Binding, Draft, Partnership
+import pytest
+from sqlalchemy import select, update
+
+from plugin.models import Access, Binding, Draft, Partnership, PolicyVersion, begin_writing
 from plugin.services.case.policies import current_policy
+from plugin.services.keeping.clock import machine_now
 from policies import pack_text
-from tests.pages import Page
+from tests.pages import Page, Visitor
 from tests.plugin.desks import Desk, sign_in
-from tests.plugin.visits import as_system, on_sqlite_alone
+from tests.plugin.visits import as_system, on_sqlite_alone, start
 from tests.world import World
 
 pytestmark = [on_sqlite_alone, pytest.mark.slow]
@@ -75,6 +78,17 @@ def test_it_is_the_owner_s_to_do(world: World, role: str) -> None:
     desk = sign_in(world, role)
     assert "Put in the policy of a new partnership" not in desk.visitor.get("/admin/policies").words
     assert desk.visitor.get("/admin/policies/new").status == 403
+
+
+def test_before_its_first_day_a_worker_is_told_what_to_do_instead(world: World) -> None:
+    session = as_system()
+    begin_writing(session)
+    session.execute(update(PolicyVersion).values(activated_at=machine_now() + timedelta(days=3)))
+    session.commit()
+    page = start(Visitor(world.app), world)
+    assert (page.status, page.h1) == (409, "Your partnership’s policy is not in force here yet")
+    assert "talk to the other side and to your own safeguarding lead now" in page.words
+    assert sign_in(world, "coordinator").visitor.get("/admin/partnership").status == 200, "the desk can be worked at meanwhile"
 
 
 # --- people and addresses -----------------------------------------------------------------------------------------------------------------

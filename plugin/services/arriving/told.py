@@ -29,7 +29,7 @@ from plugin.services.arriving.inbound import RefusedError, Signed
 from plugin.services.arriving.messages_in import AddMessage, CloseMessage, Message, RaiseMessage, Staff
 from plugin.services.case import casefile, cases, children, own_people, recording
 from plugin.services.case.cases import Case, NoLongerOpenError, NotFoundError
-from plugin.services.case.policies import current_policy, partnership_for
+from plugin.services.case.policies import NoPolicyError, current_policy, partnership_for
 from plugin.services.case.staff import roles_of
 from plugin.services.keeping.sealing import Keys
 from policies import Policy
@@ -73,7 +73,10 @@ def _raise(
 ) -> str:
     own = session.get_one(Agency, signed.agency_id).partnership_id
     partnership = partnership_for(session, own, said.area)
-    policy = current_policy(session, partnership)
+    try:
+        policy = current_policy(session, partnership)
+    except NoPolicyError:
+        raise RefusedError(503, "no policy is in force", retry_after=3600) from None
     other = session.get(Agency, said.other.agency)
     if other is None or other.partnership_id != own or not _may_be_with(policy, inside=other.id == signed.agency_id):
         raise _wrong("/with/agency", "This is not an agency that a disagreement can be with.")

@@ -34,8 +34,12 @@ def policy_of(session: Session, digest: str) -> policies.Policy:
 _by_hash: dict[str, policies.Policy] = {}
 
 
+class NoPolicyError(LookupError):
+    """No policy is in force for a partnership: none was put in, or its first day is still to come."""
+
+
 def current_policy(session: Session, partnership_id: str) -> policies.Policy:
-    """The policy in force for a partnership now; LookupError where none is (yet)."""
+    """The policy in force for a partnership now. Raises NoPolicyError."""
     machine = machine_now()
     rows = session.execute(
         select(PolicyVersion.hash, PolicyVersion.activated_at, PolicyVersion.retired_at)
@@ -48,7 +52,7 @@ def current_policy(session: Session, partnership_id: str) -> policies.Policy:
     for row in rows:
         if row.activated_at <= now and (row.retired_at is None or row.retired_at > now):
             return policy_of(session, row.hash)
-    raise LookupError(f"no policy is in force for partnership {partnership_id}")
+    raise NoPolicyError(f"no policy is in force for partnership {partnership_id}")
 
 
 def newest_policy(session: Session, partnership_id: str) -> policies.Policy:

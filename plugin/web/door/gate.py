@@ -36,6 +36,7 @@ from plugin.models import Invitation, WebSession
 from plugin.models.scope import Desk, Staff, bind
 from plugin.services.arriving import launching
 from plugin.services.case.cases import NotFoundError
+from plugin.services.case.policies import NoPolicyError
 from plugin.services.keeping.clock import machine_now
 from plugin.web.door import leaving
 from plugin.web.door.asking import Asked
@@ -76,6 +77,7 @@ def guard(app: Flask) -> None:
     app.after_request(leaving.leave)
     app.register_error_handler(HTTPException, leaving.told)
     app.register_error_handler(NotFoundError, leaving.not_found)
+    app.register_error_handler(NoPolicyError, leaving.no_policy)
     app.register_error_handler(Exception, leaving.failed)
     login.request_loader(find)
     app.context_processor(_for_templates)

@@ -13,6 +13,7 @@ from plugin.extensions import db
 from plugin.models.scope import System, bind
 from plugin.services.arriving import launching
 from plugin.services.case.cases import NotFoundError
+from plugin.services.case.policies import NoPolicyError
 from plugin.web.door.known import FRAME_COOKIE, LINK_COOKIE, TAB_COOKIE, origins
 
 log = logging.getLogger("accord.web")
@@ -87,6 +88,11 @@ def told(error: HTTPException) -> tuple[str, int]:
 def not_found(_error: NotFoundError) -> tuple[str, int]:
     """A case that is not there, or not for this reader: the two look the same."""
     return render_template("error.html", status=404, correlation=g.get("correlation", "")), 404
+
+
+def no_policy(_error: NoPolicyError) -> tuple[str, int]:
+    """No policy is in force for this partnership, or not yet: nothing can be raised, and nobody is left without a word."""
+    return render_template("error.html", status="no policy", correlation=""), 409
 
 
 def failed(error: Exception) -> tuple[str, int]:
