@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from plugin.models import Advice, Disagreement, EventRow, MailRow
+from policies import pack
 from tests.pages import Page, Visitor
 from tests.plugin.visits import ANSWERS, as_system, on_sqlite_alone, raise_by_hand, start, to_where
 from tests.world import World, make_world
@@ -145,3 +146,13 @@ def test_an_open_disagreement_with_the_same_organisation_is_warned_of(world: Wor
     page = raise_by_hand(visitor, world, start(visitor, world))
     page = visitor.press(to_where(visitor, visitor.press(page, "All disagreements")), "Continue", {"agency": "hill-top-school"})
     assert "There is an open disagreement about this child with Hill Top School already" in page.words
+
+
+@pytest.mark.parametrize("id", ["birmingham", "south-gloucestershire", "gloucestershire", "wiltshire"])
+def test_in_danger_the_page_says_what_the_policy_says_and_whom_to_tell_once(app: Flask, id: str) -> None:
+    world, visitor = make_world(app, id), Visitor(app)
+    page = visitor.press(start(visitor, world), "Raise professional disagreement")
+    page = visitor.press(page, "Continue", {"immediate_harm": "yes"})
+    gate = pack(id).emergency
+    assert gate is not None and gate.text in page.words and "Tell  now" not in page.text
+    assert (f"Tell {gate.tell} now. {gate.text}" in page.words) == (gate.tell.lower() not in gate.text.lower()), page.words
