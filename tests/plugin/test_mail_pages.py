@@ -9,11 +9,11 @@ import icalendar
 import pytest
 from sqlalchemy import select, update
 
+from plugin.models import Disagreement, MailRow, MailToken, Partnership, Person, begin_writing
 from plugin.models import Mailbox as MailboxRow
-from plugin.models import MailRow, MailToken, Person, begin_writing
 from plugin.services.keeping.clock import machine_now
 from plugin.services.notices import alarms
-from plugin.services.post import undelivered
+from plugin.services.post import feeds, undelivered
 from tests.pages import Page, Visitor
 from tests.plugin.desks import sign_in
 from tests.plugin.visits import Mailbox, as_system, dump, enter, on_sqlite_alone, text_of
@@ -114,6 +114,41 @@ def test_a_feed_ends_with_a_new_one_and_when_its_owner_leaves(world: World, mail
     session.commit()
     assert anybody.get(new.group()).status == 404
     assert anybody.get("/calendar/" + "x" * 43 + ".ics").status == 404
+
+
+def _asked_of_coordinators(world: World) -> list[str]:
+    """Two cases of two partnerships, in both of which the coordinator was asked for something; their ids."""
+    references = [world.make_disagreement(machine_now()) for _ in range(2)]
+    session = as_system()
+    begin_writing(session)
+    session.add(Partnership(id="another", title="Another", coordinator_email="coordinator@another.example"))
+    session.flush()
+    cases = [session.scalars(select(Disagreement).where(Disagreement.reference == one)).one() for one in references]
+    cases[1].partnership_id = "another"
+    for one in cases:
+        asked = session.scalars(select(MailRow).where(MailRow.disagreement_id == one.id, MailRow.rung == "ask")).first()
+        assert asked is not None
+        asked.recipient = "coordinator"
+    session.commit()
+    return [one.id for one in cases]
+
+
+def test_a_coordinators_feed_is_of_their_own_partnership_and_ends_nobody_elses(world: World) -> None:
+    cases = _asked_of_coordinators(world)
+    tokens = [feeds.make(as_system(), world.keys, "coordinator", case, machine_now()) for case in cases]
+    found = [feeds.entries(as_system(), world.keys, token, machine_now(), machine_now()) for token in tokens]
+    of_case = [{entry.reference for entry in one or ()} for one in found]
+    assert [len(one) for one in of_case] == [1, 1] and not of_case[0] & of_case[1]
+
+
+def test_whoever_held_an_office_before_reads_no_more_of_it(world: World) -> None:
+    case, _other = _asked_of_coordinators(world)
+    token = feeds.make(as_system(), world.keys, "coordinator", case, machine_now())
+    session = as_system()
+    begin_writing(session)
+    session.get_one(Partnership, "demo").coordinator_email = "successor@northleigh.example"
+    session.commit()
+    assert feeds.entries(as_system(), world.keys, token, machine_now(), machine_now()) == []
 
 
 def test_only_hashes_of_these_addresses_are_kept(world: World, mailbox: Mailbox) -> None:

@@ -116,7 +116,7 @@ def test_opened_again_and_closed_again_it_is_asked_for_anew(closed: Story) -> No
 
 
 def test_its_date_is_in_the_calendar_of_whoever_owes_it(closed: Story) -> None:
-    recipient = next(row.recipient for row in closed.rows() if row.obligation == "case/audit")
-    token = feeds.make(closed.system(), recipient, closed.now)
+    asked = next(row for row in closed.rows() if row.obligation == "case/audit")
+    token = feeds.make(closed.system(), closed.world.keys, asked.recipient, asked.disagreement_id, closed.now)
     found = feeds.entries(closed.system(), closed.world.keys, token, closed.now, closed.now)
     assert found is not None and [f"{one.due.local_date}" for one in found] == ["2027-04-23"]

@@ -29,10 +29,11 @@ def new() -> Any:
     """A fresh address; the one before it ends."""
     here, row = runtime(current_app), gate.member().row
     invited = db.session.get(Invitation, row.invitation_id) if row.kind == "link" else None
-    recipient = invited.person_id if invited else f"person:{row.person_id}"
+    recipient, case_id = (invited.person_id, invited.disagreement_id) if invited else (f"person:{row.person_id}", "")
+    reference = _reference()
     bind(db.session, System("feed"))  # a token belongs to no case
-    token = feeds.make(db.session, recipient, machine_now())
-    return render_template("calendar/made.html", address=f"{here.settings.public_url}/calendar/{token}.ics", reference=_reference())
+    token = feeds.make(db.session, here.keys, recipient, case_id, machine_now())
+    return render_template("calendar/made.html", address=f"{here.settings.public_url}/calendar/{token}.ics", reference=reference)
 
 
 def _reference() -> str:
