@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from difflib import get_close_matches
 from typing import Any
 
 from policies.parts.words import PhraseError
@@ -17,6 +18,8 @@ _NUMBERS = (
 )
 _IN_DIGITS = {word: str(number) for number, word in enumerate(_NUMBERS.split(), 1)} | {"a": "1", "an": "1", "thirty": "30"}
 _WEEKDAYS = {day.lower(): day for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")}
+_WORDS = [*_WEEKDAYS, "working", "calendar", "school", "service", "next", "same", "from", "before", "otherwise"]
+_WORDS += [word for one in ("minute", "hour", "day", "week", "month", "weekday") for word in (one, f"{one}s")]
 _LEAVING_OUT = r",? \(?(?:not counting|not including|excluding|except(?: for)?|without) "
 _LIMIT_SAID: tuple[tuple[str, str], ...] = (
     (rf"{_LEAVING_OUT}weekends? (?:and|or) (?:bank |public )?holidays\)?", " on working days"),
@@ -67,6 +70,7 @@ def meant_limit(text: str, reads: Callable[[str], Any]) -> str:
     """ " Do you mean '…'?" for a limit said otherwise, else nothing. `reads` raises PhraseError for what cannot be read."""
     words = re.sub(r"\b[a-z]+\b", lambda found: _IN_DIGITS.get(found[0], found[0]), text.lower())
     words = re.sub(r"\b(\d{1,2})(?:[:.](\d\d))? ?(am|pm)\b", _by_the_clock, words)
+    words = re.sub(r"\b[a-z]{4,}\b", _spelt, words)
     words = re.sub(r"\b[a-z]+day\b", lambda found: _WEEKDAYS.get(found[0], found[0]), words)
     return _first_read((words if words != text else "", *_changed(words, _LIMIT_SAID)), reads)
 
@@ -74,6 +78,12 @@ def meant_limit(text: str, reads: Callable[[str], Any]) -> str:
 def meant_condition(text: str, reads: Callable[[str], Any]) -> str:
     """The same for a sentence of a condition."""
     return _first_read(_changed(text, _CONDITION_SAID), reads)
+
+
+def _spelt(found: re.Match[str]) -> str:
+    """A word of the language, where this is nearly one: "wroking" is "working"."""
+    near = get_close_matches(found[0], _WORDS, 1, 0.75)
+    return near[0] if near else found[0]
 
 
 def _by_the_clock(found: re.Match[str]) -> str:
