@@ -70,14 +70,19 @@ def meant_limit(text: str, reads: Callable[[str], Any]) -> str:
     """ " Do you mean '…'?" for a limit said otherwise, else nothing. `reads` raises PhraseError for what cannot be read."""
     words = re.sub(r"\b[a-z]+\b", lambda found: _IN_DIGITS.get(found[0], found[0]), text.lower())
     words = re.sub(r"\b(\d{1,2})(?:[:.](\d\d))? ?(am|pm)\b", _by_the_clock, words)
-    words = re.sub(r"\b[a-z]{4,}\b", _spelt, words)
-    words = re.sub(r"\b[a-z]+day\b", lambda found: _WEEKDAYS.get(found[0], found[0]), words)
-    return _first_read((words if words != text else "", *_changed(words, _LIMIT_SAID)), reads)
+    spelt = re.sub(r"\b[a-z]{4,}\b", _spelt, words)
+    tries = [way for one in (_named(words), _named(spelt)) for way in (one, *_changed(one, _LIMIT_SAID))]
+    return _first_read([one for one in tries if one != text], reads)
 
 
 def meant_condition(text: str, reads: Callable[[str], Any]) -> str:
     """The same for a sentence of a condition."""
     return _first_read(_changed(text, _CONDITION_SAID), reads)
+
+
+def _named(words: str) -> str:
+    """With the days of the week as names."""
+    return re.sub(r"\b[a-z]+day\b", lambda found: _WEEKDAYS.get(found[0], found[0]), words)
 
 
 def _spelt(found: re.Match[str]) -> str:
