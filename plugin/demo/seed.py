@@ -1,8 +1,8 @@
 """Puts the demo's data into the service's database: a partnership with its policy, agencies, people, and the ways to the pretend hosts.
 
 What is said is in `partnership.yaml` and `connections.yaml`; keys, addresses and passwords come from the hosts (`hosts.json`). People
-and agencies are put in once; the policy follows its pack, and connections are written anew at every start, since the hosts' addresses
-follow the port.
+and agencies are put in once; the policy follows its pack (one that somebody put in force stays), and connections are written anew at
+every start, since the hosts' addresses follow the port.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from plugin.extensions import db
 from plugin.models import Account, Agency, Binding, Partnership, Person, RoleHolder, begin_writing
 from plugin.models.scope import System, bind
 from plugin.runtime import runtime
-from plugin.services.case.policies import activate
+from plugin.services.case.policies import activate, current_policy
 from plugin.services.desk import accounts, connections, signing_in
 from plugin.services.keeping.clock import machine_now
 from plugin.services.keeping.sealing import Keys
@@ -68,23 +68,39 @@ def open_accounts(session: Session, keys: Keys, now: datetime) -> None:
 def fill(session: Session, keys: Keys, told: dict[str, Given], now: datetime, policy: str = "") -> None:
     """The same on a session that a system principal is bound to. `told` is what hosts.json holds. Commits.
 
-    `policy` is the id of the pack that new disagreements follow, the file's own where it is empty. Raises ValueError for an unknown one.
+    `policy` is the pack that new disagreements follow: an id, or the path of a file. Where it is empty it is the file's own, unless
+    somebody put a policy of theirs in force since. Raises ValueError for an unknown one.
     """
     given = _partnership_file()
-    pack = policy or given["policy"]
-    if pack not in policies.pack_ids():
-        raise ValueError(f"there is no policy {pack}; there are {', '.join(policies.pack_ids())}")
+    text = _pack_text(policy or given["policy"])
     partnership_id = given["partnership"]["id"]
     begin_writing(session)
     if session.get(Partnership, partnership_id) is None:
         _partnership(session, given, now)
-    session.get_one(Partnership, partnership_id).title = policies.pack(pack).partnership
     session.commit()
-    begin_writing(session)
-    activate(session, partnership_id, policies.pack_text(pack), now, forms.known())
+    if policy or not _has_its_own(session, partnership_id):
+        begin_writing(session)
+        session.get_one(Partnership, partnership_id).title = policies.load(text).partnership
+        activate(session, partnership_id, text, now, forms.known())
     for agency in given["agencies"]:
         if host := agency.get("connection"):
             _connect(session, keys, agency["id"], host, told[host], now)
+
+
+def _pack_text(policy: str) -> str:
+    if policy in policies.pack_ids():
+        return policies.pack_text(policy)
+    if Path(policy).is_file():
+        return Path(policy).read_text(encoding="utf-8")
+    raise ValueError(f"there is no policy {policy}; there are {', '.join(policies.pack_ids())}, and any file of yours by its path")
+
+
+def _has_its_own(session: Session, partnership_id: str) -> bool:
+    """Whether a policy is in force there that is none of the bundled ones."""
+    try:
+        return current_policy(session, partnership_id).id not in policies.pack_ids()
+    except LookupError:
+        return False
 
 
 def _partnership_file() -> Given:

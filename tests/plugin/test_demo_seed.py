@@ -20,6 +20,7 @@ from plugin.models import Agency, Base, Binding, Connection, Partnership, Person
 from plugin.models.scope import System, bind
 from plugin.services.case.policies import current_policy
 from plugin.services.keeping.sealing import Keys
+from tests.policies.small import small_text
 
 NOW = datetime(2024, 11, 25, 9, 0, tzinfo=UTC)
 
@@ -85,6 +86,19 @@ def test_the_same_people_can_act_under_each_policy(session: Session, places: Pla
 def test_a_policy_that_is_not_there_is_refused_with_those_that_are(session: Session, places: Places) -> None:
     with pytest.raises(ValueError, match=f"there is no policy nowhere; there are {policies.pack_ids()[0]}"):
         fill(session, places, "nowhere")
+
+
+def test_a_policy_of_one_s_own_is_a_file_and_what_somebody_put_in_force_stays(session: Session, places: Places, tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text(small_text(), encoding="utf-8")
+    fill(session, places, str(file))
+    partnership = session.scalars(select(Partnership)).one()
+    assert (current_policy(session, partnership.id).id, partnership.title) == ("small", "Somewhere")
+    fill(session, places)
+    assert (current_policy(session, partnership.id).id, partnership.title) == ("small", "Somewhere")
+    fill(session, places, "havering")
+    fill(session, places)
+    assert current_policy(session, partnership.id).id == "gloucestershire", "of the bundled ones the file's own"
 
 
 def test_everybody_has_a_mailbox_nobody_could_own(session: Session) -> None:
