@@ -254,6 +254,19 @@ def test_case_10_where_a_null_origin_is_allowed_the_start_page_says_who_it_is(wo
 
 
 @on_sqlite_alone
+def test_a_launch_opens_nothing_until_its_start_button_was_pressed(world: World) -> None:
+    """Another site's page could load it in somebody's browser, and then load ours beside it."""
+    visitor = Visitor(world.app)
+    page = post_launch(visitor, token_for(world))
+    field = page.form("Start").sends["_fs"]
+    for path in ("/frame/home", "/frame/raise", "/session/tab", "/session/extend", "/calendar/new", "/case/PD-3333-3333", "/filing"):
+        assert visitor.post(path, {"_fs": field}).status == 403, path
+        assert visitor.get(path).status in (403, 405), path
+    assert visitor.press(page, "Start").h1 == "Disagreements about this child"
+    assert visitor.get("/frame/home").status == 200
+
+
+@on_sqlite_alone
 def test_what_is_no_token_is_refused_alike(world: World, told: Told) -> None:
     for token in ("", "x", "a.b.c", "é.é.é", "x" * 9000, "a.b.c.d", "\x00.\x00.\x00"):
         refused(world, told, token, "too-large" if len(token) > 8192 else "malformed")

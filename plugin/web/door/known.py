@@ -155,7 +155,10 @@ def known() -> Member | None:
 
 
 def find(_request: Any) -> Member | None:
-    """Flask-Login's request loader: the hidden field first (it is what a frame is sure of), then the cookies."""
+    """Flask-Login's request loader: the hidden field first (it is what a frame is sure of), then the cookies.
+
+    Until its Start button was pressed a launch opens nothing but that: nobody is let in by a page that another one loaded for them.
+    """
     bind(db.session, System("door"))
     ways = [("frame", request.form.get("_fs", "")), ("frame", request.cookies.get(FRAME_COOKIE, ""))]
     ways += [("tab", request.cookies.get(TAB_COOKIE, "")), ("link", request.cookies.get(LINK_COOKIE, ""))]
@@ -165,7 +168,7 @@ def find(_request: Any) -> Member | None:
         return again
     for kind, token in ways:
         row = launching.find_session(db.session, token, machine_now(), limits()) if token else None
-        if row is not None and row.kind == kind:
+        if row is not None and row.kind == kind and (row.started or kind == "desk" or request.endpoint == "home.start"):
             return Member(row, token)
     return None
 
