@@ -1,14 +1,16 @@
 """`python -m plugin.jobs.clock`: wakes the sweep every few seconds. Several may run; the rows decide, not the process.
 
-`--once` sweeps one time and ends, for cron.
+`--once` sweeps one time and ends, for cron. Told to end (SIGTERM, SIGINT) it finishes what it is at.
 """
 
 from __future__ import annotations
 
 import logging
+import signal
 import sys
 import time
 from pathlib import Path
+from threading import Event
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -33,8 +35,8 @@ def main(once: bool) -> None:
     app = create_app()
     starting.ready(app)
     here = runtime(app)
-    read_at = 0.0
-    while True:
+    told_to_end, read_at = _told_to_end(), 0.0
+    while not told_to_end.is_set():
         with app.app_context():
             try:
                 bind(db.session, System("sweep"))
@@ -51,7 +53,15 @@ def main(once: bool) -> None:
                 log.warning("sweep failed", extra={"error": type(down).__name__})
         if once:
             return
-        time.sleep(here.settings.sweep_seconds)
+        told_to_end.wait(here.settings.sweep_seconds)
+
+
+def _told_to_end() -> Event:
+    """Is set when somebody asks this process to end."""
+    told = Event()
+    for asked in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(asked, lambda _number, _frame: told.set())
+    return told
 
 
 def keep_checkpoint(here: Runtime) -> None:

@@ -41,6 +41,13 @@ class Worker:
         settings = runtime(world.app).settings
         self.process = subprocess.Popen(command, env=environment(settings, **changes), stdout=self._file, stderr=self._file)
 
+    def end(self) -> int:
+        """Tells it to end, as whoever runs it does; its exit code."""
+        self.process.terminate()
+        code = self.process.wait(30)
+        self._file.close()
+        return code
+
     def kill(self) -> None:
         """Ends it as a crash of the machine would: nothing is tidied."""
         self.process.send_signal(signal.SIGKILL)
