@@ -59,6 +59,9 @@ def _start(case: Case, wanted: str, at: datetime) -> None:
         case.remarks.append(("unknown", f"There is no stage '{wanted}' in this policy; it began at the first.", ""))
     if start.number and (start.direct is None or not start.direct.holds(case)):
         case.remarks.append(("start", f"It began at stage {start.id}, which the policy does not allow in this case.", start.rule))
+    for guard in start.guards if start.number else ():
+        if not guard.needs.holds(case):
+            case.remarks.append(("guard", f"It began at stage {start.id} although: {guard.text}", guard.rule))
 
 
 def _at(case: Case, stage: Stage, at: datetime) -> None:

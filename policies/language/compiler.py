@@ -6,7 +6,7 @@ What lives here: the tool the parts of the compiler share. What does not: the pa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -18,6 +18,11 @@ from policies.parts.terms import Clock, Limit, PartyRef
 from policies.parts.words import PhraseError, Words
 
 T = TypeVar("T")
+
+_COUNTS_ALWAYS = (
+    "'{}' has no condition, so it always counts and what stands after it never does. "
+    "Put it last, after those with 'when …', or add its condition."
+)
 
 
 @dataclass(slots=True)
@@ -49,10 +54,13 @@ class Compiler:
         """A condition that must be there; after a mistake, one that never matters because the pack is refused."""
         return self.condition(text, path, words) or condition_phrases.condition_of("raised", Words())
 
-    def clock(self, texts: Iterable[str], path: Path, words: Words, start: str, rule: str) -> Clock | None:
+    def clock(self, texts: Sequence[str], path: Path, words: Words, start: str, rule: str) -> Clock | None:
         """The limits in `texts`, of which the first that applies counts; None where there is none."""
         read = (self._limit(text, (*path, number), words, start) for number, text in enumerate(texts))
         found = [one for one in read if one is not None]
+        for number, one in enumerate(found[:-1]):
+            if one.when is None and len(found) == len(texts):
+                self.fault((*path, number), _COUNTS_ALWAYS.format(one.text))
         return Clock(tuple(found), rule) if found else None
 
     def _limit(self, text: str, path: Path, words: Words, start: str) -> Limit | None:

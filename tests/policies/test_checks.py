@@ -10,6 +10,7 @@ from tests.policies.small import small, small_text
 
 TALK = "      - {id: talk, kind: discussion, title: Talk, by: both, strength: must, rule: R-2}\n"
 SECOND = "  - id: 2\n    title: Second\n"
+FIVE_DAYS = "    limit: 5 working days\n"
 BOSS = "  - {id: boss, title: Boss}"
 
 
@@ -42,6 +43,13 @@ def test_the_small_pack_itself_is_good() -> None:
         (TALK, TALK.replace("by: both", "by: own"), "stages.0.owes.0.by", "named by side"),
         (TALK, TALK.replace("by: both", "by: both, limit: 9 working days"), "stages.0", "longer than the stage's own"),
         (TALK, TALK.replace("by: both", "by: both, done by: time up at stage 1"), "stages.0.owes.0.done by", "can open a stage"),
+        (
+            FIVE_DAYS,
+            "    limit: [5 working days, 24 hours when more than 2 agencies]\n",
+            "stages.0.limit.0",
+            "what stands after it never does",
+        ),
+        (FIVE_DAYS, "    limit: [5 days otherwise, 24 hours when same agency]\n", "stages.0.limit.0", "Put it last"),
         (TALK, TALK + TALK, "stages.0.owes.1.id", "here twice"),
         (
             TALK,
