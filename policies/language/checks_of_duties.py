@@ -33,6 +33,7 @@ def check_duty(policy: Policy, duty: Duty, one: Written, document: Document) -> 
     if duty.part and not duty.form:
         yield document.problem((*path, "part"), f"'{duty.part}' is a part of what? Name its form: add a line 'form: …'.")
     yield from _waiting_for_itself(duty, one, document)
+    yield from _in_a_circle(policy, duty, one, document)
     yield from _automatic(duty, one, document)
     yield from _repeating(duty, one, document)
     yield from _reminders(duty, one, document)
@@ -69,6 +70,22 @@ def _waiting_for_itself(duty: Duty, one: Written, document: Document) -> Iterato
                 )
     if duty.when is not None and needs_first(duty.when, duty.place):
         yield document.problem((*one.path, "when"), f"'{duty.id}' would be owed only once it was done. Name what comes before it.")
+
+
+def _in_a_circle(policy: Policy, duty: Duty, one: Written, document: Document) -> Iterator[Problem]:
+    """Steps of which each waits for the other: none of them could ever be done."""
+    seen: set[str] = set()
+    ahead = list(duty.after)
+    while ahead:
+        place = ahead.pop()
+        if place == duty.place:
+            yield document.problem(
+                (*one.path, "after"), f"'{duty.id}' waits for what waits for it, so neither could be done. Take one 'after' out."
+            )
+            return
+        if place not in seen and place in policy.duty_by_place:
+            seen.add(place)
+            ahead += policy.duty_by_place[place].after
 
 
 def needs_first(condition: c.Condition, place: str) -> bool:

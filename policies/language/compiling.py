@@ -36,7 +36,7 @@ def compile_pack(pack: source.PackSource, text: str, document: Document) -> tupl
     stages = tuple(stage_of(maker, number, places.words(maker.words, one.id)) for number, one in enumerate(pack.stages))
     words = places.words(maker.words, "")
     policy = Policy(
-        **_identity(pack, text),
+        **_identity(maker, text),
         **_choices_of(maker, words),
         **_texts(maker, words),
         calendar=calendar_of(maker),
@@ -56,7 +56,11 @@ def compile_pack(pack: source.PackSource, text: str, document: Document) -> tupl
     return (policy if maker.problems else replace(policy, rules=register_of(pack))), maker.problems
 
 
-def _identity(pack: source.PackSource, text: str) -> dict[str, Any]:
+def _identity(maker: Compiler, text: str) -> dict[str, Any]:
+    pack = maker.pack
+    begins, ends = pack.effective.from_, pack.effective.until
+    if begins and ends and ends < begins:
+        maker.fault(("effective", "until"), "This day comes before the one from which the policy is in force.")
     return {
         "id": pack.id,
         "title": pack.title,
@@ -65,8 +69,8 @@ def _identity(pack: source.PackSource, text: str) -> dict[str, Any]:
         "language": LANGUAGE,
         "hash": hashlib.sha256(text.encode()).hexdigest(),
         "text": text,
-        "effective_from": pack.effective.from_,
-        "effective_until": pack.effective.until,
+        "effective_from": begins,
+        "effective_until": ends,
         "subject": pack.subject,
     }
 

@@ -49,6 +49,14 @@ def test_the_small_pack_itself_is_good() -> None:
             "stages.0.limit.0",
             "what stands after it never does",
         ),
+        (
+            TALK,
+            TALK.replace("by: both", "by: both, after: read")
+            + TALK.replace("id: talk", "id: read").replace("by: both", "by: each, after: talk"),
+            "stages.0.owes.1.after",
+            "neither could be done",
+        ),
+        ("themes:\n", "effective: {from: 2026-03-01, until: 2026-01-31}\nthemes:\n", "effective.until", "before the one from which"),
         (FIVE_DAYS, "    limit: [5 days otherwise, 24 hours when same agency]\n", "stages.0.limit.0", "Put it last"),
         (TALK, TALK + TALK, "stages.0.owes.1.id", "here twice"),
         (
