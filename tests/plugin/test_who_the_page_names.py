@@ -9,14 +9,16 @@ from sqlalchemy import select
 from plugin.extensions import db
 from plugin.models import Delivery, Person, begin_writing
 from plugin.models.scope import System, bind
+from plugin.services.acting.raising import Named
 from plugin.services.case import casefile, cases
 from plugin.services.case.casefile import CaseFile
 from plugin.services.keeping.clock import machine_now
+from plugin.services.write_back import records
 from plugin.web.case import case_rows, receipts
 from tests.pages import Visitor
 from tests.plugin.test_siblings import DOROTHEA, NOAH, RAISED
 from tests.plugin.visits import Mailbox, as_system, enter, on_sqlite_alone, start
-from tests.world import World
+from tests.world import SCHOOL, World
 
 
 def opened(world: World, reference: str) -> CaseFile:
@@ -99,7 +101,7 @@ def test_what_sends_no_mail_is_known_so_that_the_page_can_say_to_call(world: Wor
     reference = world.make_disagreement(RAISED)
     assert not quiet(world, reference), "the safeguarding lead is asked"
     world.fulfil(reference, "1/answer", world.actor("htull", "responding"), RAISED + timedelta(hours=1), "response")
-    assert news(world, reference) == [{"who": "Amara Lindqvist", "what": "told that it is done", "when": "", "later": ""}]
+    assert news(world, reference) == [{"who": "Amara Lindqvist", "what": "told about this", "when": "", "later": ""}]
     world.fulfil(reference, "1/ask supervisor", world.actor("nc-1042", "raising"), RAISED + timedelta(hours=2), "done")
     assert quiet(world, reference), "the policy asks for no mail about asking one's own supervisor"
     world.escalate(reference, "2", world.actor("nc-1042", "raising"), RAISED + timedelta(days=3))
@@ -152,3 +154,25 @@ def test_nothing_filed_yet_is_said_without_counting(world: World) -> None:
         bind(db.session, System("test"))
         said = receipts.summary(receipts.of_case(file, worker))
     assert said == "Nobody has filed it yet. Waiting for: Hill Top School, Northleigh Council."
+
+
+@on_sqlite_alone
+def test_whoever_is_in_no_directory_and_acts_by_a_link_is_named_on_the_record(world: World) -> None:
+    named = Named("practitioner", "Seren Abiola-Wright", "s.abiola@hilltop.example", SCHOOL)
+    now = machine_now()
+    reference = world.make_disagreement(now, other_person="", other_named=named)
+    mailbox, linked = Mailbox(world), Visitor(world.app)
+    mailbox.send_due()
+    page = linked.press(enter(linked, mailbox, named.email), "Answer the concern")
+    answer = {"position": "disagree", "reasons": "A teacher walks with her.", "safe_meanwhile": "She is met at the gate."}
+    page = linked.press(linked.press(page, "Check your answers", answer), "Send")
+    assert "Seren Abiola-Wright, Hill Top School" in page.words
+    file = opened(world, reference)
+    assert [one.who for one in file.entries if one.title.startswith("Done: Answer")] == ["Seren Abiola-Wright"]
+    assert "Seren Abiola-Wright" in str(records.compose(file, f"{reference}/v1").sections)
+    chair = file.directory.names(["binding:business manager", "duty:hill-top-school", "coordinator", "system", "contact:gone"])
+    assert chair == {
+        "binding:business manager": "Henrietta Osei-Marsh (Business Manager)",
+        "duty:hill-top-school": "Duty desk, Hill Top School",
+        "coordinator": "Partnership coordinator",
+    }

@@ -6,6 +6,7 @@ A recipient's `key` is what rows keep: person:<id>, contact:<id>, binding:<name>
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -44,10 +45,17 @@ class Directory:
         """The agencies that take part, by side and name; one on both sides has two."""
         return self._register.seats
 
-    def names(self, person_ids: Iterable[str]) -> dict[str, str]:
-        """The names of those of `person_ids` who are people, by id."""
+    def names(self, actors: Iterable[str]) -> dict[str, str]:
+        """The names of those of `actors` who are known, by what events call them: a person's id, or the key of somebody who is in no
+        directory and acted by a link (named in the case, of the partnership, at a duty desk)."""
         _ = self.seats  # with whoever was named for them: as a rule everybody who is asked for here
-        return {person_id: row.name for person_id, row in self._register.people(person_ids).items() if row}
+        wanted = set(actors)
+        keyed = {one for one in wanted if ":" in one or one == "coordinator"}
+        known = {person_id: row.name for person_id, row in self._register.people(wanted - keyed).items() if row}
+        for key in keyed:
+            with suppress(LookupError):
+                known[key] = self.named(key).name
+        return known
 
     def holds(self, agency_id: str, role: str) -> bool:
         """Whether anybody holds this role at this agency."""
