@@ -99,7 +99,9 @@ def _composed(letter: Letter) -> Message:
 def item(part: Part) -> Item:
     """A part as the words are made of it."""
     link = f"{runtime(current_app).settings.public_url}/r/{part.token}" if part.token else ""
-    return Item(part.template, part.reference, part.stage_title, part.due, link, part.zone, part.decides, part.own, part.late)
+    return Item(
+        part.template, part.reference, part.stage_title, part.due, link, part.zone, part.decides, part.own, part.late, part.partnership
+    )
 
 
 def files(letter: Letter) -> Iterator[tuple[str, str, bytes]]:

@@ -42,7 +42,8 @@ _ASKING_NOTHING = ("answered", "tell", "no_longer_needed")
 class Item:
     """One thing a mail says: which (a template's name), of what, by when, with what link ("": none). `own`: the partnership's wording.
 
-    `decides`: what is due is to say how a step ended, not an answer. `late`: its date has passed as the mail leaves.
+    `decides`: what is due is to say how a step ended, not an answer. `late`: its date has passed as the mail leaves. `partnership`: for
+    whom it is sent ("": not said).
     """
 
     template: str
@@ -54,6 +55,7 @@ class Item:
     decides: bool = False
     own: str = ""
     late: bool = False
+    partnership: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,16 @@ def letter(items: Sequence[Item], *, choices: str = "") -> Content:
     else:
         subject, body = _several(ordered)
     links = {one.link for one in ordered if one.link}
+    body = (*body, *_sent_for(ordered))
     footer = ["How many of these mails you get is for you to choose:", choices] if choices else []
     return _content(subject, [*body, *footer], links | {choices} - {""})
+
+
+def _sent_for(items: Sequence[Item]) -> list[str]:
+    """For whom the mail is sent, and what to do in doubt: whoever gets the first of these has never heard of Accord."""
+    named = " and ".join(dict.fromkeys(one.partnership for one in items if one.partnership))
+    doubt = "If you are not sure that it is real, do not open a link: ask who leads on safeguarding where you work."
+    return [f"Accord sends this mail for {named}. {doubt}"] if named else []
 
 
 def code(*, code: str, minutes: int) -> Content:
@@ -192,7 +202,8 @@ def _several(items: Sequence[Item]) -> tuple[str, tuple[str, ...]]:
         body += [f"Reference {item.reference}, {item.stage}. {line}", *([item.link] if item.link else [])]
     dated = [one for one in items if one.due is not None and one.template not in _ASKING_NOTHING]
     soonest = min(dated, key=lambda one: one.due.at.timestamp() if one.due else 0.0, default=None)
-    first = f", the first {due_in_words(soonest.due, soonest.zone, short=True)}" if soonest else ""
+    when = "overdue" if soonest and soonest.late else due_in_words(soonest.due, soonest.zone, short=True) if soonest else ""
+    first = f", the first {when}" if when else ""
     subject, _line, frame = wording.bundled("digest").filled({"count": str(len(items)), "first": first, "items": "{items}"})
     return subject, tuple(part for one in frame for part in (body if one == "{items}" else [one]))
 

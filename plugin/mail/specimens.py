@@ -18,7 +18,8 @@ BY_MINUTE = Deadline(datetime(2026, 11, 26, 14, 10, tzinfo=UTC), date(2026, 11, 
 
 def item(name: str, due: Deadline | None = BY_DAY, own: str = "", reference: str = "PD-7F3K-92HV") -> Item:
     """The specimen of one thing a mail says. `own`: in a partnership's own words."""
-    return Item(name, reference, "Line managers", due, "" if name in wording.NO_LINK else LINK, ZONE, own=own)
+    link = "" if name in wording.NO_LINK else LINK
+    return Item(name, reference, "Line managers", due, link, ZONE, own=own, partnership="Anytown Safeguarding Partnership")
 
 
 def mails() -> dict[str, Content]:

@@ -50,14 +50,32 @@ def test_with_no_date_and_to_the_minute_it_still_reads(name: str) -> None:
 
 def test_a_list_begins_with_what_presses_most_and_has_a_link_for_each() -> None:
     several = messages.letter([item("tell", reference="PD-1"), item("before", reference="PD-2"), item("overdue", reference="PD-3")])
-    assert several.subject == "3 things for you, the first by the end of Wed 25 Nov"
+    assert several.subject == "3 messages for you, the first by the end of Wed 25 Nov"
     assert [int(one) for one in re.findall(r"Reference PD-(\d)", several.text)] == [3, 2, 1]
     assert several.text.count(specimens.LINK) == 3 == several.html.count(f'<a href="{specimens.LINK}"')
 
 
+def test_a_list_with_something_late_says_so_before_it_is_opened() -> None:
+    several = messages.letter([item("tell", reference="PD-1"), replace(item("overdue", reference="PD-2"), late=True)])
+    assert several.subject == "2 messages for you, the first overdue"
+
+
+@pytest.mark.parametrize("name", wording.editable())
+def test_it_says_once_for_whom_it_is_sent_and_what_to_do_in_doubt(name: str) -> None:
+    several = messages.letter([item(name), item("tell", reference="PD-2")])
+    for mail in (MAILS[name], several):
+        assert mail.text.count("Accord sends this mail for Anytown Safeguarding Partnership.") == 1
+        assert "do not open a link" in mail.text
+
+
+def test_what_is_no_longer_needed_says_that_the_disagreement_may_go_on() -> None:
+    text = MAILS["no_longer_needed"].text
+    assert "This does not mean that it is over, or that nothing else is asked of you. It is now at this stage: Line managers." in text
+
+
 def test_only_what_is_over_needs_no_link_in_a_list() -> None:
     several = messages.letter([item("no_longer_needed", reference="PD-1"), item("ask", reference="PD-2")])
-    assert several.text.count("/r/") == 1 and "You need do nothing." in several.text
+    assert several.text.count("/r/") == 1 and "This does not mean that the disagreement is over." in several.text
 
 
 def test_what_stands_in_a_stage_is_text_in_both() -> None:

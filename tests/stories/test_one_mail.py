@@ -18,7 +18,7 @@ def test_three_cases_due_at_one_time_are_one_mail(story: Story) -> None:
     story.until("2027-03-31 12:00")
     reminders = story.to("m.tull")[3:]
     assert [len(one.templates) for one in reminders] == [3] * len(reminders) and len(reminders) >= 2
-    assert reminders[0].subject.startswith("3 things for you, the first by the end of")
+    assert reminders[0].subject.startswith("3 messages for you, the first by the end of")
     references = {row.disagreement_id for row in story.rows()}
     assert len(references) == 3
     assert reminders[0].text.count("/r/") == 3, "each with a link of its own"

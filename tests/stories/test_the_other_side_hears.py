@@ -17,7 +17,7 @@ def test_the_raiser_hears_that_the_other_side_has_answered(story: Story) -> None
     story.answers("1/answer", story.world.actor("htull", "responding", "practitioner"))
     (told,) = story.to("amara")
     assert told.templates == ("answered",)
-    assert told.subject == f"Something you wait for is done - reference {story.reference}"
+    assert told.subject == f"Something new to read - reference {story.reference}"
     assert "/r/" in told.text and "Hill Top" not in told.text and "Tull" not in told.text
     assert list(posting.files(told.letter)) == [], "nobody had asked her for it: she has no entry to take away"
     story.until("2027-03-23 17:00")

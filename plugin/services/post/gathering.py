@@ -172,13 +172,14 @@ class Gathering:
             token=self._link(rows[0].invitation_id) if linked else "",
             due=due,
             late=due is not None and due.at < self._now,
-            stage_title=held.state.stage_title,
+            stage_title=_where(held.state),
             decides=all(one.kind == "decision" for one in known),
             rows=tuple(self._row(row, one) for row, one in zip(rows, known, strict=True)),
             zone=held.case.policy.zone,
             own=self._wording(held.case.partnership_id, template),
             seq=held.case.seq,
             dates=tuple(entries) if template in _WITH_DATES else (),
+            partnership=held.case.policy.partnership,
         )
 
     def _entered(self, rows: list[Any], dated: list[tuple[str, Deadline]]) -> list[tuple[str, Deadline]]:
@@ -198,6 +199,11 @@ class Gathering:
 
     def _not_sent(self, row: Any, state: str, reason: str) -> None:
         self._session.execute(update(_MAIL).where(_MAIL.c.id == row.id).values(state=state, next_try_at=None, reason=reason))
+
+
+def _where(state: State) -> str:
+    """Where it stands, for a mail: that the other side recorded an end must not read as a step that goes on."""
+    return {"settled": f"{state.stage_title}, where an end has been recorded", "closed": "closed"}.get(state.status, state.stage_title)
 
 
 def _still_wanted(held: _Case, row: Any) -> bool:

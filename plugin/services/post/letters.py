@@ -36,6 +36,7 @@ class Part:
     seq: int = 0
     dates: tuple[tuple[str, Deadline], ...] = ()
     late: bool = False
+    partnership: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,9 @@ def _mail_again(invitation: Invitation, token: str) -> None:
     state, who = case.state(business_now(db.session)), Directory(db.session, case).named(invitation.person_id)
     link = f"{here.settings.public_url}/r/{token}"
     if who.email:
-        again = messages.Item("ask", case.reference, state.stage_title, state.due, link, case.policy.zone)
+        again = messages.Item(
+            "ask", case.reference, state.stage_title, state.due, link, case.policy.zone, partnership=case.policy.partnership
+        )
         _mail(messages.letter([again]), who.email)
 
 

@@ -19,8 +19,8 @@ WHAT = {
     "partnership": "was told for the partnership",
     "nobody_reached": "was told that nobody could be reached",
     "moved": "was told of a new date",
-    "answered": "was told that it is done",
-    "no_longer_needed": "was told that it is no longer needed",
+    "answered": "was told of something new to read",
+    "no_longer_needed": "was told that something is no longer needed",
 }
 # What is not yet, or not at all, said: "is to be asked".
 _NOT_SAID = {
