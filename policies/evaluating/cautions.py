@@ -89,19 +89,22 @@ def _limits(case: Case, waiting: list[Live]) -> Iterator[Warning]:
             continue
         start, calendar = due.started, case.policy.calendar
         if limit.unit == "hours" and not calendar.hours_are_working and not calendar.is_working(due.local_date):
-            text = f"{live.duty.title}: {limit.text} end on {day_words(due.local_date)}, which is not a working day."
+            text = f"{live.duty.title}: its {limit.text} end on {day_words(due.local_date)}, which is not a working day."
             yield Warning("hours", text, live.duty.rule)
-        if limit.unit == "days":
-            yield Warning("days", f"{live.duty.title}: {two_readings(case, limit, start)}", live.duty.rule)
+        readings = _two_readings(case, limit, start) if limit.unit == "days" else ""
+        if readings:
+            yield Warning("days", f"{live.duty.title}: {readings}", live.duty.rule)
 
 
-def two_readings(case: Case, limit: Limit, start: datetime) -> str:
-    """Both dates of a limit in "days" without more, and which one counts (setting C5)."""
+def _two_readings(case: Case, limit: Limit, start: datetime) -> str:
+    """Both dates of a limit in "days" without more, and which one counts (setting C5); "" where they are the same."""
     calendar = case.policy.calendar
     zero = calendar.day_zero(start)
     plain, working = zero + timedelta(days=limit.count), calendar.working_day_after(zero, limit.count)
     counts, other = ("working", "calendar") if calendar.days_are_working else ("calendar", "working")
     first, second = (working, plain) if calendar.days_are_working else (plain, working)
+    if first == second:
+        return ""
     return f"'{limit.text}' counts as {counts} days, to {day_words(first)}; as {other} days it would be {day_words(second)}."
 
 

@@ -245,11 +245,17 @@ def _name(due: Deadline) -> str:
     return f"the time “{due.name}”" if due.name else _NAMES.get(due.reason, due.limit)
 
 
+def _counted(calendar: Calendar, due: Deadline, started: datetime) -> str:
+    """Where a clock starts, in words: the day; the minute too where it ends with a minute."""
+    start = day_words(calendar.day_of(started))
+    return f", counted{' back' if due.at < started else ''} from {f'{calendar.local(started):%H:%M} on {start}' if due.precise else start}"
+
+
 def because(calendar: Calendar, clocks: tuple[Deadline, ...], due: Deadline | None) -> str:
     """Why that deadline binds, in one or two plain sentences."""
     if due is None:
         return ""
-    counted = f", counted from {day_words(calendar.day_of(due.started))}" if due.started is not None else ""
+    counted = _counted(calendar, due, due.started) if due.started is not None else ""
     words = f"{_name(due)} ({due.limit})" if due.reason != "protective date" else due.limit
     text = f"Due {due_words(calendar, due)}: {words}{counted}."
     later = [one for one in clocks if one is not due]

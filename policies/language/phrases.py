@@ -94,7 +94,8 @@ def _limit(text: str, words: Words, start: str) -> Limit:
     if joint == "before":
         count = _back(count, unit)
     by = _clock_time(found["by"]) if found["by"] else None
-    return Limit(count, unit, anchor(point or start, words), text, by, when)
+    says = f"{length} before a date" if joint == "before" else length
+    return Limit(count, unit, anchor(point or start, words), says, by, when)
 
 
 def _by_the_day(found: re.Match[str], text: str, words: Words, start: str, when: Condition | None) -> Limit:
@@ -109,7 +110,8 @@ def _by_the_day(found: re.Match[str], text: str, words: Words, start: str, when:
     if found["joint"] == "before":
         count = _back(count, unit)
     at = _clock_time(by) if by else None
-    return Limit(count, unit, anchor(found["point"] or start, words), text, at, when, recurring(found["day"]))
+    says = found[0].removesuffix(f" from {found['point']}")
+    return Limit(count, unit, anchor(found["point"] or start, words), says, at, when, recurring(found["day"]))
 
 
 def _split(phrase: str) -> tuple[str, str, str]:

@@ -69,7 +69,7 @@ class Deadline:
     """One clock that runs on an obligation or a stage, and the instant it ends.
 
     `precise` is False for limits in days and weeks (they end with the day: 23:59:59 local) and True for hours and protective times.
-    `reason` names the kind of clock; `limit` says it in the policy's words ("5 working days from entering stage 1"). `name` is the title of
+    `reason` names the kind of clock; `limit` says how long it is in the policy's words ("5 working days"). `name` is the title of
     a time over several stages where the policy has more than one.
     """
 

@@ -44,7 +44,8 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A length of time from an anchor, under a condition (None: always). `text` is the policy's own phrase.
+    """A length of time from an anchor, under a condition (None: always). `text` is how long, as the policy says
+    it, without the ids of where it starts and when it holds: people read it.
 
     `day`: it goes by the next such day after the anchor: on it (`count` 0), so long before it (below 0) or after it.
     """

@@ -16,7 +16,7 @@ _USUAL = {"raised": "when it was raised", "resolved": "when it was settled", "cl
 
 def length(limit: Limit) -> str:
     """How long, in the policy's own words without the starting point: "5 working days", "1 working day by 12:00"."""
-    phrase = limit.text.partition(" when ")[0].partition(" from ")[0].partition(" before ")[0].strip()
+    phrase = limit.text.partition(" from ")[0].partition(" before ")[0]
     return f"the {phrase}" if phrase.startswith(("same ", "next working day")) else phrase
 
 

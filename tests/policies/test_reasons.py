@@ -42,13 +42,56 @@ def test_the_limit_that_holds_otherwise_is_said_without_that_word() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("limit", "words"),
+    [
+        (
+            "[4 hours from later of entry and urgency when urgency is high, 5 working days otherwise]",
+            "(4 hours), counted from 10:00 on Monday 23",
+        ),
+        ("2 working days by 12:00 from raised when urgency is high", "(2 working days by 12:00), counted from 10:00 on Monday 23"),
+        ("2 working days before hearing", "(2 working days before a date), counted back from Friday 4 December 2026."),
+        (
+            "2 working days from next Wednesday from raised when urgency is high",
+            "(2 working days from next Wednesday), counted from Monday 23",
+        ),
+        (
+            "5 working days before next first Thursday of the month",
+            "(5 working days before next first Thursday of the month), counted from",
+        ),
+    ],
+)
+def test_why_a_time_ends_is_said_without_an_id_of_the_pack(limit: str, words: str) -> None:
+    choice = "{id: urgency, title: How urgent, default: high, rule: R-1, options: [{id: high, title: High}, {id: low, title: Low}]}"
+    more = f"choices: [{choice}]\ndates: [{{id: hearing, title: When the hearing is, rule: R-1}}]\n"
+    policy = small(("limit: 5 working days\n", f"limit: {limit}\n"), more=more)
+    assert (
+        words in make_case(policy, "2026-11-23 10:00", (SCHOOL, COUNCIL), dates={"hearing": "2026-12-04T09:00:00Z"}).state().binds_because
+    )
+
+
+@pytest.mark.parametrize(
+    ("raised", "said"),
+    [
+        ("2026-11-23 10:00", []),
+        (
+            "2026-11-27 10:00",
+            ["Tell: '1 day' counts as calendar days, to Saturday 28 November 2026; as working days it would be Monday 30 November 2026."],
+        ),
+    ],
+)
+def test_two_readings_of_a_limit_are_said_only_where_they_differ(raised: str, said: list[str]) -> None:
+    tell = "{id: tell, kind: notice, title: Tell, by: raising worker, to: responding worker, limit: 1 day, strength: must, rule: R-1}"
+    assert make_case(small(more=f"owes: [{tell}]\n"), raised, (SCHOOL, COUNCIL)).warned("days") == said
+
+
 def test_of_several_times_over_the_stages_each_is_called_by_its_title() -> None:
     caps = """caps:
   - {id: whole, title: From raising to the meeting, limit: 9 working days from raised, ends: resolved, strength: should, rule: R-9}
   - {id: hours, title: The first three days, limit: 72 hours from raised, ends: resolved, strength: must, rule: R-9}
 """
     because = make_case(small(more=caps), "2026-11-23 10:00", (SCHOOL, COUNCIL)).state().binds_because
-    assert "the time “The first three days” (72 hours from raised)" in because
+    assert "the time “The first three days” (72 hours), counted from 10:00 on Monday 23 November 2026" in because
     assert "the time “From raising to the meeting”, by the end of Friday 4 December 2026" in because
     one = make_case(small(more=caps.rpartition("  - {id: hours")[0]), "2026-11-23 10:00", (SCHOOL, COUNCIL)).state().binds_because
     assert "the time for all stages together" in one
