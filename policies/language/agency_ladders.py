@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from policies.language.compiling_duties import reminder_step
 from policies.language.compiling_ladders import STRENGTHS
-from policies.language.source import StepSource
+from policies.language.duty_source import StepSource
 from policies.parts.terms import Step
 from policies.parts.words import PhraseError
 

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from policies.language import source
 from policies.language.compiler import Compiler
+from policies.language.duty_source import DutySource, StepSource
 from policies.language.phrases import PERSONAL, who
 from policies.language.problems import Path
 from policies.parts import conditions as c
@@ -31,7 +32,7 @@ class Written:
 
     stage: str
     path: Path
-    source: source.DutySource
+    source: DutySource
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ def _entered_again(pack: source.PackSource) -> frozenset[str]:
     return frozenset(found)
 
 
-def _plain(written: source.DutySource) -> dict[str, Any]:
+def _plain(written: DutySource) -> dict[str, Any]:
     """What the obligation takes over as it is written."""
     taken = ("id", "kind", "title", "rule", "strength", "form", "part", "holds_open", "automatic", "private", "note")
     return {
@@ -181,7 +182,7 @@ def _named(maker: Compiler, name: str, path: Path, words: Words) -> str:
     return maker.read(path, lambda: duty(name, words), "")
 
 
-def _rung(maker: Compiler, step: source.StepSource, path: Path) -> Step:
+def _rung(maker: Compiler, step: StepSource, path: Path) -> Step:
     return maker.read(path, lambda: reminder_step(step), Step("ask", "since", 0, "owner", False))
 
 
@@ -212,7 +213,7 @@ def of_resolution(condition: c.Condition) -> bool:
 _STEP = re.compile(r"(?:(?P<n>\d{1,2}) (?P<unit>working day|hour)s? (?P<way>before|after) )?(?P<point>due|asked)")
 
 
-def reminder_step(step: source.StepSource) -> Step:
+def reminder_step(step: StepSource) -> Step:
     """One rung as data. Raises PhraseError where its time cannot be read."""
     found = _STEP.fullmatch(step.at)
     if found is None:

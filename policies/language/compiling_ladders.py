@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from policies.language import source
 from policies.language.compiler import Compiler
 from policies.language.compiling_duties import reminder_step
+from policies.language.duty_source import StepSource
 from policies.language.problems import Path
 from policies.parts.terms import Step
 
@@ -23,11 +23,11 @@ def ladders_of(maker: Compiler) -> Mapping[str, tuple[Step, ...]]:
     return {strength: _ladder(maker, strength, steps) for strength, steps in written.items() if steps}
 
 
-def _ladder(maker: Compiler, strength: str, steps: list[source.StepSource]) -> tuple[Step, ...]:
+def _ladder(maker: Compiler, strength: str, steps: list[StepSource]) -> tuple[Step, ...]:
     return tuple(_step(maker, one, ("reminders", strength, place, "at")) for place, one in enumerate(steps))
 
 
-def _step(maker: Compiler, written: source.StepSource, path: Path) -> Step:
+def _step(maker: Compiler, written: StepSource, path: Path) -> Step:
     step = maker.read(path, lambda: reminder_step(written), _NOTHING)
     if step.id in ("before", "on the day") and step.from_ == "due" and (step.working_days > 0 or step.wait.total_seconds() > 0):
         maker.fault(path, "This reminder comes after the deadline it is meant to come before.")

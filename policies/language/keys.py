@@ -10,7 +10,9 @@ from difflib import get_close_matches
 from functools import cache, lru_cache
 from typing import Any, get_args
 
+from policies.language.duty_source import DutySource, EveryStageSource, LadderSource, StepSource
 from policies.language.problems import Path
+from policies.language.shapes import Part
 from policies.language.source import (
     BackSource,
     CalendarSource,
@@ -18,25 +20,20 @@ from policies.language.source import (
     ChoiceSource,
     ConflictSource,
     DateSource,
-    DutySource,
     EffectiveSource,
     EmergencySource,
-    EveryStageSource,
     FlagSource,
     GuardSource,
     InsideSource,
-    LadderSource,
     NoteSource,
     OutcomeSource,
     PackSource,
     PanelSource,
-    Part,
     QuestionSource,
     RedirectSource,
     RoleSource,
     SettingsSource,
     StageSource,
-    StepSource,
     StopSource,
 )
 

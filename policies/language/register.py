@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from policies.language import source
+from policies.language.shapes import Part
 from policies.parts.vocabulary import Rule
 
 
@@ -31,14 +32,14 @@ def cites(rule: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in rule.split(",") if part.strip())
 
 
-def citing_parts(pack: source.PackSource) -> list[tuple[str, source.Part]]:
+def citing_parts(pack: source.PackSource) -> list[tuple[str, Part]]:
     """Every part of a pack that cites rules, with its place in words a reader can find ("stages.1.owes.discussion")."""
-    found: list[tuple[str, source.Part]] = []
+    found: list[tuple[str, Part]] = []
     if pack.emergency:
         found.append(("emergency", pack.emergency))
     if pack.inside_one_agency:
         found.append(("inside one agency", pack.inside_one_agency))
-    named: tuple[tuple[str, Iterable[source.Part]], ...] = (
+    named: tuple[tuple[str, Iterable[Part]], ...] = (
         ("themes", pack.themes), ("flags", pack.flags), ("choices", pack.choices), ("dates", pack.dates), ("modes", pack.modes),
         ("redirects", pack.redirects), ("agency types", pack.agency_types), ("roles", pack.roles), ("caps", pack.caps),
         ("stops", pack.stops),

@@ -13,9 +13,10 @@ import pytest
 from pydantic import BaseModel
 
 from policies import Policy, load, pack, pack_ids
-from policies.language import key_problems, source
+from policies.language import duty_source, key_problems, source
 from policies.language.findings import Findings
 from policies.language.reading import read
+from policies.language.shapes import Part
 from policies.parts import conditions, conditions_of_time
 from policies.plain import Section, as_html, as_text, in_plain_english
 from policies.plain.conditions import PAIRS, condition_words
@@ -55,7 +56,7 @@ def test_the_pack_of_the_tests_has_every_key_of_the_language() -> None:
     found = key_problems.parse(document, mistakes)
     assert mistakes.problems == []
     look(found)
-    models = [one for one in vars(source).values() if inspect.isclass(one) and issubclass(one, source.Part)]
+    models = [one for module in (source, duty_source) for one in vars(module).values() if inspect.isclass(one) and issubclass(one, Part)]
     missing = {(one.__name__, name) for one in models for name in one.__annotations__ if (one.__name__, name) not in seen}
     assert missing - {("Part", "model_config")} == set(), "add these to tests/policies/every_key.yaml, and say them in policies/plain"
 
