@@ -199,7 +199,7 @@ def clocks_of(case: Case, live: Live) -> tuple[Deadline, ...]:
     if live.clocks is not None:
         return live.clocks
     duty = live.duty
-    bounds = stage_clocks(case, live.spell) if duty.inside and live.spell is not None else ()
+    bounds = stage_clocks(case, live.spell) if duty.inside and live.spell is not None and not at_once(case, live) else ()
     if live.clock is None and duty.cumulative is None and not duty.before and duty.kind != "guide":
         return bounds
     own = own_deadline(case, live)
@@ -211,6 +211,13 @@ def clocks_of(case: Case, live: Live) -> tuple[Deadline, ...]:
         protective = protective_clock(case, live.since)
         found.extend([protective] if protective is not None else [])
     return (*found, *bounds)
+
+
+def at_once(case: Case, live: Live) -> bool:
+    """Whether it is to be done at once: that is no end that could pass, and sooner than every other."""
+    clock = live.clock if live.duty.may_be_at_once else None
+    limit = chosen_limit(case, clock, live.child) if clock is not None else None
+    return limit is not None and limit.unit == "at once"
 
 
 def _before(case: Case, live: Live) -> Iterable[Deadline]:

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from policies.evaluating.cases import Case
 from policies.evaluating.cautions import warnings_of
-from policies.evaluating.clocks import because, binding, chosen_limit, clocks_of, stage_clocks
+from policies.evaluating.clocks import at_once, because, binding, clocks_of, stage_clocks
 from policies.evaluating.duties import waits_for
 from policies.evaluating.lives import Live
 from policies.evaluating.moves import moves_of
@@ -109,17 +109,12 @@ def _obligation(case: Case, live: Live, now: datetime, reasons: dict[int, Bound]
         holds_open=duty.holds_open,
         automatic=duty.automatic,
         note=_note(case, live, due, waiting),
-        at_once=duty.may_be_at_once and _at_once(case, live),
+        at_once=at_once(case, live),
         private=duty.private,
         part=duty.part,
         round=live.round,
         after_closing=case.closed is not None and live.since >= case.closed,
     )
-
-
-def _at_once(case: Case, live: Live) -> bool:
-    limit = chosen_limit(case, live.clock, live.child) if live.clock is not None else None
-    return limit is not None and limit.unit == "at once"
 
 
 def _status(live: Live, due: Deadline | None, now: datetime, waits: bool) -> Status:

@@ -117,3 +117,20 @@ def test_a_policy_may_tell_nobody() -> None:
     case = raised("settings:\n  when done: tell nobody\n").does("1/talk", "2026-11-24")
     assert waits(case, "1/talk", "responding") == set()
     assert "nobody is told when something is done" in as_text(in_plain_english(case.policy))
+
+
+def test_a_talk_that_is_to_be_held_at_once_does_not_wait_for_the_end_of_its_stage() -> None:
+    """The stage has five working days; nobody may read that as the time for what is to be done at once."""
+    case = raised("", ("by: both, strength", "by: both, limit: immediately, strength"))
+    talk = case.owes("1/talk")
+    assert (talk.at_once, talk.due, case.due()) == (True, None, "2026-11-30")
+    assert ladder(case, "1/talk")[:3] == [("ask", "11-23"), ("on the day", "11-24"), ("next person", "11-26")]
+    assert [one.key for one in case.does("1/talk", "2026-11-23 11:00").state().obligations if one.status == "owed"] == []
+
+
+def test_what_becomes_urgent_is_to_be_done_at_once_from_then_on() -> None:
+    flag = "flags: [{id: danger, title: Danger, of: case}]\n"
+    case = raised(flag, ("by: both, strength", "by: both, limit: [at once when flag danger, 2 working days otherwise], strength"))
+    assert case.due("1/talk") == "2026-11-25"
+    case.fact("danger", "2026-11-24 09:00", value=True)
+    assert (case.owes("1/talk").at_once, case.due("1/talk")) == (True, "")
