@@ -2,7 +2,8 @@
 
 For professionals access comes from `participant` rows alone (visibility is taking part). A desk sees what it administers: cases by
 status, stage and dates, never what was said in them. Raw SQL text would pass beside this; there is none. So would a table that is
-read without its class: reads name classes. (Rows are put in by table; whose they are is the caller's to know.)
+read or changed without its class: what a principal does names classes. (Rows are put in by table, and changed so in what the service does
+once a case was opened for its principal; whose they are is the caller's to know.)
 """
 
 from __future__ import annotations
@@ -104,7 +105,8 @@ def fixed(statement: Statement) -> Statement:
 @event.listens_for(Session, "do_orm_execute")
 def _narrow(state: ORMExecuteState) -> None:
     who = principal(state.session)
-    if isinstance(who, System) or not state.is_select or state.is_column_load or state.is_relationship_load:
+    changes = state.is_orm_statement and (state.is_update or state.is_delete)
+    if isinstance(who, System) or not (state.is_select or changes) or state.is_column_load or state.is_relationship_load:
         return
     narrowed = _kept if state.statement in _fixed else _narrowed
     state.statement = narrowed(state.statement, who.reach)

@@ -5,10 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from plugin.extensions import db
-from plugin.models import Agency, Base, Contact, Delivery, Disagreement, EventRow, Invitation, MailRow, ObligationRow, OfCase, Participant
+from plugin.models import (
+    Agency,
+    Base,
+    Contact,
+    Delivery,
+    Disagreement,
+    EventRow,
+    Invitation,
+    MailRow,
+    ObligationRow,
+    OfCase,
+    Participant,
+    begin_writing,
+)
 from plugin.models.scope import ForeignRowError, NoPrincipalError, Staff, System, bind
 from plugin.services.case import cases
 from plugin.services.case.cases import NotFoundError
@@ -166,6 +179,20 @@ def test_a_foreign_row_cannot_be_changed_or_taken_away(world: World, hidden: str
         db.session.rollback()
         bind(db.session, System("test"))
         db.session.refresh(row)
+
+
+def test_many_rows_at_once_are_changed_or_taken_away_of_ones_own_cases_alone(world: World, hidden: str) -> None:
+    own = world.make_disagreement(AT)
+    mine = as_system().scalar(select(Disagreement.id).where(Disagreement.reference == own))
+    bind(db.session, Staff(SCHOOL, world.people["cpereira"]))
+    begin_writing(db.session)
+    db.session.execute(update(MailRow).values(reason="changed"))
+    db.session.execute(update(Disagreement).values(outcome="changed"))
+    db.session.execute(delete(Contact))
+    bind(db.session, System("test"))
+    assert set(db.session.scalars(select(MailRow.disagreement_id).where(MailRow.reason == "changed"))) == {mine}
+    assert db.session.scalars(select(Disagreement.reference).where(Disagreement.outcome == "changed")).all() == [own]
+    db.session.rollback()
 
 
 def test_what_is_sent_along_by_hand_changes_nobodys_agency(world: World) -> None:
