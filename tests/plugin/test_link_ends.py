@@ -262,3 +262,15 @@ def test_whoever_hears_that_something_was_done_is_offered_to_hand_on_only_what_i
     page = enter(Visitor(world.app), mailbox, raiser)
     assert page.h1 == f"Disagreement {reference}" and HAND_ON not in page.buttons()
     assert "There is nothing for you to do just now." in page.words
+
+
+def test_somebody_of_no_agency_is_not_told_that_a_duty_desk_they_have_not_was_asked(world: World, raised: Raised) -> None:
+    _worker, _page, reference, _mailbox = raised
+    link = _link_for(world, reference, "coordinator", "duty desk")
+    visitor = Visitor(world.app)
+    page = enter(visitor, Mailbox(world), _address("coordinator"), link)
+    assert page.status == 200 and "Somebody else should answer this" not in page.buttons()
+    field = next(page.forms()).sends["_fs"]
+    for do in ("open", "check", "send"):
+        sent = {"_fs": field, "what": "handover", "do": do, "why": "not me", "person": "duty desk"}
+        assert visitor.post(f"/case/{reference}/do", sent).status == 404

@@ -118,9 +118,9 @@ def _correct(file: CaseFile, actor: Actor, seq: str) -> Any:
 
 
 def _hand_over(file: CaseFile, actor: Actor, _about: str) -> Any:
-    """For somebody with a link alone: another person of the agency answers instead."""
+    """For somebody of an agency with a link alone: another person of it answers instead. (A chair, an officer has no colleagues here.)"""
     row = member().row
-    if row.kind != "link":
+    if row.kind != "link" or not actor.agency_id:
         raise NotFoundError(file.case.reference)
     others = handing.colleagues(db.session, file.case, actor)
     filling = _filling(file, "hand-over", "handover", "Somebody else should answer this", {"colleagues": others})
