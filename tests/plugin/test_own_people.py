@@ -15,7 +15,7 @@ from plugin.services.case.policies import activate
 from plugin.services.keeping import sealing
 from plugin.services.keeping.clock import machine_now
 from tests.pages import Page, Visitor
-from tests.plugin.visits import ANSWERS, as_system, on_sqlite_alone, post_launch, reference_on, token_for
+from tests.plugin.visits import ANSWERS, as_system, on_sqlite_alone, post_launch, reference_on, start, token_for
 from tests.policies.rows import STRANGERS
 from tests.policies.small import small
 from tests.world import World, make_world
@@ -102,3 +102,21 @@ def test_in_a_joint_policy_each_kind_of_person_is_asked_for_their_own(app: Flask
     state = case.state(case.events[0].at)
     told = [(one.id, one.key.split("/")[-1]) for one in state.obligations if one.id in ("tell officer", "tell advocate")]
     assert told == [(f"tell {role}", contact.id)], "nobody is told whom this person cannot have"
+
+
+@pytest.mark.slow
+@on_sqlite_alone
+def test_whoever_can_say_it_is_asked_who_an_officer_is_until_somebody_has(world: World) -> None:
+    now = machine_now()
+    reference = world.make_disagreement(now)
+    world.escalate(reference, "2", world.actor("nc-1042", "raising"), now, flags=["looked after"])
+    visitor = Visitor(world.app)
+    start(visitor, world)
+    page = visitor.get(f"/case/{reference}")
+    page = visitor.press(page, "Say who it is: Tell the child's Independent Reviewing Officer")
+    assert page.h1 == "Add information" and "Who is the child’s Independent Reviewing Officer? (optional)" in page.words
+    said = {"officer-name": "Dorothea Kaminski", "officer-email": "d.kaminski@northleigh.example", "flags": "looked after"}
+    page = visitor.press(visitor.press(page, "Check your answers", said), "Send")
+    assert "Noted: who the Independent Reviewing Officer is" in page.words
+    assert not [one for one in page.buttons() if one.startswith("Say who it is")]
+    assert "Who is the child’s" not in visitor.press(page, "Add information").words, "it is not asked again"

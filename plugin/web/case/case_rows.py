@@ -47,6 +47,7 @@ def step(file: CaseFile, actor: Actor, one: Obligation) -> dict[str, Any]:
         "late": late,
         "mine": mine,
         "yours": _ends_with_a_move(file, actor, one),
+        "unnamed": rights.acts(actor) and rights.speaks_for(actor, one.owner.side) and _waits_for_a_name(file, one),
         "aside": rights.may_set_aside(file.case.policy, actor, one),
         "weak": one.strength in ("may", "guide"),
     }
@@ -67,13 +68,18 @@ def _as_what(who: Recipient, owner: Party) -> str:
 
 def _by_itself(file: CaseFile, actor: Actor, one: Obligation) -> str:
     """How a thing gets done that has no button of its own and looks as if it waited for somebody; "" where somebody must act on it."""
-    if one.automatic and any(file.directory.unnamed(party) for party in one.to):
-        return "Nobody has said who it is. Say it under “Add information”: then Accord writes to them."
+    if _waits_for_a_name(file, one):
+        return "Nobody has said who it is. Once somebody does, Accord writes to them."
     if one.automatic and one.status != "overdue":
         return _BY_ITSELF.get(one.kind, "")
     if _ends_with_a_move(file, actor, one):
         return "This is yours too. You do it with a button under “Where it can go from here”."
     return ""
+
+
+def _waits_for_a_name(file: CaseFile, one: Obligation) -> bool:
+    """Whether it is a notice to somebody whom one person has for themselves, and nobody has said who that is."""
+    return one.automatic and any(file.directory.unnamed(party) for party in one.to)
 
 
 def _ends_with_a_move(file: CaseFile, actor: Actor, one: Obligation) -> bool:
