@@ -1,6 +1,6 @@
 """A whole case run forward in time: what would be asked of whom, and when, if people were prompt, late or silent.
 
-What lives here: making the run. What does not: its shape (`runs`), what any of it means (`states`). Real cases are not simulated.
+What lives here: making the run. What does not: its lines (`telling`), its shape (`runs`), what any of it means (`states`).
 
 prompt: everything is done on the next working day, it is settled at the first stage and closed.
 late: everything is done on its last day and nothing is settled before the last stage.
@@ -11,18 +11,17 @@ with a day; it stays open at the last stage.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
-from policies.evaluating.clocks import due_words
 from policies.evaluating.ladders import REVIEW_AFTER, place_of
 from policies.evaluating.states import evaluate
 from policies.parts.model import Policy
 from policies.parts.schema import Event, Move, Obligation, State
 from policies.trying.happening import Happening
-from policies.trying.runs import Answers, Line, Run, stay_words
+from policies.trying.runs import Answers, Run
 from policies.trying.supposing import plain_facts, with_what_is_offered
+from policies.trying.telling import Telling, done
 
 _SECOND = timedelta(seconds=1)
 PASSES = 60  # how often what is owed at a stage is looked at again for what follows from it
@@ -48,18 +47,15 @@ def simulate(
     return runner.run()
 
 
-class _Runner:
+class _Runner(Telling):
     """Makes events until nothing more would happen."""
 
     def __init__(self, policy: Policy, raised: datetime, answers: Answers, facts: Mapping[str, Any]) -> None:
-        self.policy, self.answers, self.now = policy, answers, raised
-        self.events: list[Event] = []
-        self.lines: list[Line] = []
-        self.told: set[str] = set()
+        super().__init__(policy, raised)
+        self.answers = answers
         self.stuck = False  # where nobody answers: the last stage has run out, and it stays there
         self.chosen = set(facts.get("choices", {}))
         facts, self.later = with_what_is_offered(policy, facts)
-        self.stays = 0
         self.ahead: list[Happening] = []
         self._event("raised", "", "Raised", "", side="raising", facts=facts)
 
@@ -77,10 +73,6 @@ class _Runner:
                 state = self._settled(state) if state.status == "settled" else self._stage(state)
         lines = (self._with_end(one, state) for one in self.lines)
         return Run(self.policy.id, self.answers, tuple(self.events), tuple(sorted(lines, key=lambda one: one.at)), state)
-
-    def _with_end(self, line: Line, state: State) -> Line:
-        """The line that begins a stay, with the end of its time as it stood at last; every other line as it is."""
-        return replace(line, text=stay_words(self.policy, state.spells[int(line.text)])) if line.what == "ends" else line
 
     def _stage(self, state: State) -> State:
         """One stay at a stage: everything asked for is done in time (or not), then it is settled or goes on."""
@@ -162,7 +154,7 @@ class _Runner:
         return max(min(at, one.due.at), one.since or at) if one.due is not None else at
 
     def _do(self, one: Obligation, last: datetime) -> None:
-        self._event("fulfilled", one.key, _done(one), one.rule, at=self._when(one, last))
+        self._event("fulfilled", one.key, done(one), one.rule, at=self._when(one, last))
 
     def _resolve(self, state: State) -> State:
         wanted = [one for one in state.moves if one.kind == "resolve" and one.open]
@@ -176,7 +168,7 @@ class _Runner:
         for one in sorted(owed, key=self._after_the_end):
             if self._before(self._after_the_end(one)):
                 return self._happens()
-            self._event("fulfilled", one.key, _done(one), one.rule, at=self._after_the_end(one), advance=False)
+            self._event("fulfilled", one.key, done(one), one.rule, at=self._after_the_end(one), advance=False)
         state = self._look()
         close = next(one for one in state.moves if one.kind == "close")
         self.now = max(self.now, *(one.at for one in self.events))
@@ -189,7 +181,7 @@ class _Runner:
         owed = [one for one in state.obligations if one.after_closing and one.status in ("owed", "overdue") and self._does(one)]
         timely = [one for one in sorted(owed, key=self._after_the_end) if not self._before(self._after_the_end(one))]
         for one in timely:
-            self._event("fulfilled", one.key, _done(one), one.rule, at=self._after_the_end(one), advance=False)
+            self._event("fulfilled", one.key, done(one), one.rule, at=self._after_the_end(one), advance=False)
         return bool(timely)
 
     def _after_the_end(self, one: Obligation) -> datetime:
@@ -199,13 +191,6 @@ class _Runner:
 
     def _next(self, state: State) -> Move | None:
         return next((one for one in state.moves if one.kind == "escalate"), None)
-
-    def _opened(self, stage: str, opened: State, place: int) -> None:
-        """Says that the time of `stage` was up and that of it another opened by itself, before what that one asks for."""
-        left = self.policy.stage_by_id[stage]
-        text = f"Time was up at {left.title}; this opened by itself: {opened.stage_title}"
-        self._line(opened.spells[-1].entered, "event", text, left.rule)
-        self.lines.insert(place, self.lines.pop())
 
     def _go_on(self, state: State, onward: Move) -> State:
         here = state.stage
@@ -245,42 +230,8 @@ class _Runner:
                 del self.later[name]
                 self._event("fact", name, move.title, move.rule, facts={"value": move.to})
                 state = evaluate(self.policy, self.events, self.now)
-        if len(state.spells) < self.stays:  # a move was a mistake: the stay it began was none
-            self.stays = len(state.spells)
-            self.lines = [one for one in self.lines if one.what != "ends" or int(one.text) < self.stays]
-        for spell in state.spells[self.stays :]:
-            self._line(spell.entered, "ends", str(self.stays), self.policy.stage_by_id[spell.stage].rule)
-            self.stays += 1
-        for one in state.obligations:
-            if one.key not in self.told and one.since is not None:
-                self.told.add(one.key)
-                until = f", {due_words(self.policy.calendar, one.due)}" if one.due is not None else ", at once" if one.at_once else ""
-                if one.due is not None and one.due.at < one.since:
-                    until += " (past before it was asked for)"
-                self._line(one.since, "owed", f"{one.strength}: {_whose(one)}: {one.title}{until}", one.rule)
+        self._tell(state)
         return state
-
-    def _line(self, at: datetime, what: Literal["event", "owed", "ends"], text: str, rule: str) -> None:
-        self.lines.append(Line(at, self.policy.calendar.local(at).isoformat(timespec="minutes"), what, text, rule))
-
-    def _event(
-        self, kind: Any, about: str, text: str, rule: str, *, side: Any = "none", at: datetime | None = None, advance: bool = True,
-        facts: Mapping[str, Any] | None = None,
-    ) -> None:  # fmt: skip
-        when = max(self.now, at) if at is not None else self.now
-        if advance:
-            self.now = when
-        self.events.append(Event(len(self.events) + 1, kind, when, when, about=about, side=side, facts=facts or {}))
-        self._line(when, "event", text, rule)
-
-
-def _done(one: Obligation) -> str:
-    return f"Done: {_whose(one)}: {one.title}"
-
-
-def _whose(one: Obligation) -> str:
-    """Who owes it, with the side where it is one of the two: "Line manager (raising)"."""
-    return one.owner.title + (f" ({one.owner.side})" if one.owner.side in ("raising", "responding") else "")
 
 
 def timeline(policy: Policy, events: Sequence[Event], now: datetime) -> tuple[State, tuple[Event, ...]]:

@@ -1,0 +1,77 @@
+"""A simulated case as it is told while it is made: an event and its line, what is newly asked for, the stays and their ends.
+
+What lives here: keeping the events and the dated lines of a run. What does not: what happens next in it (`simulating`), its shape (`runs`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Literal
+
+from policies.evaluating.clocks import due_words
+from policies.parts.model import Policy
+from policies.parts.schema import Event, Obligation, State
+from policies.trying.runs import Line, stay_words
+
+
+class Telling:
+    """The events of a run so far, the lines that tell them, and the moment at which it has come."""
+
+    def __init__(self, policy: Policy, now: datetime) -> None:
+        self.policy, self.now = policy, now
+        self.events: list[Event] = []
+        self.lines: list[Line] = []
+        self.told: set[str] = set()
+        self.stays = 0
+
+    def _tell(self, state: State) -> None:
+        """Notes the stays that have begun and what has newly become owed."""
+        if len(state.spells) < self.stays:  # a move was a mistake: the stay it began was none
+            self.stays = len(state.spells)
+            self.lines = [one for one in self.lines if one.what != "ends" or int(one.text) < self.stays]
+        for spell in state.spells[self.stays :]:
+            self._line(spell.entered, "ends", str(self.stays), self.policy.stage_by_id[spell.stage].rule)
+            self.stays += 1
+        for one in state.obligations:
+            if one.key not in self.told and one.since is not None:
+                self.told.add(one.key)
+                until = f", {due_words(self.policy.calendar, one.due)}" if one.due is not None else ", at once" if one.at_once else ""
+                if one.due is not None and one.due.at < one.since:
+                    until += " (past before it was asked for)"
+                self._line(one.since, "owed", f"{one.strength}: {_whose(one)}: {one.title}{until}", one.rule)
+
+    def _opened(self, stage: str, opened: State, place: int) -> None:
+        """Says that the time of `stage` was up and that of it another opened by itself, before what that one asks for."""
+        left = self.policy.stage_by_id[stage]
+        text = f"Time was up at {left.title}; this opened by itself: {opened.stage_title}"
+        self._line(opened.spells[-1].entered, "event", text, left.rule)
+        self.lines.insert(place, self.lines.pop())
+
+    def _with_end(self, line: Line, state: State) -> Line:
+        """The line that begins a stay, with the end of its time as it stood at last; every other line as it is."""
+        return replace(line, text=stay_words(self.policy, state.spells[int(line.text)])) if line.what == "ends" else line
+
+    def _line(self, at: datetime, what: Literal["event", "owed", "ends"], text: str, rule: str) -> None:
+        self.lines.append(Line(at, self.policy.calendar.local(at).isoformat(timespec="minutes"), what, text, rule))
+
+    def _event(
+        self, kind: Any, about: str, text: str, rule: str, *, side: Any = "none", at: datetime | None = None, advance: bool = True,
+        facts: Mapping[str, Any] | None = None,
+    ) -> None:  # fmt: skip
+        when = max(self.now, at) if at is not None else self.now
+        if advance:
+            self.now = when
+        self.events.append(Event(len(self.events) + 1, kind, when, when, about=about, side=side, facts=facts or {}))
+        self._line(when, "event", text, rule)
+
+
+def done(one: Obligation) -> str:
+    """The words of a line that says that something was done, and whose it was."""
+    return f"Done: {_whose(one)}: {one.title}"
+
+
+def _whose(one: Obligation) -> str:
+    """Who owes it, with the side where it is one of the two: "Line manager (raising)"."""
+    return one.owner.title + (f" ({one.owner.side})" if one.owner.side in ("raising", "responding") else "")
