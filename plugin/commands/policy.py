@@ -20,7 +20,7 @@ from plugin.commands.policy_arguments import events_in, instant, pack_text_of, p
 from plugin.commands.policy_papers import chart_command, diff_command, out_option, put_out, show_command
 from plugin.commands.policy_supposing import suppose_options, supposed
 from policies.charting import timeline_chart
-from policies.evaluating.clocks import day_words, due_words
+from policies.evaluating.due_words import day_words, due_words
 from policies.language import local_values, reading
 from policies.language.idle import idle
 from policies.plain.silences import endless, never_begun

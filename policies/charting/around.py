@@ -12,7 +12,7 @@ from typing import TypeAlias
 from policies.charting.cards import cap_card, duty_card, is_doing, outcome_card, panel_card, question_card, stop_card
 from policies.charting.flow import Block, BlockKind, Card, Flow, Link
 from policies.charting.stages import DOING, TELLING, homes_of, stage_blocks, stage_links
-from policies.evaluating.clocks import day_words, due_words
+from policies.evaluating.due_words import day_words, due_words
 from policies.parts.model import Policy
 from policies.parts.schema import State
 from policies.plain.naming import listed, lowered, quoted

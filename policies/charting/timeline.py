@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 
 from policies.charting.flow import Block, BlockKind, Card, Flow, Link
-from policies.evaluating.clocks import day_words, due_words
+from policies.evaluating.due_words import day_words, due_words
 from policies.parts.model import Policy
 from policies.parts.schema import Event, StageSpell
 from policies.plain.naming import raised

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from policies.evaluating.clocks import due_words
+from policies.evaluating.due_words import due_words
 from policies.evaluating.states import evaluate
 from policies.evaluating.views import Viewer, view
 from policies.parts.model import Policy

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from policies.evaluating.clocks import day_words
+from policies.evaluating.due_words import day_words
 from policies.parts.model import Policy
 
 

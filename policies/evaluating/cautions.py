@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 
 from policies.evaluating.beginning import read_member
 from policies.evaluating.cases import Case, Member
-from policies.evaluating.clocks import cap_deadline, chosen_limit, day_words, own_deadline
+from policies.evaluating.clocks import cap_deadline, chosen_limit, own_deadline
+from policies.evaluating.due_words import day_words
 from policies.evaluating.lives import Live
 from policies.evaluating.panels import impossible, misfits
 from policies.parts.schema import Warning

@@ -12,7 +12,8 @@ from typing import TypeAlias
 
 from policies.evaluating.cases import Case
 from policies.evaluating.cautions import warnings_of
-from policies.evaluating.clocks import at_once, because, binding, clocks_of, stage_clocks
+from policies.evaluating.clocks import at_once, binding, clocks_of, stage_clocks
+from policies.evaluating.due_words import because
 from policies.evaluating.duties import waits_for
 from policies.evaluating.lives import Live
 from policies.evaluating.moves import moves_of

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.evaluating.clocks import day_words, whom
+from policies.evaluating.clocks import whom
+from policies.evaluating.due_words import day_words
 from policies.parts.calendars import Calendar
 from policies.parts.closures import Days
 from policies.parts.model import Policy

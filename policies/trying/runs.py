@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import TypeAdapter
 
-from policies.evaluating.clocks import due_words
+from policies.evaluating.due_words import due_words
 from policies.parts.model import Policy
 from policies.parts.schema import Event, StageSpell, State
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
 
-from policies.evaluating.clocks import due_words
+from policies.evaluating.due_words import due_words
 from policies.parts.model import Policy
 from policies.parts.schema import Event, Obligation, State
 from policies.trying.runs import Line, stay_words
