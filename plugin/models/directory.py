@@ -62,7 +62,7 @@ class RoleHolder(Base):
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     agency_id: Mapped[str] = mapped_column(ForeignKey("agency.id"), index=True)
     role: Mapped[str]
-    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
     deputy_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     listed: Mapped[int] = mapped_column(default=0)
 

@@ -56,7 +56,7 @@ class Invitation(OfCase, Base):
     answered_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     ended_because: Mapped[str] = mapped_column(default="")
-    __table_args__ = (UniqueConstraint("disagreement_id", "stage", "role", "person_id"),)
+    __table_args__ = (UniqueConstraint("disagreement_id", "stage", "role", "person_id"), Index("ix_invitation_person_id", "person_id"))
 
 
 class InvitationToken(Base):

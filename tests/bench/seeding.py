@@ -73,7 +73,10 @@ def _session(world: World) -> str:
     way = db.session.scalars(select(Connection).where(Connection.agency_id == COUNCIL)).one()
     limits = launching.Limits(timedelta(hours=1), timedelta(hours=4))
     said = LaunchContext(way.id, "nc-1042", "", ("practitioner",), "4471", CHILD, "", secrets.token_hex(16), now, now)
-    return launching.accept(db.session, keys, way, said, now, limits)
+    token = launching.accept(db.session, keys, way, said, now, limits)
+    row = launching.find_session(db.session, token, now, {"frame": limits})
+    assert row is not None
+    return launching.renew(db.session, row, token, now)
 
 
 def point_at_sink(app: Flask, port: int) -> None:

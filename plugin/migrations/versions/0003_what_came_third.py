@@ -58,6 +58,9 @@ def upgrade() -> None:
             postgresql_where=sa.text("removed_at IS NULL"),
         )
 
+    with op.batch_alter_table("invitation", schema=None) as batch_op:
+        batch_op.create_index("ix_invitation_person_id", ["person_id"], unique=False)
+
     with op.batch_alter_table("participant", schema=None) as batch_op:
         batch_op.add_column(sa.Column("answering_id", sa.String(), server_default="", nullable=False))
 
@@ -68,8 +71,14 @@ def upgrade() -> None:
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.add_column(sa.Column("team", sa.String(), server_default="", nullable=False))
 
+    with op.batch_alter_table("role_holder", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_role_holder_person_id"), ["person_id"], unique=False)
+
 
 def downgrade() -> None:
+    with op.batch_alter_table("role_holder", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_role_holder_person_id"))
+
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.drop_column("team")
 
@@ -79,6 +88,9 @@ def downgrade() -> None:
 
     with op.batch_alter_table("participant", schema=None) as batch_op:
         batch_op.drop_column("answering_id")
+
+    with op.batch_alter_table("invitation", schema=None) as batch_op:
+        batch_op.drop_index("ix_invitation_person_id")
 
     with op.batch_alter_table("disagreement", schema=None) as batch_op:
         batch_op.drop_index(

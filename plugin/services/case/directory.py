@@ -59,7 +59,7 @@ class Directory:
 
     def holds(self, agency_id: str, role: str) -> bool:
         """Whether anybody holds this role at this agency."""
-        return any((one.agency_id, one.role) == (agency_id, role) for one in self._register.holders)
+        return bool(self._register.holders(role, agency_id))
 
     def recipients(self, party: Party, to: str = "owner", now: datetime | None = None) -> list[Recipient]:
         """Who `party` is (`to` owner or recipient), or who stands behind them (deputy, duty desk, partnership)."""
@@ -147,12 +147,12 @@ class Directory:
         chosen = self._appointed(seat, role)
         if chosen and not deputy:
             return [one for one in [self._by_key(chosen)] if one]
+        is_named = role in self._case.policy.stages[0].acts[:1] and bool(seat.person_id)
+        if is_named and not deputy:
+            return [one for one in [self._person(seat.person_id) or self._contact(seat.person_id)] if one]
         holders = self._holders(seat, role)
-        named = [one for one in holders if f"person:{one.person_id}" == chosen or one.person_id == seat.person_id] or holders[:1]
-        if role in self._case.policy.stages[0].acts[:1] and seat.person_id:
-            if not deputy:
-                return [one for one in [self._person(seat.person_id) or self._contact(seat.person_id)] if one]
-            named = [one for one in holders if one.person_id == seat.person_id]
+        named = [one for one in holders if one.person_id == seat.person_id or (f"person:{one.person_id}" == chosen and not is_named)]
+        named = named if is_named else named or holders[:1]
         if deputy:
             wanted = [one.deputy_id for one in named if one.deputy_id and not self.taken(seat, one.deputy_id)]
         else:
@@ -162,8 +162,9 @@ class Directory:
     def _holders(self, seat: Seat, role: str) -> list[Holder]:
         """Who holds a role at an agency and may act for this side of it: those of the team first whose person was named for the side, and
         last whom the other side has chosen: who is the only one there is stands above both."""
-        mine = [one for one in self._register.holders if (one.agency_id, one.role) == (seat.agency_id, role)]
-        team = self._team(seat.person_id)
+        mine, team = self._register.holders(role, seat.agency_id), self._team(seat.person_id)
+        if not standing.is_inside(self._case.events, seat.agency_id):
+            return sorted(mine, key=lambda one: standing.nearness(self._team(one.person_id), team))
         free = [one for one in mine if not self.opposes(seat, one.person_id)]
         return sorted(free, key=lambda one: (self.taken(seat, one.person_id), standing.nearness(self._team(one.person_id), team)))
 

@@ -87,7 +87,7 @@ _HOLDERS = fixed(
     select(RoleHolder.agency_id, RoleHolder.role, RoleHolder.person_id, RoleHolder.deputy_id, *_WHO)
     .join(Person, Person.id == RoleHolder.person_id)
     .join(_HOME, _HOME.id == Person.agency_id)
-    .where(RoleHolder.agency_id.in_(bindparam("agencies", expanding=True)))
+    .where(RoleHolder.role == bindparam("role"), RoleHolder.agency_id.in_(bindparam("agencies", expanding=True)))
     .order_by(RoleHolder.listed)
 )
 _PEOPLE = fixed(select(*_WHO).join(_HOME, _HOME.id == Person.agency_id).where(Person.id.in_(bindparam("ids", expanding=True))))
@@ -115,6 +115,7 @@ class Register:
         self._case = case
         self._known = {} if people is None else people
         self._bound: dict[str, Any] = {}
+        self._held: dict[str, list[Holder]] = {}
 
     @cached_property
     def seats(self) -> list[Seat]:
@@ -136,12 +137,15 @@ class Register:
         """The mailbox of whoever coordinates the partnership; "" where there is none."""
         return next((row[12] for row in self._seats), "")
 
-    @cached_property
-    def holders(self) -> list[Holder]:
-        """Who holds which role at the agencies that take part, as listed there."""
-        rows = self._session.execute(_HOLDERS, {"agencies": sorted({seat.agency_id for seat in self.seats})}).all()
-        self._known |= {row[4]: Somebody._make(row[4:]) for row in rows}
-        return [Holder(*row[:4]) for row in rows]
+    def holders(self, role: str, agency_id: str) -> list[Holder]:
+        """Who holds this role at this agency, as listed there. One role at a time: where a policy begins with practitioners, a list may
+        have thousands of them, and nobody looks among those."""
+        if role not in self._held:
+            told = {"role": role, "agencies": sorted({seat.agency_id for seat in self.seats})}
+            rows = self._session.execute(_HOLDERS, told).all()
+            self._known |= {row[4]: Somebody._make(row[4:]) for row in rows}
+            self._held[role] = [Holder(*row[:4]) for row in rows]
+        return [one for one in self._held[role] if one.agency_id == agency_id]
 
     @cached_property
     def contacts(self) -> dict[str, Any]:

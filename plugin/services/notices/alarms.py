@@ -105,13 +105,14 @@ def _case_alarms(session: Session, kind: str, rows: Sequence[Any]) -> list[Alarm
     """Each with its agencies: the one that owes it, else all of its side."""
     wanted = sorted({row.disagreement_id for row in rows if not row.id})
     seated = select(Participant.disagreement_id, Participant.side, Agency.id, Agency.name).join(Agency, Agency.id == Participant.agency_id)
-    seats = session.execute(seated.where(Participant.disagreement_id.in_(wanted)).order_by(Agency.name)).all() if wanted else []
-    return [_case_alarm(session, kind, row, seats) for row in rows]
+    seats: dict[str, list[Any]] = {}
+    for seat in session.execute(seated.where(Participant.disagreement_id.in_(wanted)).order_by(Agency.name)) if wanted else ():
+        seats.setdefault(seat.disagreement_id, []).append(seat)
+    return [_case_alarm(session, kind, row, seats.get(row.disagreement_id, [])) for row in rows]
 
 
 def _case_alarm(session: Session, kind: str, row: Any, seats: Sequence[Any]) -> Alarm:
-    here = [seat for seat in seats if seat.disagreement_id == row.disagreement_id]
-    side = [(seat.id, seat.name) for seat in here if "both" in (row.side, seat.side) or seat.side == row.side]
+    side = [(seat.id, seat.name) for seat in seats if "both" in (row.side, seat.side) or seat.side == row.side]
     agencies = ((row.id, row.name),) if row.id else tuple(side)
     return Alarm(kind, row.since, row.reference, row.key, agencies, _role(session, row), row.due_at)
 
