@@ -130,4 +130,23 @@ def test_another_partnership_s_people_are_not_a_coordinator_s(world: World) -> N
     assert "Wiltshire Safeguarding Children Board" in owner.visitor.get("/admin/partnership").words
     assert sign_in(world, "administrator").visitor.get("/admin/partnership").status == 403
     mine = coordinator.visitor.get("/admin/partnership/demo").form("Save").sends.to_dict()
+    assert "areas" not in mine, "whose policy a child comes under is for an owner to say"
     assert coordinator.visitor.post("/admin/partnership/wiltshire", mine).status == 404
+
+
+def test_an_area_is_of_one_partnership_and_an_owners_to_say(world: World) -> None:
+    owner, coordinator = sign_in(world, "owner"), sign_in(world, "coordinator")
+    session = as_system()
+    begin_writing(session)
+    session.get_one(Partnership, "demo").areas = ["E06000025"]
+    session.add(Partnership(id="another", title="Another board", coordinator_email="c@another.example", areas=["E06000054"]))
+    session.commit()
+    page = owner.visitor.get("/admin/partnership/demo")
+    wrong = owner.visitor.press(page, "Save", {"areas": "E06000025\nE06000054"})
+    assert wrong.status == 422 and "E06000054 is an area of Another board" in wrong.errors()["areas"]
+    mine = coordinator.visitor.get("/admin/partnership/demo")
+    assert "Its policy holds in E06000025" in mine.words
+    coordinator.visitor.post("/admin/partnership/demo", {**mine.form("Save").sends.to_dict(), "areas": "E06000099"})
+    assert as_system().get_one(Partnership, "demo").areas == ["E06000025"]
+    assert owner.visitor.press(page, "Save", {"areas": "E06000025 E06000023"}).status == 200
+    assert as_system().get_one(Partnership, "demo").areas == ["E06000023", "E06000025"]

@@ -18,10 +18,10 @@ from plugin.models import Binding, Partnership, begin_writing, table_of
 from plugin.models.scope import Desk
 from plugin.services.case import references
 from plugin.services.desk import accounts
+from plugin.services.desk.people import EMAIL
 from plugin.services.notices.waking import look_where_partnership_lost
 from policies import Policy
 
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 AREA = re.compile(r"[EWSN]\d{8}")
 _LONGEST = 300
 
@@ -83,19 +83,22 @@ def save(
 ) -> int:
     """Writes what was typed (`who.NAME`, `email.NAME`, `coordinator_email`, `duty_desk_email`, `areas`); how many things are other now.
 
-    What is emptied ends. Raises ContactError, and LookupError where the desk may not. Commits. `now` is business time.
+    What is emptied ends. Areas are an owner's to say, and each is of one partnership: whose it is, is whose policy a child comes under and
+    who reads of their case. Raises ContactError, and LookupError where the desk may not. Commits. `now` is business time.
     """
     if not may_change(who, partnership_id):
         raise LookupError(partnership_id)
-    given = checked(policy, typed)
+    given, own = checked(policy, typed), own_of(typed)
+    if who.role != "owner":
+        own.pop("areas", None)
     begin_writing(session)
+    refuse_taken(session, partnership_id, own)
     body = session.get_one(Partnership, partnership_id)
     before = {one.name: (one.who, one.email) for one in needed(session, partnership_id, policy)}
     changed = [name for name, told in given.items() if told != before[name]]
     for name in changed:
         put(session, partnership_id, name, given[name], now)
         accounts.note(session, who.account_id, "", "contact changed", partnership_id, name, machine_now)
-    own = own_of(typed)
     for column, value in own.items():
         if getattr(body, column) != value:
             setattr(body, column, value)
@@ -135,6 +138,15 @@ def checked(policy: Policy, typed: Mapping[str, str]) -> dict[str, tuple[str, st
     if faults:
         raise ContactError(faults)
     return found
+
+
+def refuse_taken(session: Session, partnership_id: str, own: Mapping[str, object]) -> None:
+    """Raises ContactError where one of the areas is another partnership's."""
+    wanted = own.get("areas")
+    others = session.execute(select(Partnership.title, Partnership.areas).where(Partnership.id != partnership_id))
+    for title, areas in others if isinstance(wanted, list) else ():
+        if both := sorted({*wanted} & {*areas}):
+            raise ContactError({"areas": f"{both[0]} is an area of {title}. Take it out there first, if that is wrong."})
 
 
 def own_of(typed: Mapping[str, str]) -> dict[str, object]:

@@ -96,6 +96,7 @@ def put_first(
     _look_at_missing(new, said)
     begin_writing(session)
     own = contacts.own_of(typed)
+    contacts.refuse_taken(session, new.id, own)
     session.add(Partnership(id=new.id, title=new.partnership, **own))
     session.flush()
     return _put(session, who, new.id, new, text, said, now, machine_now, forms)

@@ -54,6 +54,7 @@ def _page(body: Partnership, policy: Policy, wrong: dict[str, str]) -> str:
     return render_template(
         "admin/partnership.html",
         body=body,
+        whole=desk_of().role == "owner",
         policy=policy,
         kinds={kind: [one for one in rows if one.kind == kind] for kind in ("role", "address", "reference")},
         wrong=wrong,
