@@ -212,3 +212,15 @@ def test_an_officer_reads_of_the_children_who_are_theirs_alone(world: World) -> 
     hers = enter(Visitor(world.app), mailbox, DOROTHEA.email)
     assert "About Ffion Achebe-Lloyd" in hers.words and "Noah" not in hers.text
     assert not [name for name in hers.buttons() if name.startswith("Add information")], "who is on no side states nothing"
+
+
+def test_whoever_may_not_know_whom_it_is_about_reads_no_name_in_what_was_done(world: World) -> None:
+    reference, raiser = world.make_disagreement(RAISED, flags=["looked after"], siblings=(NOAH,)), world.actor("nc-1042", "raising")
+    flags = ["looked after@c1", "looked after@c2", "on protection plan@c1"]
+    world.escalate(reference, "2", raiser, RAISED + timedelta(days=3), flags=flags)
+    bind(db.session, System("test"))
+    case = cases.open_case(db.session, world.keys, reference=reference)
+    file = casefile.read(db.session, case, case.state(RAISED + timedelta(days=3)))
+    assert any("Noted of Ffion" in one.title for one in file.entries)
+    told = " ".join(one.title for one in casefile.steps_alone(file, child=False).entries)
+    assert "Noted of a child:" in told and not [name for name in ("Ffion", "Noah", "Achebe") if name in told]

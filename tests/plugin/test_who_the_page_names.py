@@ -156,6 +156,12 @@ def test_nothing_filed_yet_is_said_without_counting(world: World) -> None:
     assert said == "Nobody has filed it yet. Waiting for: Hill Top School, Northleigh Council."
 
 
+def test_what_is_on_one_childs_file_is_not_said_to_be_nowhere(world: World) -> None:
+    kept = {field: None for field in receipts.Receipt.__dataclass_fields__}
+    lines = [receipts.Receipt(**{**kept, "place": "Hill Top School", "settled": settled}) for settled in (True, False)]  # type: ignore[arg-type]
+    assert receipts.summary(lines) == "Some of it is on file. Still waiting for: Hill Top School."
+
+
 @on_sqlite_alone
 def test_whoever_is_in_no_directory_and_acts_by_a_link_is_named_on_the_record(world: World) -> None:
     named = Named("practitioner", "Seren Abiola-Wright", "s.abiola@hilltop.example", SCHOOL)

@@ -25,7 +25,7 @@ from plugin.services.case.directory import Directory
 from plugin.services.case.register import Seat
 from plugin.services.case.staff import names
 from plugin.services.keeping import drafts, sealing
-from policies import Obligation, Stage, State
+from policies import Event, Obligation, Stage, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ def correct(
 ) -> Done:
     """Says that entry `seq` was a mistake; nothing is changed or removed, what follows is worked out without it.
 
-    Raises NoLongerOpenError. Commits.
+    With words that were added goes what the same form stated: whoever takes back a wrong date is not left with it. Raises NoLongerOpenError. Commits.
     """
 
     def events(case: Case, state: State) -> list[New]:
@@ -165,9 +165,18 @@ def correct(
         if wrong is None or seq in void or state.status == "closed" or not may_correct(actor, wrong):
             raise NoLongerOpenError
         who: tuple[Any, str, str] = (actor.side, actor.person_id, actor.agency_id)
-        return [New("corrected", seq, *who, {**sent_facts(sent), "void": True}, {"answers": dict(sent.answers)})]
+        stated = [str(one.seq) for one in _stated_with(case, wrong) if str(one.seq) not in void]
+        said = New("corrected", seq, *who, {**sent_facts(sent), "void": True}, {"answers": dict(sent.answers)})
+        return [*(New("corrected", one, *who, {"void": True}) for one in stated), said]
 
     return act(session, keys, reference, actor, sent, events, now, machine_now)
+
+
+def _stated_with(case: Case, wrong: Event) -> list[Event]:
+    """What was stated by the form whose words are this entry; nothing for an entry of another kind."""
+    if (wrong.kind, wrong.about) != ("noted", ""):
+        return []
+    return [one for one in case.events if (one.kind, one.actor, one.recorded_at) == ("fact", wrong.actor, wrong.recorded_at)]
 
 
 def sent_facts(sent: Sent) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from plugin.services.case.cases import Case
 from plugin.services.case.children import Child
 from plugin.services.case.directory import Directory
 from plugin.services.case.entries import Entry, Teller
-from policies import Event, Policy, State, Viewer
+from policies import Event, Obligation, Policy, State, Viewer
 
 Choices = dict[str, list[tuple[str, str]]]
 _ID = re.compile(r"[0-9a-f]{32}")
@@ -35,6 +35,15 @@ class CaseFile:
     child: Mapping[str, Any]
     children: tuple[Child, ...]
     answers: Mapping[str, Mapping[str, Any]]
+
+    def concerns(self, child: str) -> bool:
+        """Whether what is about this child ("" where it is about none alone) is for the reader: not where they are told of others only."""
+        return not child or not self.children or any(one.id == child for one in self.children)
+
+    def title_of(self, one: Obligation) -> str:
+        """What an obligation is called, with the child it is about where the reader sees several."""
+        names = {child.id: child.name for child in self.children} if len(self.children) > 1 else {}
+        return f"{one.title} ({names[one.child]})" if names.get(one.child) else one.title
 
     @property
     def about(self) -> tuple[tuple[str, str], ...]:
@@ -81,7 +90,7 @@ def read(
     void = frozenset(event.about for event in events if event.kind == "corrected" and event.facts.get("void"))
     teller = Teller(case.policy, people, agencies, owed, choices, said_in(case.policy), family, child, void)
     told = _told(events, private)
-    entries = [teller.entry(event, said.get(event.seq)) for event in told]
+    entries = _named_corrections(told, [teller.entry(event, said.get(event.seq)) for event in told])
     answers: dict[str, dict[str, Any]] = {}
     for one in told:
         if "form" in one.facts and "answers" in said.get(one.seq, {}):
@@ -89,6 +98,13 @@ def read(
             before = answers.get(form, {}) if one.facts.get("form part") else {}  # the parts of a form make up one whole
             answers[form] = {**before, **said[one.seq]["answers"]}
     return CaseFile(case, state, directory, tuple(entries), first.get("child", {}), family, answers)
+
+
+def _named_corrections(told: Sequence[Event], entries: Sequence[Entry]) -> list[Entry]:
+    """The entries, with each correction called by what it takes back: nobody sees an entry's number."""
+    titles = {str(one.seq): one.title for one in entries}
+    named = zip(told, entries, strict=True)
+    return [replace(one, title=f"A mistake: {titles[event.about]}") if event.kind == "corrected" else one for event, one in named]
 
 
 def _told(events: Sequence[Event], private: set[str]) -> list[Event]:
@@ -163,12 +179,21 @@ def moments_of(case: Case) -> dict[str, datetime]:
 def steps_alone(file: CaseFile, child: bool, only: Collection[str] = ()) -> CaseFile:
     """The file for somebody who is only told: what was done by whom and when, without what was written; `child`: with which child and
     what it is about. `only`: of these children alone, where it is whoever they have for themselves: nothing names the others."""
-    of = {str(one.seq): str(one.facts.get("child", "")) for one in file.case.events}
+    owed = {one.key: one.child for one in file.state.obligations}
+    of = {str(one.seq): str(one.facts.get("child", "")) or owed.get(one.about, "") for one in file.case.events}
     theirs = [one for one in file.entries if not only or of.get(str(one.seq), "") in ("", *only)]
     family = tuple(one for one in file.children if child and (not only or one.id in only))
     about = {name: said for name, said in file.answers.items() if child and name == "raise"}
-    entries = tuple(replace(one, rows=()) for one in theirs)
+    hidden = [one.name for one in file.children if one.name and one not in family]
+    entries = tuple(replace(one, rows=(), title=_unnamed(one.title, hidden, whom(file.case.policy)["a_child"])) for one in theirs)
     return replace(file, entries=entries, answers=about, child={"name": family[0].name} if family else {}, children=family)
+
+
+def _unnamed(title: str, names: Sequence[str], a_child: str) -> str:
+    """An entry's title without the names of those whom its reader is not told of."""
+    for name in names:
+        title = title.replace(f" of {name}:", f" of {a_child}:")
+    return title
 
 
 def choices_of(policy: Policy) -> Choices:

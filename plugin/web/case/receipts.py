@@ -54,8 +54,7 @@ def of_case(file: CaseFile, actor: Actor) -> list[Receipt]:
     waiting = [(row.agency_id, row.connection_id) for row, *_way in found if row.asked_at is not None and row.state in OPEN]
     roles = recording.filing_roles(db.session, file.directory, waiting) if waiting else {}
     listed = []
-    others = set(recording.children_of(file.case)) - {one.id for one in file.children} if file.children else set[str]()
-    for row, enabled, title, paused_until in [one for one in found if one[0].child not in others]:
+    for row, enabled, title, paused_until in [one for one in found if file.concerns(one[0].child)]:
         role = _role(file, row, roles)
         tag, colour, detail = _said(file, row, bool(enabled), paused_until, _asked(file, row, roles))
         place, settled = agencies.get(row.agency_id, ""), row.state in ("on file", "given up")
@@ -70,6 +69,8 @@ def summary(receipts: list[Receipt]) -> str:
     if not receipts or not left:
         return ""
     done = len({one.place for one in receipts}) - len(left)
+    if not done and any(one.settled for one in receipts):  # of several children, or versions, some are where they belong
+        return f"Some of it is on file. Still waiting for: {', '.join(left)}."
     if not done:
         return f"Nobody has filed it yet. Waiting for: {', '.join(left)}."
     return f"Filed by {done} of {done + len(left)} agencies. Still waiting for: {', '.join(left)}."
