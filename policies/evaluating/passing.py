@@ -44,7 +44,11 @@ def _opens_at(case: Case, until: datetime) -> datetime | None:
     if stage.time_up != "opens" or not stage.next or case.resolved or case.closed:
         return None
     due = binding(stage_clocks(case, case.spell))
-    return max(due.at, case.spell.entered) if due is not None and due.at < until else None
+    if due is None or due.at >= until:
+        return None
+    # What happened later and made the time shorter opens it then: nobody could have known before, and the time of the next stage runs.
+    sooner = case.clock if due.at + _SECOND < case.clock else due.at
+    return max(sooner, case.spell.entered)
 
 
 def _deadlines(case: Case, until: datetime) -> tuple[bool, datetime | None]:

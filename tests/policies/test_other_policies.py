@@ -112,6 +112,16 @@ def test_no_answer_in_time_opens_the_next_stage_by_itself() -> None:
     assert case.owes("2/talk/raising").status == "done"
 
 
+def test_what_makes_the_time_of_a_stage_shorter_opens_the_next_one_then_and_not_before() -> None:
+    """Wednesday's rating says that Monday was the last day: the second stage has its five working days from Wednesday."""
+    shorter = "    limit: [same day when priority is red, 5 working days otherwise]\n    time up: opens\n"
+    case = case_of(small(("    limit: 5 working days\n", shorter), more=PRIORITY))
+    assert case.state("2026-11-25 09:00").stage == "1"
+    case.fact("priority", "2026-11-25 09:30", value="red")
+    opened = case.state()
+    assert (opened.stage, opened.entered, case.due()) == ("2", at("2026-11-25 09:30"), "2026-12-02")
+
+
 def test_a_stage_entered_when_it_is_referred_and_not_before() -> None:
     case = case_of(small(more="settings: {stage entry: when referred}\n")).unresolved("1", "2026-11-30")
     assert case.state().stage == "1"
