@@ -17,23 +17,9 @@ from policies.language.loader import load
 from policies.language.problems import PackError, Problem
 from policies.packs import pack, pack_ids, pack_text
 from policies.parts.canonical import canonical
+from policies.parts.json_form import EVENTS, STATE, json_schema
 from policies.parts.model import Outcome, Policy, Question, Stage
-from policies.parts.schema import (
-    EVENTS,
-    STATE,
-    Deadline,
-    Event,
-    Move,
-    Obligation,
-    Party,
-    Reason,
-    Side,
-    StageSpell,
-    State,
-    Strength,
-    Warning,
-    json_schema,
-)
+from policies.parts.schema import Deadline, Event, Move, Obligation, Party, Reason, Side, StageSpell, State, Strength, Warning
 from policies.parts.vocabulary import Choice, Emergency, Flag, FormWords, OutsideDate, Redirect
 
 __all__ = [

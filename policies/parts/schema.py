@@ -14,8 +14,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
-from pydantic import TypeAdapter
-
 Side = Literal["raising", "responding", "partnership", "both", "none"]
 Strength = Literal["must", "should", "may", "guide"]
 EventKind = Literal[
@@ -242,12 +240,3 @@ class State:
             if one.key == key:
                 return one
         raise KeyError(key)
-
-
-EVENTS = TypeAdapter(list[Event])
-STATE = TypeAdapter(State)
-
-
-def json_schema() -> dict[str, Any]:
-    """The JSON Schema of events and of the state, as `flask policy timeline --json` and the evidence bundle write them."""
-    return {"events": EVENTS.json_schema(mode="serialization"), "state": STATE.json_schema(mode="serialization")}

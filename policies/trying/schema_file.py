@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from policies.parts.schema import json_schema
+from policies.parts.json_form import json_schema
 from policies.trying.runs import RUN
 
 FILE = Path(__file__).parents[1] / "schema.json"

@@ -11,8 +11,8 @@ import importlib
 import pytest
 
 from policies import pack, pack_ids
+from policies.parts.json_form import json_schema
 from policies.parts.model import Policy
-from policies.parts.schema import json_schema
 
 G, SG, W, H, B = "test_gloucestershire", "test_south_gloucestershire", "test_wiltshire", "test_havering", "test_birmingham"
 
