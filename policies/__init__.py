@@ -18,8 +18,9 @@ from policies.language.problems import PackError, Problem
 from policies.packs import pack, pack_ids, pack_text
 from policies.parts.canonical import canonical
 from policies.parts.json_form import EVENTS, STATE, json_schema
-from policies.parts.model import Outcome, Policy, Question, Stage
+from policies.parts.model import Policy
 from policies.parts.schema import Deadline, Event, Move, Obligation, Party, Reason, Side, StageSpell, State, Strength, Warning
+from policies.parts.stages import Outcome, Question, Stage
 from policies.parts.vocabulary import Choice, Emergency, Flag, FormWords, OutsideDate, Redirect
 
 __all__ = [

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 from policies.charting.flow import Card
 from policies.parts import conditions as c
-from policies.parts.model import Guard, Outcome, Panel, Policy, Question
+from policies.parts.model import Policy
+from policies.parts.stages import Guard, Outcome, Panel, Question
 from policies.parts.terms import Cap, Duty, PartyRef, Stop
 from policies.plain import naming
 from policies.plain.conditions import condition_words

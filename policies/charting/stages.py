@@ -13,7 +13,8 @@ from policies.charting.cards import duty_card, guard_card, is_doing, panel_card,
 from policies.charting.flow import Block, Link
 from policies.parts import conditions as c
 from policies.parts.conditions import Raised
-from policies.parts.model import Policy, Stage
+from policies.parts.model import Policy
+from policies.parts.stages import Stage
 from policies.parts.vocabulary import Post
 from policies.plain import naming
 from policies.plain.conditions import condition_words

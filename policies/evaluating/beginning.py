@@ -13,8 +13,9 @@ from policies.evaluating.cases import Case, Member
 from policies.evaluating.duties import fire
 from policies.evaluating.spells import Spell
 from policies.evaluating.unknown import is_option, strange_at_start
-from policies.parts.model import SIDES, Policy, Question, Stage
+from policies.parts.model import SIDES, Policy
 from policies.parts.schema import Event
+from policies.parts.stages import Question, Stage
 from policies.parts.terms import PartyRef
 
 YEARS = (1950, 2199)

@@ -13,8 +13,8 @@ from policies.evaluating.parties import parties_of, party
 from policies.evaluating.passing import note_time
 from policies.evaluating.replay import guard_open, way_back_open
 from policies.parts import conditions as c
-from policies.parts.model import Guard, Outcome, Question, Stage, WayBack
 from policies.parts.schema import Move, Obligation, Party, Reason
+from policies.parts.stages import Guard, Outcome, Question, Stage, WayBack
 from policies.parts.terms import PartyRef
 
 

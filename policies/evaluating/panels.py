@@ -10,7 +10,8 @@ from typing import Any
 
 from policies.evaluating.beginning import read_member
 from policies.evaluating.cases import Member
-from policies.parts.model import Panel, Policy
+from policies.parts.model import Policy
+from policies.parts.stages import Panel
 
 
 def panel_problems(

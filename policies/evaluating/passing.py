@@ -14,7 +14,7 @@ from policies.evaluating.duties import fire
 from policies.evaluating.lives import Live
 from policies.evaluating.spells import SENT_BACK, Spell
 from policies.evaluating.stopping import note_stops
-from policies.parts.model import Stage
+from policies.parts.stages import Stage
 
 _SECOND = timedelta(seconds=1)
 

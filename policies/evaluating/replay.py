@@ -20,8 +20,9 @@ from policies.evaluating.parties import parties_of
 from policies.evaluating.passing import enter, note_time, time_passes
 from policies.evaluating.spells import SENT_BACK
 from policies.evaluating.stopping import note_stops
-from policies.parts.model import Guard, Policy, Stage, WayBack
+from policies.parts.model import Policy
 from policies.parts.schema import Event
+from policies.parts.stages import Guard, Stage, WayBack
 
 
 def replay(policy: Policy, events: Sequence[Event], now: datetime) -> Case:

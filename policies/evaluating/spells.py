@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from policies.parts.model import Stage
 from policies.parts.schema import Deadline
+from policies.parts.stages import Stage
 
 SENT_BACK = "sent back"  # how a stay ended, of which an earlier stage came again
 

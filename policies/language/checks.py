@@ -18,7 +18,8 @@ from policies.language.reading import Document
 from policies.language.register import cites, citing_parts
 from policies.language.source import PackSource
 from policies.parts import conditions as c
-from policies.parts.model import Policy, Stage
+from policies.parts.model import Policy
+from policies.parts.stages import Stage
 from policies.parts.terms import Clock, PartyRef
 from policies.parts.words import no_such_subject
 

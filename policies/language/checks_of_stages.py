@@ -11,7 +11,8 @@ from policies.language.checks_of_duties import needs_first
 from policies.language.problems import Problem
 from policies.language.reading import Document
 from policies.parts import conditions as c
-from policies.parts.model import Policy, Stage
+from policies.parts.model import Policy
+from policies.parts.stages import Stage
 
 
 def check_stages(policy: Policy, document: Document) -> Iterator[Problem]:

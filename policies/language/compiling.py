@@ -21,7 +21,8 @@ from policies.language.compiling_stages import stage_of
 from policies.language.problems import Problem
 from policies.language.reading import Document
 from policies.language.register import register_of
-from policies.parts.model import LANGUAGE, Outcome, Panel, Policy, Question
+from policies.parts.model import LANGUAGE, Policy
+from policies.parts.stages import Outcome, Panel, Question
 from policies.parts.terms import Cap, Clock, PartyRef, Stop
 from policies.parts.vocabulary import Choice, Conflict, Emergency, Flag, Inside, Note, OutsideDate, Redirect, Role
 from policies.parts.words import Words, known, subjects_of

@@ -11,7 +11,7 @@ from policies.language import source
 from policies.language.compiler import Compiler
 from policies.language.phrases import PERSONAL
 from policies.language.problems import Path
-from policies.parts.model import Guard, Stage, WayBack
+from policies.parts.stages import Guard, Stage, WayBack
 from policies.parts.words import Words, known, meant
 
 

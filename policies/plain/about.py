@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from policies.parts.model import Policy, Question
+from policies.parts.model import Policy
+from policies.parts.stages import Question
 from policies.parts.vocabulary import Choice, Flag
 from policies.plain import naming
 from policies.plain.conditions import condition_words

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.evaluating.due_words import day_words
-from policies.parts.model import Outcome, Panel, Policy
+from policies.parts.model import Policy
+from policies.parts.stages import Outcome, Panel
 from policies.plain import naming
 from policies.plain.about import about
 from policies.plain.conditions import condition_words

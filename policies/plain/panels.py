@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from policies.parts.model import Outcome, Panel, Policy
+from policies.parts.model import Policy
+from policies.parts.stages import Outcome, Panel
 from policies.plain.naming import listed, quoted, raised
 
 _BINDING = {

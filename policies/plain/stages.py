@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.parts.conditions import Condition, Raised
-from policies.parts.model import Guard, Policy, Stage, WayBack
+from policies.parts.model import Policy
+from policies.parts.stages import Guard, Stage, WayBack
 from policies.parts.terms import Clock, PartyRef
 from policies.plain import naming
 from policies.plain.conditions import condition_words
