@@ -46,6 +46,8 @@
   function close() {
     if (bar) bar.remove();
     say("This page has closed, for safety. " + kept + " " + again);
+    // Nothing more is kept, so nothing more can be typed; and nobody reads of a child on a screen that was left.
+    if (!script.dataset.kept) document.querySelectorAll("main, .accord-banner, nav").forEach(function (part) { part.remove(); });
     document.dispatchEvent(new Event("accord-expired"));
   }
   function extend() {

@@ -150,6 +150,8 @@ def test_a_session_that_is_about_to_end_says_so_and_can_be_kept(site: Site, worl
     assert page.get_by_role("alert").count() == 0, "what is typed and kept is use"
     page.clock.fast_forward("10:05")
     expect(page.get_by_role("alert")).to_contain_text("This page has closed")
+    expect(page.get_by_label("Why is the child not safe?")).to_be_hidden()  # what is typed from now on would be lost
+    expect(page.get_by_text("Child: ")).to_be_hidden()
 
 
 @on_sqlite_alone

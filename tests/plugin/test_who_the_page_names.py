@@ -157,7 +157,7 @@ def test_nothing_filed_yet_is_said_without_counting(world: World) -> None:
 
 
 def test_what_is_on_one_childs_file_is_not_said_to_be_nowhere(world: World) -> None:
-    kept = {field: None for field in receipts.Receipt.__dataclass_fields__}
+    kept = dict.fromkeys(receipts.Receipt.__dataclass_fields__)
     lines = [receipts.Receipt(**{**kept, "place": "Hill Top School", "settled": settled}) for settled in (True, False)]  # type: ignore[arg-type]
     assert receipts.summary(lines) == "Some of it is on file. Still waiting for: Hill Top School."
 

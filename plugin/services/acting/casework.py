@@ -156,7 +156,8 @@ def correct(
 ) -> Done:
     """Says that entry `seq` was a mistake; nothing is changed or removed, what follows is worked out without it.
 
-    With words that were added goes what the same form stated: whoever takes back a wrong date is not left with it. Raises NoLongerOpenError. Commits.
+    With words that were added goes what the same form stated: whoever takes back a wrong date is not left with it.
+    Raises NoLongerOpenError. Commits.
     """
 
     def events(case: Case, state: State) -> list[New]:
