@@ -94,9 +94,10 @@ def test_a_journey_runs_no_more_statements_than_it_did(world: World) -> None:
 
 def test_whoever_was_named_is_not_looked_for_among_all_who_do_the_same_work(world: World) -> None:
     """A county's list may give thousands of people the role with which its policy begins."""
-    reference = world.make_disagreement(business_now(as_system()) - timedelta(minutes=5))
+    begun = business_now(as_system()) - timedelta(minutes=5)
     with counted(world.app) as statements:
-        settled(world, reference)
+        reference = world.make_disagreement(begun)
+        world.escalate(reference, "2", world.actor("nc-1042", "raising"), begun + timedelta(minutes=1))
     looked_for = [one for one in statements if "FROM role_holder JOIN" in one]
     assert looked_for and not [one for one in looked_for if "'practitioner'" in one]
 
