@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
-from policies.parts.hours import MIDNIGHT, Hours
+from policies.parts.hours import MIDNIGHT, Hours, days_of_week
 from policies.parts.working_days import WorkingDays, stepped
 
 Unit = Literal[
@@ -56,9 +56,11 @@ class Calendar(WorkingDays):
         return self.opens <= here.time() < self.shuts and self.is_working(here.date())
 
     def day_zero(self, instant: datetime) -> date:
-        """The date that counts as day 0 for an event at `instant` (C3)."""
+        """The date that counts as day 0 for an event at `instant` (C3). Where a time that ended with a day is counted on from, that day:
+        nothing came in out of hours then.
+        """
         day = self.day_of(instant)
-        if self.next_day_when_shut and not self.in_hours(instant):
+        if self.next_day_when_shut and not self.in_hours(instant) and instant != self.end_of(day):
             return day if self._before_opening(instant) else self.working_day_after(day, 1)
         return day
 
@@ -166,8 +168,9 @@ class Calendar(WorkingDays):
             return (day.weekday() > 4) == (hours.on == "weekends")
         if hours.on == "closed days":
             return not self.is_working(day)
-        if hours.on == "Monday to Saturday" and day.weekday() == 5:
-            return day not in self.closures and not self._is_bank_holiday(day)
+        if named := days_of_week(hours.on):
+            at_weekend = day.weekday() > 4 and day not in self.closures and not self._is_bank_holiday(day)
+            return day.weekday() in named and (at_weekend or self.is_working(day))
         return self.is_working(day)
 
 

@@ -196,6 +196,11 @@ def test_an_office_open_on_a_bank_holiday_and_shut_on_another_day() -> None:
         ("Monday to Saturday", "2026-12-04 19:00", "2026-12-05 11:00"),  # Friday; Saturday
         ("Monday to Saturday", "2026-12-05 19:00", "2026-12-07 11:00"),  # Saturday; Monday
         ("Monday to Saturday", "2026-12-24 19:00", "2026-12-29 11:00"),  # Christmas, Boxing Day (a Saturday), Sunday, the substitute
+        ("Monday to Friday", "2026-12-04 19:00", "2026-12-07 11:00"),  # the same as working days
+        ("Thursday to Sunday", "2026-11-25 12:00", "2026-11-26 12:00"),  # not open on that Wednesday
+        ("Saturday to Monday", "2026-11-30 18:00", "2026-12-05 10:00"),  # two hours of Monday, two of Saturday
+        ("Wednesday", "2026-11-23 12:00", "2026-11-25 12:00"),
+        ("Friday", "2026-12-24 12:00", "2027-01-08 12:00"),  # Christmas Day and New Year's Day are Fridays
         ("", "2026-12-04 19:00", "2026-12-07 11:00"),  # working days alone
     ],
 )

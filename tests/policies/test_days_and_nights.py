@@ -125,6 +125,8 @@ def test_the_duty_team_has_two_of_its_own_hours_and_the_day_team_a_day(raised: s
         ("22:00 to 06:00 every day", 8, "2026-11-28 07:00", "2026-11-29 06:00"),
         ("09:00 to 12:00 and 13:00 to 17:00", 8, "2026-11-23 10:00", "2026-11-24 11:00"),  # 10 to 12, 13 to 17, and 9 to 11
         ("08:00 to 20:00, every day", 6, "2026-11-27 18:00", "2026-11-28 12:00"),
+        ("09:00 to 17:15 Monday to Thursday, 09:00 to 17:00 Friday", 24, "2026-11-26 09:00", "2026-11-30 16:45"),  # 8.25, 8, then 7.75
+        ("09:00 to 17:00, Monday to Thursday and 09:00 to 12:00 on Friday", 8, "2026-11-27 10:00", "2026-11-30 15:00"),  # two, then six
         ("all day", 30, "2026-11-27 18:00", "2026-11-29 00:00"),
     ],
 )
@@ -140,6 +142,7 @@ def test_opening_hours_are_said() -> None:
         "from 17:00 to 08:45 on the next day, every day",
         "all day on closed days",
     ]
+    assert str(service_hours("09:00 to 12:00 Friday", (time(9), time(17)))[0]) == "from 09:00 to 12:00, Friday"
     assert str(Hours()) == "from 09:00 to 17:00, working days"
 
 
