@@ -9,6 +9,7 @@ from sqlalchemy import delete, select, update
 
 from plugin.extensions import db
 from plugin.models import (
+    Access,
     Agency,
     Base,
     Contact,
@@ -107,6 +108,15 @@ def test_a_case_that_is_not_there_looks_like_one_that_is_hidden(world: World, hi
     pages = [visitor.get(f"/case/{one}") for one in (hidden, "PD-3333-3333", "PD-", "x" * 300, "%F0%9F%98%80")]
     numbers = [page.words.partition("quote this number: ")[2].split()[0] for page in pages]
     assert len({page.words.replace(number, "#") for page, number in zip(pages, numbers, strict=True)}) == 1
+
+
+def test_whoever_asks_for_a_hidden_case_is_a_line_of_the_access_log(world: World, hidden: str) -> None:
+    visitor, _field = _visitors(world)["staff"]
+    for path in (f"/case/{hidden}", f"/case/{hidden}/policy", "/case/Ffion-Achebe-Lloyd"):
+        assert visitor.get(path).status == 404
+    refused = select(Access.actor, Access.agency, Access.subject).where(Access.result == "refused").order_by(Access.at)
+    who = world.people["cpereira"]
+    assert as_system().execute(refused).all() == [(who, SCHOOL, hidden), (who, SCHOOL, hidden), (who, SCHOOL, "")]
 
 
 def test_lists_show_only_what_the_agency_takes_part_in(world: World, hidden: str) -> None:

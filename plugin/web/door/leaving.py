@@ -14,9 +14,12 @@ from plugin.models.scope import System, bind
 from plugin.services.arriving import launching
 from plugin.services.case.cases import NotFoundError
 from plugin.services.case.policies import NoPolicyError
-from plugin.web.door.known import FRAME_COOKIE, LINK_COOKIE, TAB_COOKIE, origins
+from plugin.services.keeping import access
+from plugin.services.keeping.clock import machine_now
+from plugin.web.door.known import FRAME_COOKIE, LINK_COOKIE, TAB_COOKIE, known, origins
 
 log = logging.getLogger("accord.web")
+REFERENCE = re.compile(r"PD-[0-9A-Z]{4}-[0-9A-Z]{4}")
 
 
 def frame_as_before() -> None:
@@ -86,7 +89,13 @@ def told(error: HTTPException) -> tuple[str, int]:
 
 
 def not_found(_error: NotFoundError) -> tuple[str, int]:
-    """A case that is not there, or not for this reader: the two look the same."""
+    """A case that is not there, or not for this reader: the two look the same. Who asked is a line of the access log, with what they asked
+    for where it looks like a reference of ours."""
+    db.session.rollback()
+    asked = str((request.view_args or {}).get("reference", ""))
+    if (who := known()) is not None:
+        subject = asked if REFERENCE.fullmatch(asked) else ""
+        access.note(db.session, who.row.person_id, who.row.agency_id, "read", subject, "refused", machine_now())
     return render_template("error.html", status=404, correlation=g.get("correlation", "")), 404
 
 
