@@ -10,15 +10,18 @@ from integrations.launch.context import ChildDetails
 from plugin.extensions import db
 from plugin.models import Contact
 from plugin.models.scope import System, bind
-from plugin.services.case import cases, own_people
+from plugin.services.acting.raising import Sibling
+from plugin.services.case import casefile, cases, own_people
 from plugin.services.case.policies import activate
 from plugin.services.keeping import sealing
 from plugin.services.keeping.clock import machine_now
+from plugin.services.write_back import records
 from tests.pages import Page, Visitor
+from tests.plugin.test_choices_when_raising import make_world_under
 from tests.plugin.visits import ANSWERS, as_system, on_sqlite_alone, post_launch, reference_on, start, token_for
 from tests.policies.rows import STRANGERS
 from tests.policies.small import small
-from tests.world import World, make_world
+from tests.world import COUNCIL, World, make_world
 
 GRETA = ChildDetails("Greta Halvorsen-Quill", "1938-06-14")
 EMRYS = ChildDetails("Emrys Castellanos", "2013-01-09")
@@ -113,10 +116,36 @@ def test_whoever_can_say_it_is_asked_who_an_officer_is_until_somebody_has(world:
     visitor = Visitor(world.app)
     start(visitor, world)
     page = visitor.get(f"/case/{reference}")
-    page = visitor.press(page, "Say who it is: Tell the child's Independent Reviewing Officer")
+    assert "Tell the child's Independent Reviewing Officer. At once" in page.words
+    page = visitor.press(page, "Say who is to be told")
     assert page.h1 == "Add information" and "Who is the child’s Independent Reviewing Officer? (optional)" in page.words
     said = {"officer-name": "Dorothea Kaminski", "officer-email": "d.kaminski@northleigh.example", "flags": "looked after"}
     page = visitor.press(visitor.press(page, "Check your answers", said), "Send")
     assert "Noted: who the Independent Reviewing Officer is" in page.words
-    assert not [one for one in page.buttons() if one.startswith("Say who it is")]
+    assert not [one for one in page.buttons() if one.startswith("Say who is")]
     assert "Who is the child’s" not in visitor.press(page, "Add information").words, "it is not asked again"
+
+
+@pytest.mark.slow
+@on_sqlite_alone
+def test_what_is_to_be_done_for_each_person_says_for_whom(app: Flask) -> None:
+    world, now = make_world_under(app, "fenbridge"), machine_now()
+    other = Sibling("Anselm Quill", "1936-02-01")
+    reference = world.make_disagreement(
+        now, child=GRETA, child_key=world.keys.child_key(COUNCIL, "4471"), siblings=(other,), themes=["enquiry"]
+    )
+    visitor = Visitor(app)
+    start(visitor, world, child=GRETA)
+    page = visitor.get(f"/case/{reference}")
+    asked = [f"Ask what the adult wants ({name})" for name in ("Greta Halvorsen-Quill", "Anselm Quill")]
+    assert [one for one in page.buttons() if one.startswith("Ask what the adult wants")] == asked
+    page = visitor.press(page, asked[1])
+    assert page.h1 == asked[1]
+    page = visitor.press(visitor.press(page, "Check your answers", {"done": "yes"}), "Send")
+    assert f"Done: {asked[1]}" in page.words
+    session = as_system()
+    case = cases.open_case(session, world.keys, reference=reference)
+    for child, own, others in (("c1", "Greta", "Anselm"), ("c2", "Anselm", "Greta")):
+        file = casefile.read(session, case, case.state(now), child=child)
+        made = str(records.compose(file, f"{reference}/v1", next(one for one in file.children if one.id == child)))
+        assert own in made and others not in made, "each one's file is silent about the other"

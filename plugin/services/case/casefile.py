@@ -179,9 +179,7 @@ def moments_of(case: Case) -> dict[str, datetime]:
 def steps_alone(file: CaseFile, child: bool, only: Collection[str] = ()) -> CaseFile:
     """The file for somebody who is only told: what was done by whom and when, without what was written; `child`: with which child and
     what it is about. `only`: of these children alone, where it is whoever they have for themselves: nothing names the others."""
-    owed = {one.key: one.child for one in file.state.obligations}
-    of = {str(one.seq): str(one.facts.get("child", "")) or owed.get(one.about, "") for one in file.case.events}
-    theirs = [one for one in file.entries if not only or of.get(str(one.seq), "") in ("", *only)]
+    theirs = [one for one in file.entries if not only or one.child in ("", *only)]
     family = tuple(one for one in file.children if child and (not only or one.id in only))
     about = {name: said for name, said in file.answers.items() if child and name == "raise"}
     hidden = [one.name for one in file.children if one.name and one not in family]

@@ -24,7 +24,7 @@ Choices = Mapping[str, list[tuple[str, str]]]
 class Entry:
     """One thing that happened. `rows` are (label, text) of the form that was filled, in its words; empty where nothing was written.
 
-    `rules` are the numbers of the policy's rules that asked for it.
+    `rules` are the numbers of the policy's rules that asked for it; `child` is the one it is about alone, by the engine's id.
     """
 
     seq: int
@@ -37,6 +37,7 @@ class Entry:
     kind: str
     void: bool = False
     rules: tuple[str, ...] = ()
+    child: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ class Teller:
             event.kind,
             str(event.seq) in self.void,
             self._rules(event),
+            self._child(event),
         )
 
     @property
@@ -114,7 +116,8 @@ class Teller:
     def _title(self, event: Event) -> str:
         stages = {one.id: one.title for one in self.policy.stages}
         step = stages.get(event.about, event.about)
-        owed = self.obligations[event.about].title if event.about in self.obligations else event.about
+        one = self.obligations.get(event.about)
+        owed = f"{one.title}{self._whose(one.child)}" if one else event.about
         outcomes = {one.id: one.title for one in self.policy.outcomes}
         noted = {"hand over": "Handed to somebody else", "": "Information added", SPEAKS: "Said which side they speak for"}
         titles = {
@@ -147,13 +150,26 @@ class Teller:
         over = "" if value is not False else " is true no longer"
         return f"Noted{self._of_child(event)}: {flags.get(event.about, event.about)}{over}"
 
+    def _child(self, event: Event) -> str:
+        owed = self.obligations.get(event.about)
+        return str(event.facts.get("child", "")) or (owed.child if owed else "")
+
     def _of_child(self, event: Event) -> str:
-        """Of which child, where there are several; in another child's file without the name."""
-        child = str(event.facts.get("child", ""))
+        """Of which child something was stated, where there are several."""
+        name = self._name(str(event.facts.get("child", "")))
+        return f" of {name}" if name else ""
+
+    def _whose(self, child: str) -> str:
+        """For which child something was to be done, where there are several."""
+        name = self._name(child)
+        return f" ({name})" if name else ""
+
+    def _name(self, child: str) -> str:
+        """One of several children; in another child's file without the name."""
         if len(self.family) < 2 or not child:
             return ""
         names = {one.id: one.name for one in self.family}
-        return f" of {names.get(child) or child}" if self.child in ("", child) else f" of another {self.word}"
+        return (names.get(child) or child) if self.child in ("", child) else f"another {self.word}"
 
     def _others(self, count: int) -> str:
         """What one child's file says of the others."""

@@ -129,7 +129,7 @@ def compose(file: CaseFile, key: str, child: Child | None = None) -> document.Do
     zone = policy.calendar.zone
     outcome = [entry for entry in file.entries if entry.kind == "resolved"][-1:]
     sections += [_section(entry, zone) for entry in (*outcome, *(one for one in file.entries if one not in outcome))]
-    owed = [one for one in state.obligations if one.status in ("owed", "overdue") and not one.automatic]
+    owed = [one for one in state.obligations if one.status in ("owed", "overdue") and not one.automatic and one.child in ("", child.id)]
     open_points = [(one.title, f"{_owner(file, one)}\n{_when(one.due)}{' (overdue)' * (one.status == 'overdue')}") for one in owed]
     sections.append(document.Section("Still to be done", rows=open_points, paragraphs=[] if open_points else ["Nothing is left open."]))
     if state.warnings:

@@ -47,7 +47,7 @@ def _fulfil(file: CaseFile, actor: Actor, key: str) -> Any:
     one = next((one for one in file.state.obligations if one.key == key), None)
     if one is None:
         raise NotFoundError(key)
-    filling = replace(_filling(file, one.form or "done", f"fulfil {key}", one.title), part=one.part)
+    filling = replace(_filling(file, one.form or "done", f"fulfil {key}", file.title_of(one)), part=one.part)
     filling = replace(filling, prefilled={**_signature(file, actor, filling), **filling.prefilled})
     return fill(filling, _then(file, actor, casework.fulfil, key))
 
@@ -56,7 +56,7 @@ def _set_aside(file: CaseFile, actor: Actor, key: str) -> Any:
     one = next((one for one in file.state.obligations if one.key == key), None)
     if one is None:
         raise NotFoundError(key)
-    return fill(_filling(file, "waive", f"aside {key}", f"Set aside: {one.title}"), _then(file, actor, casework.set_aside, key))
+    return fill(_filling(file, "waive", f"aside {key}", f"Set aside: {file.title_of(one)}"), _then(file, actor, casework.set_aside, key))
 
 
 def _move(file: CaseFile, actor: Actor, key: str) -> Any:

@@ -38,7 +38,7 @@ def step(file: CaseFile, actor: Actor, one: Obligation) -> dict[str, Any]:
     late = one.status == "overdue"
     return {
         "key": one.key,
-        "title": one.title,
+        "title": file.title_of(one),
         "who": _who(file, one.owner),
         "when": _by_when(one),
         "why": _by_itself(file, actor, one) or ("" if same else one.binds_because),

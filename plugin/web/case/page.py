@@ -88,7 +88,7 @@ def _drawn(file: CaseFile, actor: Actor, done: bool) -> Any:
     to_file = {one.row.obligation for one in listed if one.mine}  # said above what happens next, with its button
     over = state.status == "closed"
     ahead = [one for one in rights.next_for(file.case.policy, state, actor) if one.after_closing or not over]
-    owed = [one for one in ahead if one.key not in to_file]
+    owed = [one for one in ahead if one.key not in to_file and file.concerns(one.child)]
     rows = [case_rows.step(file, actor, one) for one in owed]
     removed = file.case.key is None
     moves = [] if removed else [one for one in state.moves if rights.may_move(actor, one)]
