@@ -135,7 +135,7 @@ def fill_command(text_file: Path, values_file: Path) -> None:
         if not local_values.are_values(values):
             raise wrong(f"{values_file}: {local_values.SHAPE}")
         whole = local_values.with_values(text_of(text_file), values)
-        policies.load(whole, source=str(text_file), forms=forms.known())
+        policies.load(whole, source=f"{text_file} with {values_file}", forms=forms.known())
     except policies.PackError as fault:
         for problem in fault.problems:
             click.echo(str(problem), err=True)

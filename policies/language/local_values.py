@@ -41,7 +41,8 @@ def are_values(given: object) -> TypeGuard[Values]:
 
 
 def with_values(text: str, values: Values) -> str:
-    """The pack `text` with these values in its `values` block: those it had keep their value unless a new one is given.
+    """The pack `text` with these values in a `values` block at its end: those it had keep their value unless a new one is given. Where the
+    block stood are empty lines, so that a mistake has the line that it has in `text`.
 
     Raises PackError where the text cannot be read. What has no value, or is not used, is found when the pack is loaded.
     """
@@ -49,7 +50,8 @@ def with_values(text: str, values: Values) -> str:
     own = document.data.get("values", {})
     merged = {**(own if isinstance(own, dict) else {}), **values}
     block = yaml.safe_dump({"values": merged}, sort_keys=False, allow_unicode=True, width=1000)
-    return _BLOCK.sub("", text.rstrip("\n") + "\n") + block
+    rest = _BLOCK.sub(lambda found: "\n" * found[0].count("\n"), text.rstrip("\n") + "\n")
+    return f"{rest}{block}"
 
 
 _BLOCK = re.compile(r"^values:.*\n(?:[ \t].*\n|\n)*", re.MULTILINE)

@@ -169,6 +169,12 @@ def test_one_regional_text_and_an_area_s_values_make_the_area_s_pack(tmp_path: P
     assert (slip.exit_code, "Nothing in the pack uses this value" in slip.output) == (1, True)
     values.write_text("area: [south]\n")
     assert "The value of <area> is a list: it must stand alone" in run("fill", str(text), str(values)).output
+    values.write_text("first limit: five days\n")
+    head, _, tail = ROWS["one text, two areas"].rpartition("values: ")
+    above = "values:\n" + "".join(f"  {one}\n" for one in tail.strip(" {}\n").split(", ", 3)) + head
+    text.write_text(above)
+    line = next(number for number, one in enumerate(above.splitlines(), 1) if "limit: <first limit>" in one)
+    assert f"{text} with {values}:{line}: stages 1, limit: 'five days' is not a limit" in run("fill", str(text), str(values)).output
     values.write_text("area: {south: west}\n")
     assert "'name: text'" in run("fill", str(text), str(values)).output
 
