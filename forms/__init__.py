@@ -13,6 +13,7 @@ from forms.bound import Bound, bind
 from forms.checking import check
 from forms.definition import Definition, Field, Part
 from forms.facts import facts, meets, statistics
+from forms.kinds.base import NOT_ANSWERED
 from forms.library import get, ids, known, use, versions
 from forms.machine import as_data, json_schema
 from forms.prefill import prefill
@@ -20,6 +21,7 @@ from forms.reading import FormError, parse_definition, read_definition
 from forms.summary import Row, rows
 
 __all__ = [
+    "NOT_ANSWERED",
     "Bound",
     "Definition",
     "Field",

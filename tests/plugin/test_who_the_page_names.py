@@ -121,14 +121,40 @@ def test_whoever_waits_for_others_reads_that_there_is_nothing_to_do(world: World
 
 
 @on_sqlite_alone
-def test_by_a_link_what_it_is_about_comes_before_what_others_do(world: World) -> None:
+def test_by_a_link_what_it_is_about_comes_before_anything_is_asked(world: World) -> None:
     world.make_disagreement(RAISED)
     mailbox = Mailbox(world)
     as_system()
     mailbox.send_due()
     page = enter(Visitor(world.app), mailbox, "m.tull@hilltop.example")
-    order = [page.words.index(head) for head in ("What happens next", "For you", "What it is about", "What others do")]
+    order = [page.words.index(head) for head in ("What it is about", "What happens next", "For you", "What others do")]
     assert order == sorted(order)
+
+
+@on_sqlite_alone
+def test_a_manager_reads_what_both_sides_say_and_an_empty_answer_is_not_shown(world: World) -> None:
+    now, raiser = machine_now(), world.actor("nc-1042", "raising")
+    reference = world.make_disagreement(now)
+    answer = {"position": "disagree", "reasons": "Two pupils were hurt.", "safe_meanwhile": "A mentor walks with her."}
+    world.fulfil(reference, "1/answer", world.actor("htull", "responding", "practitioner"), now, "response", answers=answer)
+    world.escalate(reference, "2", raiser, now)
+    mailbox = Mailbox(world)
+    as_system()
+    mailbox.send_due()
+    page = enter(Visitor(world.app), mailbox, "philippa.okonjo-reyes@northleigh.example")
+    assert page.words.index("What Hill Top School said last") < page.words.index("Two pupils were hurt.") < page.words.index("For you")
+    assert "Not answered" not in page.words
+
+
+@on_sqlite_alone
+def test_whoever_did_not_settle_it_reads_first_who_did_and_how_to_disagree(world: World) -> None:
+    now = machine_now()
+    reference = world.make_disagreement(now)
+    world.resolve(reference, "resolved", world.actor("htull", "responding", "practitioner"), now)
+    visitor = Visitor(world.app)
+    page = visitor.press(start(visitor, world), reference)
+    said = "Marguerite Tull, Hill Top School recorded that it has ended: Resolved. If you do not agree, press “Open it again” below."
+    assert page.words.index(said) < page.words.index("What happens next")
 
 
 def test_people_are_named_with_their_own_job_and_whoever_stands_in_with_for_whom(world: World) -> None:

@@ -52,6 +52,11 @@ class CaseFile:
         labels = {one.name: one.label for one in forms.get("raise").said(whom(self.case.policy)).fields}
         return tuple((labels[name], str(said[name])) for name in _ABOUT if said.get(name))
 
+    @property
+    def other_view(self) -> Entry | None:
+        """What the other side said last, in a form: whoever decides reads both views. None where they said nothing, or none may be read."""
+        return next((one for one in reversed(self.entries) if one.side == "responding" and one.answered and not one.void), None)
+
 
 _ABOUT = ("unsafe", "change", "impact")
 
@@ -190,7 +195,7 @@ def steps_alone(file: CaseFile, child: bool, only: Collection[str] = ()) -> Case
 def _unnamed(title: str, names: Sequence[str], a_child: str) -> str:
     """An entry's title without the names of those whom its reader is not told of."""
     for name in names:
-        title = title.replace(f" of {name}:", f" of {a_child}:")
+        title = title.replace(name, a_child)
     return title
 
 

@@ -39,6 +39,11 @@ class Entry:
     rules: tuple[str, ...] = ()
     child: str = ""
 
+    @property
+    def answered(self) -> tuple[tuple[str, str], ...]:
+        """The rows without the questions that were left empty, as a page shows them; a record holds them all."""
+        return tuple(row for row in self.rows if row[1] != forms.NOT_ANSWERED)
+
 
 @dataclass(frozen=True)
 class Teller:
