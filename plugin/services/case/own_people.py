@@ -126,6 +126,11 @@ def named(policy: Policy, events: Sequence[Event]) -> set[tuple[str, str]]:
     return {(str(one["child"]), role) for one in said for role in _roles_in(policy, one)}
 
 
+def is_of_nobody_known(key: str) -> bool:
+    """Whether a notice (by its obligation's key) is for somebody of one person's own whom nobody has named."""
+    return "/of " in key or "/not named" in key
+
+
 def theirs(events: Sequence[Event], person: str) -> set[str]:
     """The children whose own this person is ("contact:ID"); none where they are nobody's."""
     bare = person.removeprefix("contact:")

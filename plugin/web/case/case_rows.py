@@ -12,6 +12,7 @@ from typing import Any, cast
 from plugin.extensions import db
 from plugin.services.acting import rights
 from plugin.services.acting.rights import Actor
+from plugin.services.case import own_people
 from plugin.services.case.casefile import CaseFile
 from plugin.services.case.directory import Recipient
 from plugin.services.notices import asked as services_asked
@@ -79,7 +80,8 @@ def _by_itself(file: CaseFile, actor: Actor, one: Obligation) -> str:
 
 def _waits_for_a_name(file: CaseFile, one: Obligation) -> bool:
     """Whether it is a notice to somebody whom one person has for themselves, and nobody has said who that is."""
-    return one.automatic and any(file.directory.unnamed(party) for party in one.to)
+    nobody = own_people.is_of_nobody_known(one.key)  # (whom a notice of another agency is for is not shown: the key still says that)
+    return one.automatic and nobody and any(file.directory.unnamed(party) for party in one.to)
 
 
 def _ends_with_a_move(file: CaseFile, actor: Actor, one: Obligation) -> bool:
