@@ -41,6 +41,7 @@ PUBLIC = {
     "hooks.take": "a message is let in by the signature over its body",
     "hooks.receipt": "as above, over an empty body",
     "hooks.session": "as above",
+    "hooks.ended": "as above",
     "hooks.enter": "the one-time token that a host's server was given",
     "sign_on.smart": "the provider's signature lets somebody in; this only goes there",
     "sign_on.link": "as above, for who has a link",

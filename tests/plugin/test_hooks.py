@@ -20,7 +20,7 @@ from plugin.services.desk import ways
 from plugin.services.keeping.clock import machine_now
 from tests.pages import Page, Visitor
 from tests.plugin.test_inside_one_agency import POLICY, under
-from tests.plugin.visits import as_system, on_sqlite_alone
+from tests.plugin.visits import as_system, on_sqlite_alone, start
 from tests.world import COUNCIL, SCHOOL, World, uk
 
 pytestmark = pytest.mark.slow
@@ -296,3 +296,21 @@ def test_such_an_address_is_worth_nothing_late_elsewhere_or_changed(world: World
     assert Visitor(world.app).get(path).status == 403
     assert _send(world, secret, {**_session(), "extra": 1}, path="/sessions/v1/council").status in (401, 422)
     db.session.rollback()
+
+
+@on_sqlite_alone
+def test_whoever_signs_out_of_the_record_system_is_signed_out_here(world: World, secret: str) -> None:
+    """Their own session there alone, of that connection alone, and only where its server says so."""
+    frame, tab, other, school = (Visitor(world.app) for _ in range(4))
+    for visitor, staff, host in ((frame, "nc-1042", "council"), (tab, "nc-1042", "council"), (school, "htull", "school")):
+        start(visitor, world, staff, host=host)
+    opened = _said(_send(world, secret, _session(session="another-session"), path="/sessions/v1/council"))["url"]
+    other.press(other.get(opened.removeprefix("https://accord.example")), "Start")
+    stranger = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+    end = {"session": "host-session-1"}
+    assert _send(world, stranger, end, path="/sessions/v1/council/ended").status == 401
+    assert _send(world, secret, {"session": ""}, path="/sessions/v1/council/ended").status == 422
+    assert [one.get("/frame/home").status for one in (frame, tab, other, school)] == [200, 200, 200, 200]
+    assert _send(world, secret, end, path="/sessions/v1/council/ended").status == 204
+    assert [one.get("/frame/home").status for one in (frame, tab, other, school)] == [403, 403, 200, 200]
+    assert _send(world, secret, end, path="/sessions/v1/council/ended").status == 204, "nothing is open any more"

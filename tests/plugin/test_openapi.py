@@ -34,7 +34,7 @@ _COUNT = itertools.count(1)
 def test_the_document_is_served_and_linked(world: World) -> None:
     page = Visitor(world.app).get("/openapi.json")
     said = page.response.get_json()
-    assert page.status == 200 and said["openapi"].startswith("3.1") and len(said["paths"]) == 3
+    assert page.status == 200 and said["openapi"].startswith("3.1") and len(said["paths"]) == 4
     assert {"Form_raise", "RaiseMessage", "SessionMessage"} <= said["components"]["schemas"].keys()
 
 

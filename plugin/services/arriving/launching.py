@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -184,6 +184,14 @@ def start_link_session(
     )
     session.commit()
     return token
+
+
+def end_host_session(session: Session, connection_id: str, host_session: str) -> None:
+    """Ends whatever came by this connection in this session of the record system; what was typed is kept. Commits."""
+    begin_writing(session)
+    theirs = WebSession.connection_id == connection_id, WebSession.host_session == host_session
+    session.execute(delete(WebSession).where(*theirs), execution_options={"synchronize_session": False})
+    session.commit()
 
 
 def renew(session: Session, row: WebSession, old: str, machine_now: datetime) -> str:

@@ -89,6 +89,12 @@ class SessionMessage(Strict):
     area: str = Field(default="", max_length=40, description="The code of the area they live in.")
 
 
+class EndMessage(Strict):
+    """Somebody signed out of the record system: what they have open here ends, too, on whatever screen it was left."""
+
+    session: str = Field(min_length=1, max_length=_TEXT, description="The record system's own session, as the launch named it.")
+
+
 Message = RaiseMessage | AddMessage | CloseMessage
 KINDS: dict[str, type[Message]] = {
     "disagreement.raise": RaiseMessage,

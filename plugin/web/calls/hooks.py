@@ -22,7 +22,7 @@ from plugin.models.scope import System, bind
 from plugin.runtime import runtime
 from plugin.services.arriving import inbound, launching, told
 from plugin.services.arriving.inbound import RefusedError, Signed
-from plugin.services.arriving.messages_in import SessionMessage
+from plugin.services.arriving.messages_in import EndMessage, SessionMessage
 from plugin.services.keeping.clock import business_now, machine_now
 from plugin.services.providers import tickets
 from plugin.web.arriving.launch import note_refusal
@@ -109,6 +109,17 @@ def session(connection_id: str) -> Any:
     token = tickets.make(db.session, here.keys, "session", connection_id, said.model_dump(mode="json"), SESSION_LIFE, machine_now())
     address = f"{here.settings.public_url}/l/{connection_id}/{token}"
     return jsonify(url=address, expires_in=int(SESSION_LIFE.total_seconds())), 201
+
+
+@blueprint.post("/sessions/v1/<connection_id>/ended")
+@gate.public  # as above
+@_in_json
+def ended(connection_id: str) -> Any:
+    """Somebody signed out there: they are signed out here. 204, also where nothing of theirs was open."""
+    signed = _signed(connection_id)
+    said: EndMessage = inbound.read(signed.body, EndMessage)
+    launching.end_host_session(db.session, connection_id, said.session)
+    return "", 204
 
 
 @blueprint.get("/l/<connection_id>/<token>")

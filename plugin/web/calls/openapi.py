@@ -7,7 +7,7 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 import forms
-from plugin.services.arriving.messages_in import KINDS, SessionMessage
+from plugin.services.arriving.messages_in import KINDS, EndMessage, SessionMessage
 
 _REFS = "#/components/schemas/{model}"
 _SIGNED = """Every call is signed as Standard Webhooks 1.0.0 says: the headers webhook-id, webhook-timestamp and webhook-signature, over
@@ -17,7 +17,9 @@ be in use while one is replaced. A webhook-id is taken once in 30 days: the same
 
 def document(origin: str) -> dict[str, Any]:
     """The document. `origin` is the service's own address."""
-    _made, definitions = models_json_schema([(model, "validation") for model in (*KINDS.values(), SessionMessage)], ref_template=_REFS)
+    _made, definitions = models_json_schema(
+        [(model, "validation") for model in (*KINDS.values(), SessionMessage, EndMessage)], ref_template=_REFS
+    )
     schemas = {**definitions["$defs"], **_answers()}
     return {
         "openapi": "3.1.0",
@@ -30,6 +32,7 @@ def document(origin: str) -> dict[str, Any]:
                 "get": _status(),
             },
             "/sessions/v1/{connection_id}": {"parameters": [_in_path("connection_id")], "post": _session()},
+            "/sessions/v1/{connection_id}/ended": {"parameters": [_in_path("connection_id")], "post": _ended()},
         },
         "components": {"schemas": schemas},
     }
@@ -89,6 +92,16 @@ def _session() -> dict[str, Any]:
         "parameters": _headers(),
         "requestBody": _body({"$ref": _REFS.format(model="SessionMessage")}),
         "responses": {"201": _answer("The address.", "Address"), **_refusals(400, 401, 410, 413, 415, 422, 503)},
+    }
+
+
+def _ended() -> dict[str, Any]:
+    return {
+        "operationId": "endSession",
+        "summary": "Somebody signed out of the record system: they are signed out here",
+        "parameters": _headers(),
+        "requestBody": _body({"$ref": _REFS.format(model="EndMessage")}),
+        "responses": {"204": {"description": "Ended, if anything of theirs was open."}, **_refusals(400, 401, 410, 413, 415, 422, 503)},
     }
 
 
