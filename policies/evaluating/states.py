@@ -114,7 +114,7 @@ def _obligation(case: Case, live: Live, now: datetime, reasons: dict[int, Bound]
         private=duty.private,
         part=duty.part,
         round=live.round,
-        after_closing=case.closed is not None and live.since >= case.closed,
+        after_closing=case.closed is not None and case.lives.by_key[live.base].since >= case.closed,
     )
 
 

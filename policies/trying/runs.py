@@ -22,7 +22,7 @@ Answers = Literal["none", "late", "prompt"]
 class Line:
     """One dated line of a run. `at` is aware UTC, `local` the same in the policy's zone (ISO), `rule` the rule behind it.
 
-    `what`: something happened, was asked for, or a stay at a stage began, whose end the line says.
+    `what`: something happened, was asked for, or a stay at a stage began; its end as it stood then.
     """
 
     at: datetime
@@ -46,8 +46,10 @@ class Run:
 RUN = TypeAdapter(Run)
 
 
-def stay_words(policy: Policy, spell: StageSpell) -> str:
-    """A stay at a stage and the end of its time: "Stage 2: Line managers, by the end of Tuesday 30 March 2027"."""
+def stay_words(policy: Policy, spell: StageSpell, *, now: bool = False) -> str:
+    """A stay at a stage and the end of its time: "Stage 2: Line managers, by the end of Tuesday 30 March 2027"; `now` where that is new."""
     tier = f", tier {spell.tier}" if spell.tier > 1 else ""
-    until = due_words(policy.calendar, spell.due) if spell.due is not None else "no time limit"
-    return f"Stage {spell.stage}: {spell.title}{tier}, {until}"
+    stage = policy.stage_by_id[spell.stage]
+    unknown = "no time limit yet" if stage.limit is not None or stage.cumulative is not None else "no time limit"
+    until = due_words(policy.calendar, spell.due) if spell.due is not None else unknown
+    return f"Stage {spell.stage}: {spell.title}{tier}, {'now ' if now else ''}{until}"

@@ -11,7 +11,7 @@ with a day; it stays open at the last stage.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from policies.evaluating.ladders import REVIEW_AFTER, place_of
@@ -71,8 +71,7 @@ class _Runner(Telling):
                 state = self._happens()
             else:
                 state = self._settled(state) if state.status == "settled" else self._stage(state)
-        lines = (self._with_end(one, state) for one in self.lines)
-        return Run(self.policy.id, self.answers, tuple(self.events), tuple(sorted(lines, key=lambda one: one.at)), state)
+        return Run(self.policy.id, self.answers, tuple(self.events), tuple(sorted(self.lines, key=lambda one: one.at)), state)
 
     def _stage(self, state: State) -> State:
         """One stay at a stage: everything asked for is done in time (or not), then it is settled or goes on."""
@@ -213,7 +212,12 @@ class _Runner(Telling):
             return self._office(self.now, REVIEW_AFTER)
         if self.answers == "none":
             return max(self.now, state.due.at + _SECOND) if state.due.precise else self._office(state.due.at, 1)
-        return max(self.now, state.due.at if state.due.precise else state.due.at - timedelta(hours=7))
+        return max(self.now, state.due.at if state.due.precise else self._before_closing_time(state.due.local_date))
+
+    def _before_closing_time(self, day: date) -> datetime:
+        """The last second of a day's office hours: what comes after it may count as received on the next."""
+        calendar = self.policy.calendar
+        return datetime.combine(day, calendar.shuts, calendar.zone).astimezone(UTC) - _SECOND
 
     def _office(self, at: datetime, days: int) -> datetime:
         """Ten in the morning, so many working days later."""

@@ -6,13 +6,12 @@ What lives here: keeping the events and the dated lines of a run. What does not:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
 
 from policies.evaluating.due_words import due_words
 from policies.parts.model import Policy
-from policies.parts.schema import Event, Obligation, State
+from policies.parts.schema import Event, Obligation, StageSpell, State
 from policies.trying.runs import Line, stay_words
 
 
@@ -23,24 +22,42 @@ class Telling:
         self.policy, self.now = policy, now
         self.events: list[Event] = []
         self.lines: list[Line] = []
-        self.told: set[str] = set()
+        self.told: dict[str, str] = {}  # the end last told, by the key of what is owed or the number of a stay
         self.stays = 0
 
     def _tell(self, state: State) -> None:
-        """Notes the stays that have begun and what has newly become owed."""
+        """Notes the stays that have begun, what has newly become owed, and every end that is another one now than was told."""
         if len(state.spells) < self.stays:  # a move was a mistake: the stay it began was none
+            begun = [one for one in self.lines if one.what == "ends"]
+            self.lines = [one for one in self.lines if one not in begun[len(state.spells) :]]
             self.stays = len(state.spells)
-            self.lines = [one for one in self.lines if one.what != "ends" or int(one.text) < self.stays]
         for spell in state.spells[self.stays :]:
-            self._line(spell.entered, "ends", str(self.stays), self.policy.stage_by_id[spell.stage].rule)
+            self._stay(spell, str(self.stays), spell.entered, "ends")
             self.stays += 1
+        if state.status == "open":
+            self._stay(state.spells[-1], str(self.stays - 1), self.now, "event")
         for one in state.obligations:
-            if one.key not in self.told and one.since is not None:
-                self.told.add(one.key)
-                until = f", {due_words(self.policy.calendar, one.due)}" if one.due is not None else ", at once" if one.at_once else ""
-                if one.due is not None and one.due.at < one.since:
-                    until += " (past before it was asked for)"
-                self._line(one.since, "owed", f"{one.strength}: {_whose(one)}: {one.title}{until}", one.rule)
+            if one.since is not None:
+                self._owed(one, one.since)
+
+    def _stay(self, spell: StageSpell, number: str, at: datetime, what: Literal["event", "ends"]) -> None:
+        """Tells when a stay ends as it begins, and again where that has changed."""
+        text = stay_words(self.policy, spell, now=what == "event")
+        until = text.rpartition(", ")[2].removeprefix("now ")
+        if self.told.get(number) != until:
+            self._line(at, what, text, self.policy.stage_by_id[spell.stage].rule)
+        self.told[number] = until
+
+    def _owed(self, one: Obligation, since: datetime) -> None:
+        """Tells what is newly owed, and another end of a time of its own; one that ends with the stage changes with that."""
+        until = due_words(self.policy.calendar, one.due) if one.due is not None else "at once" if one.at_once else ""
+        told, self.told[one.key] = self.told.get(one.key), until
+        if told is None:
+            past = " (past before it was asked for)" if one.due is not None and one.due.at < since else ""
+            text = f"{one.strength}: {_whose(one)}: {one.title}{until and f', {until}'}{past}"
+            self._line(since, "owed", text, one.rule)
+        elif until not in ("", told) and one.status in ("owed", "overdue") and (one.due is None or one.due.reason == "own limit"):
+            self._line(self.now, "event", f"{_whose(one)}: {one.title}, now {until}", one.rule)
 
     def _opened(self, stage: str, opened: State, place: int) -> None:
         """Says that the time of `stage` was up and that of it another opened by itself, before what that one asks for."""
@@ -48,10 +65,6 @@ class Telling:
         text = f"Time was up at {left.title}; this opened by itself: {opened.stage_title}"
         self._line(opened.spells[-1].entered, "event", text, left.rule)
         self.lines.insert(place, self.lines.pop())
-
-    def _with_end(self, line: Line, state: State) -> Line:
-        """The line that begins a stay, with the end of its time as it stood at last; every other line as it is."""
-        return replace(line, text=stay_words(self.policy, state.spells[int(line.text)])) if line.what == "ends" else line
 
     def _line(self, at: datetime, what: Literal["event", "owed", "ends"], text: str, rule: str) -> None:
         self.lines.append(Line(at, self.policy.calendar.local(at).isoformat(timespec="minutes"), what, text, rule))

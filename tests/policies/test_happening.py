@@ -65,7 +65,8 @@ def test_another_officer_is_told_too(policy: Policy) -> None:
 def test_a_choice_moves_what_is_owed_and_a_date_to_protect_the_end_of_the_stage(policy: Policy) -> None:
     found = run(policy, "2026-11-24 09:00 risk is high", "2026-11-24 10:00 protective date 2026-11-26 17:00 by raising", answers="none")
     assert "2026-11-24 09:00 must: Boss (raising): Tell the board, by the end of Wednesday 25 November 2026" in told(found)
-    assert "2026-11-23 10:00 Stage 1: First, by 17:00 on Thursday 26 November 2026" in told(found)
+    assert "2026-11-23 10:00 Stage 1: First, by the end of Monday 30 November 2026" in told(found)
+    assert "2026-11-24 10:00 Stage 1: First, now by 17:00 on Thursday 26 November 2026" in told(found)
     assert "2026-11-26 17:00 Not settled at First" in told(found)  # when that date has come, though the stage had until the 30th
 
 

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from policies import Policy, load
+from policies.trying.happening import happening
 from policies.trying.simulating import simulate
 from policies.trying.supposing import facts_with, supposed_words
-from tests.policies.making import at
-from tests.policies.small import small, small_text
+from tests.policies.making import at, make_case
+from tests.policies.small import COUNCIL, SCHOOL, small, small_text
 
 LOG = "owes:\n  - {id: log, kind: record, title: Log, by: raising worker, limit: 5 working days, strength: must, rule: R-2}\n"
 
@@ -145,3 +146,67 @@ def test_what_is_offered_only_later_is_chosen_when_it_is_offered() -> None:
     # Ten working days after Thursday 26 November 2026
     assert "must: Worker (responding): Hear it, by the end of Thursday 10 December 2026" in lines
     assert lines["How the head goes on: With a panel"] >= lines["Not settled at First"]
+
+
+URGENT = """choices: [{id: risk, title: How high the risk is, default: usual, options: [{id: usual, title: Usual}, {id: high, title: High}]}]
+owes:
+  - {id: answer, kind: letter, title: Answer, by: responding worker, to: raising worker, limit: [4 hours from risk when risk is high, 9 working days otherwise], strength: must, rule: R-2}
+"""  # noqa: E501  # one obligation a line is easier to read
+
+
+def test_an_end_is_told_as_it_stands_and_again_when_it_changes() -> None:
+    policy = small(
+        ("limit: 5 working days\n", "limit: [1 working day from risk when risk is high, 5 working days otherwise]\n"), more=URGENT
+    )
+    run = simulate(policy, at("2026-11-23 10:00"), "none", None, [happening(policy, "2026-11-24 09:00 risk is high")])
+    ends = [f"{one.local[:16]} {one.text}" for one in run.lines if "Stage 1" in one.text or "Answer" in one.text]
+    assert ends == [
+        "2026-11-23T10:00 Stage 1: First, by the end of Monday 30 November 2026",
+        "2026-11-23T10:00 must: Worker (responding): Answer, by the end of Friday 4 December 2026",
+        "2026-11-24T09:00 Stage 1: First, now by the end of Wednesday 25 November 2026",
+        "2026-11-24T09:00 Worker (responding): Answer, now by 13:00 on Tuesday 24 November 2026",
+    ]
+
+
+def test_a_time_that_is_not_known_yet_is_told_when_it_is() -> None:
+    policy = small(("limit: 5 working days\n", "limit: 5 working days from 1/talk\n"))
+    texts = [one.text for one in simulate(policy, at("2026-11-23 10:00"), "late").lines if one.text.startswith("Stage 1")]
+    assert texts == ["Stage 1: First, no time limit yet", "Stage 1: First, now by the end of Monday 7 December 2026"]
+
+
+NIGHT = "settings: {out of hours: next working day, office hours: '08:30 to 16:45'}\n"
+
+
+def test_what_is_done_on_its_last_day_is_done_before_the_office_shuts() -> None:
+    lines = simulate(small(more=NIGHT), at("2026-11-23 10:00"), "late").lines
+    assert next(one.local[:16] for one in lines if one.text == "Not settled at First") == "2026-11-30T16:44"
+    assert next(one.text for one in lines if one.text.startswith("Stage 2")) == "Stage 2: Second, by the end of Monday 7 December 2026"
+
+
+def test_a_stage_that_opens_as_a_day_ends_came_in_on_that_day() -> None:
+    policy = small(("agency types:\n", "settings: {time up: opens, out of hours: next working day}\nagency types:\n"))
+    lines = simulate(policy, at("2026-11-23 10:00"), "none").lines
+    # The first ends on Monday 30 November; five working days after that are 1, 2, 3, 4 and 7 December.
+    assert next(one.text for one in lines if one.text.startswith("Stage 2")) == "Stage 2: Second, by the end of Monday 7 December 2026"
+
+
+DAILY = """owes:
+  - {id: plan, kind: plan, title: Keep them safe, by: both worker, limit: 1 working day, strength: must, rule: R-2}
+  - {id: look, kind: consideration, title: Look again, by: both worker, when: plan done, limit: 24 hours, repeats: 24 hours, strength: must, rule: R-2}
+  - {id: after, kind: feedback, title: Ask how it is, by: raising worker, when: closed, limit: 1 week, repeats: 1 week, strength: must, rule: R-2}
+"""  # noqa: E501  # one obligation a line is easier to read
+
+
+def test_what_comes_again_ends_with_the_closing_unless_it_began_with_it() -> None:
+    case = make_case(small(more=DAILY), "2026-11-23 10:00", (SCHOOL, COUNCIL)).does("case/plan", "2026-11-23 11:00")
+    case.does("case/look", "2026-11-24 10:00").resolved("2026-11-24 12:00", "settled").add("closed", "settled", "2026-11-24 13:00")
+    case.does("case/look/time 2", "2026-11-24 14:00").does("case/after", "2026-11-30 10:00")
+    assert {one.key for one in case.state().obligations if case.state().is_asked(one)} == {"case/after/time 2"}
+    case.add("reopened", "1", "2026-12-01 10:00")
+    assert case.state().is_asked(case.owes("case/look/time 3"))
+
+
+def test_a_run_in_which_something_comes_again_comes_to_an_end() -> None:
+    policy = small(more=DAILY.rpartition("  - {id: after")[0])
+    texts = [one.text for one in simulate(policy, at("2026-11-23 10:00"), "prompt").lines]
+    assert texts[-1] == "Closed"

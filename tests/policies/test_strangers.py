@@ -119,7 +119,7 @@ def test_silence_tells_the_board_and_opens_the_next_step() -> None:
     case = fenbridge(choices={"route": "challenge"})
     assert "escalate/B" not in open_moves(case, "2027-03-25 20:00")
     assert "escalate/B" in open_moves(case, "2027-03-30 09:00")
-    assert case.due("A/silence", "2027-03-30 09:00") == "2027-03-31"  # from the end of Thursday 25, after hours: received on Tuesday 30
+    assert case.due("A/silence", "2027-03-30 09:00") == "2027-03-30"  # from the end of Thursday 25, a working day
     case.unresolved("A", "2027-03-30 09:00")
     assert case.state().stage == "B"
     assert case.owes("A/silence").status == "owed"  # the case went on without the answer; the board is still to be told
