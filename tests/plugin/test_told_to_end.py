@@ -17,8 +17,10 @@ from integrations.trial import TrialAdapter, TrialOptions
 from plugin.config import Settings
 from plugin.jobs import work
 from plugin.models import Delivery, Heartbeat, MailRow
+from plugin.runtime import runtime
 from tests.plugin.running import Worker, environment, settle, wait_until
 from tests.plugin.visits import as_system, on_sqlite_alone
+from tests.servers import RedisServer
 from tests.world import World, uk, use_trial_adapter
 
 pytestmark = [pytest.mark.slow, on_sqlite_alone]
@@ -48,6 +50,15 @@ def test_a_worker_finishes_what_it_delivers_and_the_rest_waits(world: World, tmp
     assert states() == {"on file"}
     for one in references:
         assert len(TrialAdapter().copies(f"{one}/v1", TrialOptions(folder=str(files)))) == 2, "one for each of the two agencies"
+
+
+def test_a_worker_whose_queue_went_away_ends_all_the_same(world: World, tmp_path: Path, redis_server: RedisServer) -> None:
+    running = Worker(world, tmp_path / "worker.log")
+    wait_until(lambda: runtime(world.app).waker.redis.keys("rq:worker:*"))
+    redis_server.stop()
+    wait_until(lambda: "retrying" in running.log.read_text())
+    time.sleep(1)  # it waits for the queue by itself now
+    assert running.end() == 0, running.log.read_text()
 
 
 def test_two_clocks_that_are_told_to_end_have_asked_each_person_once(world: World, settings: Settings) -> None:

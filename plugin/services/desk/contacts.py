@@ -143,8 +143,9 @@ def checked(policy: Policy, typed: Mapping[str, str]) -> dict[str, tuple[str, st
 def refuse_taken(session: Session, partnership_id: str, own: Mapping[str, object]) -> None:
     """Raises ContactError where one of the areas is another partnership's."""
     wanted = own.get("areas")
-    others = session.execute(select(Partnership.title, Partnership.areas).where(Partnership.id != partnership_id))
-    for title, areas in others if isinstance(wanted, list) else ():
+    if not isinstance(wanted, list):
+        return
+    for title, areas in session.execute(select(Partnership.title, Partnership.areas).where(Partnership.id != partnership_id)):
         if both := sorted({*wanted} & {*areas}):
             raise ContactError({"areas": f"{both[0]} is an area of {title}. Take it out there first, if that is wrong."})
 
