@@ -57,7 +57,8 @@ def known(kind: str, word: str, among: frozenset[str] | Mapping[str, object]) ->
     listed = ", ".join(sorted(among)[:LISTED_AT_MOST]) + (", …" if len(among) > LISTED_AT_MOST else "")
     article = "an" if kind[0] in "aeiou" else "a"
     there = f"There are: {listed}." if among else "None is declared."
-    raise PhraseError(f"'{word}' is not {article} {kind} of this pack.{meant(word, among)} {there}")
+    where = "" if kind.endswith(" of this case") else " of this pack"
+    raise PhraseError(f"'{word}' is not {article} {kind}{where}.{meant(word, among)} {there}")
 
 
 def meant(word: str, among: Iterable[str]) -> str:

@@ -97,9 +97,17 @@ def _always(kind: EventKind, about: str, says: str, **facts: Any) -> Maker:
 def _flag(policy: Policy, found: re.Match[str]) -> Maker:
     flag = known("flag", found[2], policy.flag_ids)
     of = next(one.of for one in policy.flags if one.id == flag)
-    child = {"child": found[3] or policy.subject_word} if of != "case" else {}
     words = f"{'No longer noted' if found[1] else 'Noted'}: {_title(policy.flags, flag)}"
-    return _always("fact", flag, words, value=not found[1], **child)
+    if of == "case":
+        return _always("fact", flag, words, value=not found[1])
+
+    def make(policy: Policy, state: State) -> Made:
+        """Of the one who is named, or of the first; who is whom is said where there are several."""
+        people = state.child_flags
+        child = known("person of this case", found[3], people) if found[3] else next(iter(people), policy.subject_word)
+        return Made("fact", flag, f"{words}{f' (of {child})' if len(people) > 1 else ''}", {"value": not found[1], "child": child})
+
+    return make
 
 
 def _protective(policy: Policy, found: re.Match[str]) -> Maker:
@@ -144,7 +152,9 @@ def _owed(kind: EventKind, words: str) -> Callable[[Policy, re.Match[str]], Make
         facts = dict(_pair(one.strip()) for one in more.split(",")) if more else {}
 
         def make(policy: Policy, state: State) -> Made:
-            one = state.obligation(known("obligation of this case", found["key"], {one.key: None for one in state.obligations}))
+            keys = {one.key: None for one in state.obligations}
+            own = [key for key in keys if key.startswith(f"{found['key']}/")]  # where one agency alone owes it, it need not be named
+            one = state.obligation(own[0] if len(own) == 1 else known("obligation of this case", found["key"], keys))
             said = f" ({more})" if more else ""
             return Made(kind, one.key, f"{words}: {one.title}{said}", facts)
 

@@ -192,3 +192,32 @@ def test_the_command_says_what_is_wrong_in_one_line() -> None:
     found = CliRunner().invoke(commands, ["simulate", "wiltshire", "--raised", "2026-11-23 10:00", "--also", "2026-11-24 flag nobody"])
     assert (found.exit_code, found.output.count("\n")) == (2, 1)
     assert "'nobody' is not a flag of this pack" in found.output
+
+
+def test_a_flag_is_of_somebody_whom_the_case_is_about(policy: Policy) -> None:
+    with pytest.raises(PhraseError, match=r"'c1' is not a person of this case\. There are: child\."):
+        run(policy, "2026-11-24 09:00 flag looked after of c1")
+    lines = told(run(policy, "2026-11-24 09:00 child c2 joins", "2026-11-24 10:00 flag looked after of c2"))
+    assert "2026-11-24 10:00 Noted: Looked after (of c2)" in lines
+
+
+def test_a_flag_of_whoever_it_is_about_is_that_of_the_one_there_is() -> None:
+    flags = "flags: [{id: unsafe, title: Unsafe, of: person}]\n"
+    both = small(("agency types:\n", "subject: child or adult\nagency types:\n"), more=flags)
+    found = simulate(
+        both,
+        at("2026-11-23 10:00"),
+        "none",
+        facts_with(both, flags=(), about=("adult",)),
+        [happening(both, "2026-11-24 09:00 flag unsafe")],
+    )
+    assert found.state.child_flags == {"adult": ("unsafe",)}
+
+
+def test_what_one_agency_owes_need_not_name_it() -> None:
+    owes = "owes: [{id: look, kind: record, title: Look, by: council worker, limit: 1 working day, strength: must, rule: R}]\n"
+    policy = small(more=owes)
+    found = simulate(policy, at("2026-11-23 10:00"), "none", None, [happening(policy, "2026-11-23 11:00 done case/look")])
+    assert "2026-11-23 11:00 Done: Look" in told(found)
+    with pytest.raises(PhraseError, match=r"'case/loo' is not an obligation of this case\. There are"):
+        simulate(policy, at("2026-11-23 10:00"), "none", None, [happening(policy, "2026-11-23 11:00 done case/loo")])
