@@ -3,7 +3,7 @@
 Where two ways cross, the one that runs over the other has a gap under it; no two run along each other unless they begin or end together.
 
 Works on the SVG itself, not on the plan it was made from: boxes, lines and texts are read back from its attributes. Text is measured with
-the widths of the face (`policies.charting.letters`), which `test_chart_browser` compares with a real browser.
+the widths of the face (`policies.charting.letters`), which `journeys.test_drawings` compares with a real browser.
 """
 
 from __future__ import annotations
