@@ -87,7 +87,7 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
 
 @event.listens_for(Engine, "connect")
 def _set_up_psycopg(connection: Any, _record: Any) -> None:
-    """A request of ours has some eighty statements, in a few hundred shapes: more than psycopg keeps prepared (100) before it forgets
+    """A request of ours has up to thirty statements, all together a few hundred: more than psycopg keeps prepared (100) before it forgets
     the oldest, so that PostgreSQL would plan most of them anew."""
     if type(connection).__module__.startswith("psycopg"):
         connection.prepared_max = 1000

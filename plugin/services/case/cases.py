@@ -110,6 +110,14 @@ def clear_events(session: Session, case_id: str) -> list[Event]:
     return [Event(*one) for one in session.execute(case_statements.EVENTS, {"case": case_id})]
 
 
+def clear_events_of(session: Session, case_ids: Collection[str]) -> dict[str, list[Event]]:
+    """The same of several cases, by id, in one statement."""
+    found: dict[str, list[Event]] = {}
+    for case_id, *clear in session.execute(case_statements.CLEAR, {"cases": sorted(case_ids)}):
+        found.setdefault(case_id, []).append(Event(*clear))
+    return found
+
+
 def open_whole(session: Session, keys: sealing.Keys, reference: str) -> Case:
     """The same for a page: with what was said in it. Raises NotFoundError."""
     row = session.execute(case_statements.BY_REFERENCE, {"wanted": reference}).first()
@@ -126,8 +134,8 @@ def open_several(session: Session, keys: sealing.Keys, case_ids: Collection[str]
     if whole:
         _fill(session, found)
     else:
-        for case_id, *clear in session.execute(case_statements.CLEAR, {"cases": sorted(found)}):
-            found[case_id].events.append(Event(*clear))
+        for case_id, events in clear_events_of(session, found).items():
+            found[case_id].events = events
     return found
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 import policies
 from plugin.models import Disagreement
 from plugin.models.scope import Desk, Principal, System, bind, principal
-from plugin.services.case.cases import clear_events
+from plugin.services.case.cases import clear_events_of
 from policies import Event, Policy, Problem, Viewer
 from policies.comparing import CaseChange, Change, difference, for_case, for_cases, for_typical_case, look_again
 
@@ -105,14 +105,14 @@ def _touched(session: Session, old: Policy, new: Policy, now: datetime) -> tuple
     who = principal(session)
     bind(session, System("compare"))
     try:
-        told = [(case, clear_events(session, case.id)) for case in cases]
+        told = clear_events_of(session, [case.id for case in cases])
     finally:
         bind(session, who)
     titles = {one.id: one.title for one in old.stages}
     found = [
         Touched(case.reference, titles.get(case.stage, case.stage), changes)
-        for case, events in told
-        if (changes := for_case(old, new, events, now, _viewer(who, events)))
+        for case in cases
+        if (changes := for_case(old, new, told[case.id], now, _viewer(who, told[case.id])))
     ]
     return len(cases), tuple(found)
 
