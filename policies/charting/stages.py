@@ -23,6 +23,11 @@ from policies.plain.phrasing import limit_words
 from policies.plain.stages import opened_by_words
 
 DOING, TELLING = "What people do", "Who is told, and what is written"
+# Over the right column, where somebody is told or something written, and where a panel sits.
+_RIGHT = {
+    (True, True): "Who is told, what is written, who sits on the panel", (True, False): TELLING, (False, True): "Who sits on the panel",
+    (False, False): "",
+}  # fmt: skip
 TIME_UP = {
     "permits": "If the time runs out, the next stage may be opened although its conditions do not hold.",
     "opens": "If the time runs out, the next stage opens by itself.",
@@ -56,7 +61,7 @@ def _stage(policy: Policy, stage: Stage, homes: Mapping[str, str], now: str, pas
         left=(*doing, *choices),
         right=(*(duty_card(policy, one) for one in duties if not is_doing(one)), *panels),
         left_title=DOING if doing else "What is chosen" if choices else "",
-        right_title=TELLING if len(duties) > len(doing) else "Who sits on the panel" if panels else "",
+        right_title=_RIGHT[len(duties) > len(doing), bool(panels)],
         now=now,
         past=past,
     )

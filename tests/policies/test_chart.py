@@ -223,3 +223,7 @@ def test_who_owes_a_thing_is_drawn_by_the_table_where_it_is_the_same_everywhere_
     assert "Raising side: quality manager" in drawn_words
     assert "quality manager (raising side) or head of service (responding side)" in drawn_words
     assert "A case may start here, or come straight here." in drawn_words
+
+
+def test_a_panel_among_what_is_told_and_written_is_named_above_it() -> None:
+    assert "Who is told, what is written, who sits on the panel" in as_text(chart(drawn("canolbarth")).outline)
