@@ -21,7 +21,7 @@ from plugin.commands.policy_papers import chart_command, diff_command, out_optio
 from plugin.commands.policy_supposing import suppose_options, supposed
 from policies.charting import timeline_chart
 from policies.evaluating.due_words import day_words, due_words
-from policies.language import local_values, reading
+from policies.language import local_values
 from policies.language.idle import idle
 from policies.plain.silences import endless, never_begun
 from policies.trying.happening import happening
@@ -131,10 +131,8 @@ def fill_command(text_file: Path, values_file: Path) -> None:
     """Print the pack of one area: the regional text TEXT_FILE with the values ('name: text' or 'name: [text, text]' lines) of
     VALUES_FILE."""
     try:
-        values = reading.read(text_of(values_file), str(values_file)).data
-        if not local_values.are_values(values):
-            raise wrong(f"{values_file}: {local_values.SHAPE}")
-        whole = local_values.with_values(text_of(text_file), values)
+        text = text_of(text_file)
+        whole = local_values.with_values(text, local_values.values_of(text_of(values_file), str(values_file), text))
         policies.load(whole, source=f"{text_file} with {values_file}", forms=forms.known())
     except policies.PackError as fault:
         for problem in fault.problems:

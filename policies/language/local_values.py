@@ -40,6 +40,23 @@ def are_values(given: object) -> TypeGuard[Values]:
     )
 
 
+def values_of(text: str, source: str, regional: str) -> Values:
+    """The values in the file of one area, with or without the line `values:` above them, for the regional text `regional`.
+
+    Raises PackError with the line of each that the text has no place for.
+    """
+    document = read(text, source)
+    above: Path = ("values",) if list(document.data) == ["values"] else ()
+    given = document.data["values"] if above else document.data
+    if not are_values(given):
+        raise PackError([document.problem(above, f"{SHAPE} Every name stands for itself, from the first column on.")])
+    names = set(_NAME.findall(regional))
+    lost = [name for name in given if name not in names]
+    if lost:
+        raise PackError([document.problem((*above, one), f"The text has no <{one}>.{meant(one, names)}") for one in lost])
+    return given
+
+
 def with_values(text: str, values: Values) -> str:
     """The pack `text` with these values in a `values` block at its end: those it had keep their value unless a new one is given. Where the
     block stood are empty lines, so that a mistake has the line that it has in `text`.

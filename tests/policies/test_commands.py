@@ -164,9 +164,13 @@ def test_one_regional_text_and_an_area_s_values_make_the_area_s_pack(tmp_path: P
     filled.write_text(run("fill", str(text), str(values)).output)
     assert "small-south" not in text.read_text()
     assert run("check", str(filled)).output.startswith(f"{filled}: good: A small policy (South, 1)")
+    whole = filled.read_text()
+    values.write_text("values:\n  area: south\n  area name: South\n  first limit: 8 calendar days\n")
+    assert run("fill", str(text), str(values)).output == whole
     values.write_text("area: south\nfirst limt: 8 calendar days\n")
     slip = run("fill", str(text), str(values))
-    assert (slip.exit_code, "Nothing in the pack uses this value" in slip.output) == (1, True)
+    wanted = f"{values}:2: first limt: The text has no <first limt>. Do you mean 'first limit'?\n"
+    assert (slip.exit_code, slip.output) == (1, wanted)
     values.write_text("area: [south]\n")
     assert "The value of <area> is a list: it must stand alone" in run("fill", str(text), str(values)).output
     values.write_text("first limit: five days\n")
