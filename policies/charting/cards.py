@@ -13,7 +13,7 @@ from policies.parts.model import Policy
 from policies.parts.stages import Guard, Outcome, Panel, Question
 from policies.parts.terms import Cap, Duty, PartyRef, Stop
 from policies.plain import naming
-from policies.plain.conditions import condition_words
+from policies.plain.conditions import condition_words, needs_words
 from policies.plain.naming import listed, raised
 from policies.plain.panels import binding_words, panel_words
 from policies.plain.phrasing import clock_words
@@ -113,7 +113,7 @@ def _duty_notes(policy: Policy, duty: Duty) -> Iterator[str]:
 
 def guard_card(policy: Policy, guard: Guard) -> Card:
     """What must hold before a stage opens."""
-    note = f"This {guard.strength} be so first: {condition_words(policy, guard.needs)}."
+    note = f"{needs_words(policy, guard.needs, guard.strength, ' first')}."
     return Card(f"guard {guard.key}", guard.text, (note,), guard.strength)
 
 

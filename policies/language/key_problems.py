@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from policies.language.findings import Findings
-from policies.language.keys import all_keys, homes, meant_key
+from policies.language.keys import all_keys, group_words, homes, meant_key
 from policies.language.mending import mend
 from policies.language.reading import Document
 from policies.language.source import PackSource
@@ -57,8 +57,10 @@ def _say(error: Any, guess: bool) -> str:
         likely = get_close_matches(str(error.get("input", "")), re.findall(r"'([^']+)'", context["expected"]), 1, 0.6) if guess else []
         return f"Write one of: {context['expected'].removeprefix(NONE)}." + (f" Do you mean '{likely[0]}'?" if likely else "")
     if kind in ("string_type", "list_type", "dict_type", "model_type", "model_attributes_type"):
-        shape = {"string_type": "a text", "list_type": "a list"}.get(kind, "a group of 'key: value' lines")
-        return f"Here belongs {shape}."
+        if kind == "string_type" and isinstance(error.get("input"), list):
+            return "Here belongs one text, not a list. Where several are meant, join them with 'and'."
+        shape = {"string_type": "a text", "list_type": "a list"}.get(kind)
+        return f"Here belongs {shape or group_words(error['loc'])}."
     if kind == "value_error":
         return f"{str(context['error'])[0].upper()}{str(context['error'])[1:]}."
     if kind in ("string_too_short", "too_short"):

@@ -77,6 +77,13 @@ def fits(path: Path) -> bool:
     return path[-1] in _keys_at(path[:-1])
 
 
+def group_words(path: Path) -> str:
+    """What belongs at `path`, where that is a group: with its keys, as far as they are few enough to read."""
+    keys = _keys_at(path)
+    named = f" ({', '.join(keys)})" if 0 < len(keys) < 8 else ""
+    return f"a group of 'key: value' lines{named}"
+
+
 def _keys_at(path: Path) -> tuple[str, ...]:
     """The keys that may stand in the part of a pack at `path`; none where that is no group of keys."""
     part: type[Part] | None = PackSource

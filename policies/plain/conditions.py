@@ -28,6 +28,13 @@ def condition_words(policy: Policy, condition: c.Condition, here: str = "", nega
     return no if negated else yes
 
 
+def needs_words(policy: Policy, needs: c.Condition, strength: str, when: str = "") -> str:
+    """What a guard needs, as a sentence without its full stop; where one thing of several is enough, that is said first."""
+    if isinstance(needs, c.Any):
+        return f"One of these {strength} be so{when}: {'; '.join(condition_words(policy, one) for one in needs.parts)}"
+    return f"This {strength} be so{when}: {condition_words(policy, needs)}"
+
+
 def _joined(policy: Policy, condition: c.All | c.Any, here: str, negated: bool) -> str:
     """Parts joined by "and" or "or"; the opposite of one is the other of the opposites. Commas part what is joined inside from outside."""
     joint = "and" if isinstance(condition, c.All) is not negated else "or"

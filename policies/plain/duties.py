@@ -50,7 +50,8 @@ def _who(policy: Policy, duty: Duty) -> Iterator[tuple[str, str]]:
     yield "who", raised(_DOES.get(duty.strength, f"{{}}: {duty.strength}.").format(owner))
     article = "an " if duty.kind[0] in "aeiou" else "a "
     to = f" {_WITH.get(duty.kind, 'to')} {naming.parties(policy, duty.to)}" if duty.to else ""
-    yield "kind", f"It is {'' if duty.kind in _NO_ARTICLE else article}{duty.kind}{to}."
+    if to or duty.kind != duty.strength:  # a guide is said to be one already
+        yield "kind", f"It is {'' if duty.kind in _NO_ARTICLE else article}{duty.kind}{to}."
     if duty.each:
         yield "each", f"There is one for each {naming.each_words(policy, duty)}."
     if duty.automatic:
@@ -63,7 +64,8 @@ def _when(policy: Policy, duty: Duty) -> Iterator[tuple[str, str]]:
     if duty.after:
         yield "after", f"It comes after {listed(naming.duty(policy, one, duty.stage) for one in duty.after)}."
     if duty.before:
-        yield "before", f"It comes before {naming.duty(policy, duty.before, duty.stage)}, and is due when that is."
+        latest = " at the latest" if duty.clock is not None else ""
+        yield "before", f"It comes before {naming.duty(policy, duty.before, duty.stage)}, and is due when that is{latest}."
     if duty.done_by is not None:
         yield "done by", f"It counts as done when {condition_words(policy, duty.done_by, duty.stage)}."
 

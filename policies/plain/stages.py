@@ -9,7 +9,7 @@ from policies.parts.model import Policy
 from policies.parts.stages import Guard, Stage, WayBack
 from policies.parts.terms import Clock, PartyRef
 from policies.plain import naming
-from policies.plain.conditions import condition_words
+from policies.plain.conditions import condition_words, needs_words
 from policies.plain.duties import duty_section
 from policies.plain.naming import listed, quoted, raised, stopped
 from policies.plain.people import who_that_is
@@ -104,9 +104,8 @@ def _may_start(policy: Policy, stage: Stage, direct: Condition) -> str:
 
 def _guard(policy: Policy, guard: Guard) -> str:
     broken = {"must": "a breach of the policy", "should": "against the policy's advice"}.get(guard.strength, "recorded")
-    needs = condition_words(policy, guard.needs)
     aside = f"Who opens the stage may set it aside with a reason; that is then {broken}."
-    return f"{stopped(guard.text)} This {guard.strength} be so: {needs}. {aside}"
+    return f"{stopped(guard.text)} {needs_words(policy, guard.needs, guard.strength)}. {aside}"
 
 
 def _way_out(policy: Policy, stage: Stage) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,7 @@ import html5lib
 import pytest
 from pydantic import BaseModel
 
-from policies import Policy, load, pack, pack_ids
+from policies import Policy, chart, load, pack, pack_ids
 from policies.language import duty_source, key_problems, source
 from policies.language.findings import Findings
 from policies.language.reading import read
@@ -230,6 +230,32 @@ def test_the_last_stage_says_of_no_next_one_that_its_time_opens_it() -> None:
     said = spoken(small(more="settings: {time up: opens}\n"))
     assert said.count("the next stage opens by itself") == 1
     assert said.count("When the time runs out nothing moves by itself") == 1
+
+
+@pytest.mark.parametrize(
+    ("needs", "says"),
+    [
+        ("1/talk done", "This must be so: “Talk” at stage 1 is done."),
+        ("1/talk done or same agency", "One of these must be so: “Talk” at stage 1 is done; both sides are one organisation."),
+    ],
+)
+def test_a_guard_says_whether_one_thing_of_several_is_enough(needs: str, says: str) -> None:
+    guard = f"    enter: [{{id: met, needs: {needs}, text: Talk first., strength: must, rule: R-3}}]\n    rule: R-3\n"
+    policy = small(("    rule: R-3\n", guard))
+    assert f"Talk first. {says}" in spoken(policy)
+    assert says.replace(" be so:", " be so first:") in str(chart(policy).outline)
+
+
+def test_a_step_with_a_time_of_its_own_is_due_with_another_at_the_latest() -> None:
+    talk = "by: both, strength: must"
+    read = "rule: R-2}\n      - {id: read, kind: consideration, title: Read, by: each, before: talk, strength: must"
+    for limit, says in (("", "is due when that is."), (", limit: 1 working day", "is due when that is at the latest.")):
+        assert says in spoken(small((talk, f"{talk}, {read}{limit}")))
+
+
+def test_a_guide_is_said_to_be_one_once() -> None:
+    said = spoken(small(("kind: discussion, title: Talk, by: both, strength: must", "kind: guide, title: Talk, by: both, strength: guide")))
+    assert ("This is a guide for" in said, "It is a guide" in said) == (True, False)
 
 
 def test_where_a_case_begins_is_said_for_each_kind_of_condition() -> None:

@@ -53,6 +53,16 @@ SLIPS: dict[str, tuple[str, str, str]] = {
     ),
     "told, who has no mailbox": (small_text(owed(NEW.replace("to: responding", "to: the child"))), "stages.0.owes.1.to", "kind: feedback"),
     "subject": (small_text(("version: 1\n", "version: 1\nsubject: family\n")), "subject", "write child, adult or theme"),
+    "a list where one text belongs": (
+        small_text(owed(NEW.replace("to: responding", "to: [responding boss, raising boss]"))),
+        "stages.0.owes.1.to",
+        "not a list. Where several are meant, join them with 'and'",
+    ),
+    "a group written as one text": (
+        small_text(("version: 1\n", "version: 1\neffective: 2026-03-01\n")),
+        "effective",
+        "Here belongs a group of 'key: value' lines (from, until).",
+    ),
     "a key in the wrong place": (
         small_text(("    acts: boss\n", "    acts: boss\n    strength: must\n")),
         "stages.1.strength",
