@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import select, update
 
 from plugin.models import Access, Binding, Draft, Partnership, PolicyVersion, begin_writing
@@ -91,6 +93,12 @@ def test_before_its_first_day_a_worker_is_told_what_to_do_instead(world: World) 
     assert sign_in(world, "coordinator").visitor.get("/admin/partnership").status == 200, "the desk can be worked at meanwhile"
 
 
+def test_an_empty_installation_leads_its_owner_to_the_policy(app: Flask) -> None:
+    with app.app_context():
+        page = sign_in(World(app, {}, {}, itertools.count(1)), "owner").visitor.get("/admin/")
+    assert "Nothing is set up yet. Put in the policy of your partnership first" in page.words
+
+
 # --- people and addresses -----------------------------------------------------------------------------------------------------------------
 
 
@@ -113,6 +121,7 @@ def test_the_coordinator_says_who_holds_a_role_and_what_was_before_is_kept(world
         },
     )
     assert "Saved. It holds from now on" in done.words and "Odile Farrant" in done.text
+    assert "Nobody holds: Chair. The coordinator is asked instead" in desk.visitor.get("/admin/").words
     rows = as_system().scalars(select(Binding).where(Binding.name == "business manager").order_by(Binding.valid_from)).all()
     assert [(row.title.split()[0], row.valid_to is None) for row in rows] == [("Henrietta", False), ("Odile", True)]
     assert as_system().scalars(select(Binding.valid_to).where(Binding.name == "chair")).one() is not None

@@ -69,4 +69,7 @@ def _policy(partnership_id: str) -> Policy:
     try:
         return current_policy(db.session, partnership_id)
     except LookupError:
-        return newest_policy(db.session, partnership_id)
+        try:
+            return newest_policy(db.session, partnership_id)
+        except LookupError:
+            abort(404)

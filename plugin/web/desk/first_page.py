@@ -8,15 +8,17 @@ from flask import Blueprint, current_app, render_template
 from sqlalchemy import func, select
 
 from plugin.extensions import db
-from plugin.models import Agency, Delivery
+from plugin.models import Agency, Delivery, Partnership
 from plugin.runtime import runtime
-from plugin.services.desk import people, ways
+from plugin.services.case.policies import current_policy
+from plugin.services.desk import contacts, people, ways
 from plugin.services.keeping.clock import business_now, machine_now
 from plugin.services.notices import alarms
 from plugin.services.providers import standing as sso
 from plugin.services.write_back import checks
 from plugin.web import words
 from plugin.web.desk.connections import said_of
+from plugin.web.desk.policies import desk_of
 from plugin.web.door import gate
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
@@ -37,6 +39,8 @@ def index() -> Any:
         rows=rows,
         bad=bad,
         gaps=_gaps(),
+        bodies=_bodies(),
+        begins=account.role == "owner" and db.session.scalar(select(func.count()).select_from(Partnership)) == 0,
         waiting=db.session.scalar(waiting) or 0,
         changes=account.role != "coordinator",
     )
@@ -64,4 +68,23 @@ def _gaps() -> list[dict[str, Any]]:
             said.append(f"nobody holds: {', '.join(vacant)}")
         if said:
             found.append({"agency": agency, "said": said, "closed": closed})
+    return found
+
+
+def _bodies() -> list[dict[str, Any]]:
+    """What is missing at each partnership this desk looks after: whom its policy asks, and whom the service tells."""
+    found = []
+    for body in db.session.scalars(select(Partnership).order_by(Partnership.title)):
+        if not contacts.may_change(desk_of(), body.id):
+            continue
+        said = [] if body.coordinator_email else ["no mailbox of whoever coordinates it: nobody is told when nobody else can be reached"]
+        try:
+            asked = contacts.needed(db.session, body.id, current_policy(db.session, body.id))
+        except LookupError:
+            asked = []
+            said.append("no policy is in force yet: nothing can be raised")
+        if vacant := [one.text for one in asked if one.kind == "role" and not one.email]:
+            said.append(f"nobody holds: {', '.join(vacant)}. The coordinator is asked instead")
+        if said:
+            found.append({"body": body, "said": said})
     return found
