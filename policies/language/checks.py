@@ -80,7 +80,10 @@ def _roles(policy: Policy, pack: PackSource, document: Document, found: Findings
     held |= {ref.role for ref in _parties(policy)}
     for number, role in enumerate(pack.roles):
         if role.id not in held and not found.may_name(role.id, *WHO):
-            yield document.problem(("roles", number), f"Nobody holds the role '{role.id}': no stage, obligation or choice names it.")
+            yield document.problem(
+                ("roles", number),
+                f"The role '{role.id}' does nothing: no stage, obligation or choice names it. Name it there, or take it out.",
+            )
 
 
 def _parties(policy: Policy) -> Iterable[PartyRef]:

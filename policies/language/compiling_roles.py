@@ -39,7 +39,9 @@ def role_table(maker: Compiler, roles: dict[str, Role]) -> dict[tuple[str, str],
                 continue
             parts = [part.strip() for part in text.split(";")]
             if len(parts) != len(acts[stage]):
-                maker.fault(path, f"Stage {stage} has {len(acts[stage])} roles ({'; '.join(acts[stage])}), this cell {len(parts)}.")
+                maker.fault(
+                    path, f"At stage {stage} act {'; '.join(acts[stage])}: {len(acts[stage])} with ';' between. This cell has {len(parts)}."
+                )
                 continue
             table[(stage, agency_type)] = {role: _posts(part, types) for role, part in zip(acts[stage], parts, strict=True)}
     return table

@@ -108,6 +108,8 @@ def _is(found: re.Match[str], words: Words) -> c.Condition:
     elif left.endswith(" agency") and left.split()[0] in ("raising", "responding", "any"):
         made = c.HasParty(left.split()[0], known("agency type", right, words.types))
     else:
+        if left in words.flags and left not in words.choices:
+            raise PhraseError(f"'{left}' is a flag, which is noted or not. Write '{'not ' if negated else ''}flag {left}'.")
         options = words.choices[known("choice", left, words.choices)]
         made = c.Answered(left, known(f"option of '{left}'", right, options))
     return c.Not(made) if negated else made

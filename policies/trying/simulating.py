@@ -21,7 +21,7 @@ from policies.parts.schema import Event, Move, Obligation, State
 from policies.trying.happening import Happening
 from policies.trying.runs import Answers, Run
 from policies.trying.supposing import plain_facts, with_what_is_offered
-from policies.trying.telling import Telling, done
+from policies.trying.telling import Telling
 
 _SECOND = timedelta(seconds=1)
 PASSES = 60  # how often what is owed at a stage is looked at again for what follows from it
@@ -92,9 +92,8 @@ class _Runner(Telling):
                 last = max(last, self._last_day(state))  # the limit may count from what was done just now
         if self._before(max(self.now, last)):
             return self._happens()
-        self.now, before = max(self.now, last), len(self.lines)
+        self.now = max(self.now, last)
         if self.policy.opens_by_itself and (opened := self._look()).stage != state.stage:
-            self._opened(state.stage, opened, before)
             return opened
         onward = self._next(state)
         if self.answers == "prompt" or (onward is None and self.answers == "late"):
@@ -153,7 +152,7 @@ class _Runner(Telling):
         return max(min(at, one.due.at), one.since or at) if one.due is not None else at
 
     def _do(self, one: Obligation, last: datetime) -> None:
-        self._event("fulfilled", one.key, done(one), one.rule, at=self._when(one, last))
+        self._event("fulfilled", one.key, self._done(one), one.rule, at=self._when(one, last))
 
     def _resolve(self, state: State) -> State:
         wanted = [one for one in state.moves if one.kind == "resolve" and one.open]
@@ -167,7 +166,7 @@ class _Runner(Telling):
         for one in sorted(owed, key=self._after_the_end):
             if self._before(self._after_the_end(one)):
                 return self._happens()
-            self._event("fulfilled", one.key, done(one), one.rule, at=self._after_the_end(one), advance=False)
+            self._event("fulfilled", one.key, self._done(one), one.rule, at=self._after_the_end(one), advance=False)
         state = self._look()
         close = next(one for one in state.moves if one.kind == "close")
         self.now = max(self.now, *(one.at for one in self.events))
@@ -180,7 +179,7 @@ class _Runner(Telling):
         owed = [one for one in state.obligations if one.after_closing and one.status in ("owed", "overdue") and self._does(one)]
         timely = [one for one in sorted(owed, key=self._after_the_end) if not self._before(self._after_the_end(one))]
         for one in timely:
-            self._event("fulfilled", one.key, done(one), one.rule, at=self._after_the_end(one), advance=False)
+            self._event("fulfilled", one.key, self._done(one), one.rule, at=self._after_the_end(one), advance=False)
         return bool(timely)
 
     def _after_the_end(self, one: Obligation) -> datetime:
@@ -194,11 +193,8 @@ class _Runner(Telling):
     def _go_on(self, state: State, onward: Move) -> State:
         here = state.stage
         self._event("unresolved", here, f"Not settled at {state.stage_title}", onward.rule, side="raising")
-        before = len(self.lines)
         state = self._look()
-        if state.stage not in (here, onward.to):  # the time was up already when it came there
-            self._opened(onward.to, state, before + 1)
-        elif state.stage != onward.to:
+        if state.stage == here:
             for reason in onward.closed_because:
                 self._event("overridden", reason.guard, f"Set aside with a reason: {reason.text}", reason.rule)
             self._event("moved", onward.to, onward.title, onward.rule, side="raising")

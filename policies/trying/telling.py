@@ -24,6 +24,7 @@ class Telling:
         self.lines: list[Line] = []
         self.told: dict[str, str] = {}  # the end last told, by the key of what is owed or the number of a stay
         self.stays = 0
+        self.several = False  # it is about several people: what is owed for one of them says for whom
 
     def _tell(self, state: State) -> None:
         """Notes the stays that have begun, what has newly become owed, and every end that is another one now than was told."""
@@ -32,10 +33,13 @@ class Telling:
             self.lines = [one for one in self.lines if one not in begun[len(state.spells) :]]
             self.stays = len(state.spells)
         for spell in state.spells[self.stays :]:
+            if self.stays and state.spells[self.stays - 1].how == "time up":
+                self._opened(state.spells[self.stays - 1], spell)
             self._stay(spell, str(self.stays), spell.entered, "ends")
             self.stays += 1
         if state.status == "open":
             self._stay(state.spells[-1], str(self.stays - 1), self.now, "event")
+        self.several = len(state.child_flags) > 1
         for one in state.obligations:
             if one.since is not None:
                 self._owed(one, one.since)
@@ -54,17 +58,15 @@ class Telling:
         told, self.told[one.key] = self.told.get(one.key), until
         if told is None:
             past = " (past before it was asked for)" if one.due is not None and one.due.at < since else ""
-            text = f"{one.strength}: {_whose(one)}: {one.title}{until and f', {until}'}{past}"
+            text = f"{one.strength}: {self._what(one)}{until and f', {until}'}{past}"
             self._line(since, "owed", text, one.rule)
         elif until not in ("", told) and one.status in ("owed", "overdue") and (one.due is None or one.due.reason == "own limit"):
-            self._line(self.now, "event", f"{_whose(one)}: {one.title}, now {until}", one.rule)
+            self._line(self.now, "event", f"{self._what(one)}, now {until}", one.rule)
 
-    def _opened(self, stage: str, opened: State, place: int) -> None:
-        """Says that the time of `stage` was up and that of it another opened by itself, before what that one asks for."""
-        left = self.policy.stage_by_id[stage]
-        text = f"Time was up at {left.title}; this opened by itself: {opened.stage_title}"
-        self._line(opened.spells[-1].entered, "event", text, left.rule)
-        self.lines.insert(place, self.lines.pop())
+    def _opened(self, left: StageSpell, opened: StageSpell) -> None:
+        """Says that the time of one stage was up and that of it another opened by itself, before what that one asks for."""
+        text = f"Time was up at {left.title}; this opened by itself: {opened.title}"
+        self._line(opened.entered, "event", text, self.policy.stage_by_id[left.stage].rule)
 
     def _line(self, at: datetime, what: Literal["event", "owed", "ends"], text: str, rule: str) -> None:
         self.lines.append(Line(at, self.policy.calendar.local(at).isoformat(timespec="minutes"), what, text, rule))
@@ -79,10 +81,13 @@ class Telling:
         self.events.append(Event(len(self.events) + 1, kind, when, when, about=about, side=side, facts=facts or {}))
         self._line(when, "event", text, rule)
 
+    def _what(self, one: Obligation) -> str:
+        """Whose it is, what, and for whom: "Line manager (raising): Tell the family (c2)"."""
+        return f"{_whose(one)}: {one.title}{f' ({one.child})' if self.several and one.child else ''}"
 
-def done(one: Obligation) -> str:
-    """The words of a line that says that something was done, and whose it was."""
-    return f"Done: {_whose(one)}: {one.title}"
+    def _done(self, one: Obligation) -> str:
+        """The words of a line that says that something was done, and whose it was."""
+        return f"Done: {self._what(one)}"
 
 
 def _whose(one: Obligation) -> str:

@@ -38,7 +38,7 @@ def test_the_small_pack_itself_is_good() -> None:
             "stages.1",
             "Nobody can leave stage 2",
         ),
-        (BOSS, f"{BOSS}\n  - {{id: ghost, title: Ghost}}", "roles.2", "Nobody holds the role 'ghost'"),
+        (BOSS, f"{BOSS}\n  - {{id: ghost, title: Ghost}}", "roles.2", "The role 'ghost' does nothing"),
         (TALK, TALK + TALK.replace("id: talk, kind: discussion", "id: tell, kind: notice"), "stages.0.owes.1.to", "needs someone"),
         (TALK, TALK.replace("by: both", "by: own"), "stages.0.owes.0.by", "named by side"),
         (TALK, TALK.replace("by: both", "by: both, limit: 9 working days"), "stages.0", "longer than the stage's own"),
@@ -84,7 +84,12 @@ def test_the_small_pack_itself_is_good() -> None:
         ("    rule: R-1\n", "    rule: R-1\n" + guard("2/talk done and raised"), "stages.0.enter.0.needs", "only when stage 2 is open"),
         (SECOND, SECOND + "    judged by: mayor\n", "stages.1.judged by", "does not begin with a side"),
         (TALK, TALK.replace("by: both", "by: both and raising"), "stages.0.owes.0.by", "one owner"),
-        ("agency types:\n", "role table:\n  school:\n    1: teacher; head\nagency types:\n", "role table.school.1", "this cell 2"),
+        (
+            "agency types:\n",
+            "role table:\n  school:\n    1: teacher; head\nagency types:\n",
+            "role table.school.1",
+            "At stage 1 act worker: 1 with ';' between. This cell has 2.",
+        ),
         ("agency types:\n", "role table:\n  shop:\n    7: teacher\nagency types:\n", "role table.shop.7", "not a stage"),
         ("agency types:\n", "settings: {office hours: 17:00 to 09:00}\nagency types:\n", "settings.office hours", "end later"),
         ("agency types:\n", "calendar: {closures: [2027-02-30]}\nagency types:\n", "calendar.closures.0", "not a date"),
@@ -240,3 +245,9 @@ def test_what_goes_to_somebody_of_one_persons_own_is_one_for_each_of_them() -> N
     assert problems(text) == [
         ("stages.0.owes.1.for each", "What goes to 'officer' is one for each of them: write 'for each: officer'."),
     ]
+
+
+def test_a_flag_that_is_taken_for_a_choice_is_said_to_be_one() -> None:
+    flags = "flags: [{id: danger, title: Danger, of: case}]\n"
+    found = problems(small_text((TALK, TALK.replace("by: both", "by: both, when: danger is not high")), more=flags))
+    assert ("stages.0.owes.0.when", "'danger' is a flag, which is noted or not. Write 'not flag danger'.") in found

@@ -221,3 +221,15 @@ def test_what_one_agency_owes_need_not_name_it() -> None:
     assert "2026-11-23 11:00 Done: Look" in told(found)
     with pytest.raises(PhraseError, match=r"'case/loo' is not an obligation of this case\. There are"):
         simulate(policy, at("2026-11-23 10:00"), "none", None, [happening(policy, "2026-11-23 11:00 done case/loo")])
+
+
+def test_of_several_children_it_is_said_for_which_one_something_is(policy: Policy) -> None:
+    ask = "{id: ask, kind: plan, title: Ask them, by: raising worker, for each: child, limit: 1 working day, strength: must, rule: R}"
+    found = small(more=f"owes: [{ask}]\n")
+    lines = told(simulate(found, at("2026-11-23 10:00"), "late", None, [happening(found, "2026-11-23 11:00 child c2 joins")]))
+    assert "2026-11-23 10:00 must: Worker (raising): Ask them, by the end of Tuesday 24 November 2026" in lines
+    assert "2026-11-23 11:00 must: Worker (raising): Ask them (c2), by the end of Tuesday 24 November 2026" in lines
+    assert {one.partition("Done: ")[2] for one in lines if "Done: " in one and "Ask" in one} == {
+        "Worker (raising): Ask them (child)",
+        "Worker (raising): Ask them (c2)",
+    }
