@@ -210,3 +210,16 @@ def test_a_run_in_which_something_comes_again_comes_to_an_end() -> None:
     policy = small(more=DAILY.rpartition("  - {id: after")[0])
     texts = [one.text for one in simulate(policy, at("2026-11-23 10:00"), "prompt").lines]
     assert texts[-1] == "Closed"
+
+
+def test_a_stage_that_something_else_opened_says_whose_time_was_up_too() -> None:
+    choice = URGENT.split("owes:")[0]
+    policy = small(
+        ("limit: 5 working days\n", "limit: [same day when risk is high, 5 working days otherwise]\n    time up: opens\n"), more=choice
+    )
+    run = simulate(policy, at("2026-11-23 10:00"), "late", None, [happening(policy, "2026-11-24 09:00 risk is high")])
+    said = [f"{one.local[:16]} {one.text}" for one in run.lines if "Time was up" in one.text or one.what == "ends"]
+    assert said[1:] == [
+        "2026-11-24T09:00 Time was up at First; this opened by itself: Second",
+        "2026-11-24T09:00 Stage 2: Second, by the end of Tuesday 1 December 2026",
+    ]
