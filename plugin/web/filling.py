@@ -31,8 +31,8 @@ from plugin.web.door.gate import member
 class Filling:
     """One form being filled. `url` is where its pages post to, with `hidden` fields; `subject` is the child or case it is about.
 
-    `before` are answers given on earlier pages, `first_rows` what else is looked over with the answers, `read_first` what the person
-    should have read before they answer.
+    `caption` says which disagreement it is. `before` are answers given on earlier pages, `first_rows` what else is looked over with the
+    answers, `read_first` what the person should have read before they answer.
     """
 
     definition: Definition
@@ -44,6 +44,7 @@ class Filling:
     hidden: Mapping[str, str] = field(default_factory=dict)
     part: str = ""
     title: str = ""
+    caption: str = ""
     warning: str = ""
     send_label: str = "Send"
     back_url: str = ""

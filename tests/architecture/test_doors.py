@@ -21,6 +21,7 @@ from tests.world import World, uk
 # What needs no session, and why.
 PUBLIC = {
     "launch.launch": "the signature of the host is what lets somebody in",
+    "front.about": "what the service is, and nothing that it holds",
     "respond.first": "a neutral page that says nothing and changes nothing",
     "respond.code": "sends a code to the mailbox of record, a few at most; the code is what lets somebody in",
     "respond.new_link": "a new link goes to the mailbox of record alone; the answer is the same whatever the link was",

@@ -33,6 +33,10 @@ def test_an_agency_is_made_by_its_form_and_codes_by_mail_need_somebody_who_accep
     row = as_system().scalar(select(Agency).where(Agency.name == "Castle Street Nursery"))
     assert row and row.partnership_id == "demo" and row.risk["name"] == "Joan Pereira" and "Castle Street Nursery" in page.h1
     assert "Nobody holds" in page.main, "what is missing is said at once"
+    assert "goes to the duty desk." in page.words
+    page = desk.visitor.press(desk.visitor.get(f"/admin/agencies/{row.id}"), "Save", {"s.duty_desk_email": ""})
+    told = desk.visitor.get(f"/admin/agencies/{row.id}/people").words
+    assert "goes to whoever coordinates the partnership: no duty desk is on record." in told
 
 
 def test_an_administrator_changes_their_own_agency_and_no_other(world: World) -> None:

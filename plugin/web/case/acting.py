@@ -63,7 +63,10 @@ def _move(file: CaseFile, actor: Actor, key: str) -> Any:
     move = _found(file, key)
     form = moving.FORMS.get(move.kind, moving.FORM_OF_OTHERS)
     choices = {"outcomes": [(move.to, move.title)], "people": _people(file, actor, move)}
-    return fill(_filling(file, form, f"move {key}", _TITLES.get(move.kind, move.title), choices), _then(file, actor, moving.make_move, key))
+    filling = _filling(file, form, f"move {key}", _TITLES.get(move.kind, move.title), choices)
+    if move.kind == "withdraw":
+        filling = replace(filling, warning=_RAISED_WRONGLY.format(**casefile.whom(file.case.policy)))
+    return fill(filling, _then(file, actor, moving.make_move, key))
 
 
 def _settle(file: CaseFile, actor: Actor, _about: str) -> Any:
@@ -154,9 +157,17 @@ def _filling(file: CaseFile, form: str, what: str, title: str, choices: Mapping[
         prefilled={**prefill(definition, told), "flags": children.flags_now(file.state)},
         hidden={"what": what},
         title=title,
-        read_first=file.about if what.startswith("fulfil") else (),
+        caption=f"{file.case.reference}: {', '.join(one.name for one in file.children if one.name)}".rstrip(": "),
+        read_first=(*file.about, *_said_last(file)) if what.startswith("fulfil") else (),
         back_url=url_for("case.page", reference=file.case.reference),
     )
+
+
+def _said_last(file: CaseFile) -> tuple[tuple[str, str], ...]:
+    """What the other side said last, as one thing more to be read before an answer."""
+    view = file.other_view
+    said = "\n".join(text for _label, text in view.answered) if view else ""
+    return ((f"What {view.agency or 'the other side'} said last", said),) if view else ()
 
 
 def _signature(file: CaseFile, actor: Actor, filling: Filling) -> dict[str, Any]:
@@ -208,6 +219,11 @@ def _people(file: CaseFile, actor: Actor, move: Move) -> list[tuple[str, str]]:
     return [(one.id, f"{one.name}, {one.job_title}" if one.job_title else one.name) for one in able]
 
 
+# Whoever raised it about the wrong one withdraws it, and would not think of the file that it still goes on.
+_RAISED_WRONGLY = (
+    "What was said still goes on the {child}’s file where the policy asks for it. If it was raised about the wrong {child}, or with the "
+    "wrong organisation, say that under “Why?”, and tell whoever looks after records where you work."
+)
 # Moves whose own title is the name of what comes of them, not of what is done.
 _TITLES = {"withdraw": "Withdraw the disagreement"}
 _DOING: dict[str, Callable[[CaseFile, Actor, str], Any]] = {
