@@ -115,6 +115,7 @@ def test_from_the_adults_record_to_both_files(site: Site, app: Flask) -> None:
     coordinator = sign_in(world, "coordinator").visitor
     desk = site.goto(site.page(coordinator), "/admin/alarms")
     expect(desk.get_by_text(reference).first).to_be_visible()
+    expect(desk.get_by_role("heading", name="Nobody has said who is to be told (1)")).to_be_visible()
     looked_at(desk, "nobody knows the advocate")
     press(worker, "Say who is to be told")
     worker.locator("#officer-name").fill("Tamsin Oyelaran")

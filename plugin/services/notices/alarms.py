@@ -7,7 +7,7 @@ and ages alone. What is done about it is done in the case or in the directory: a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy import and_, exists, func, literal_column, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from plugin.models import Agency, Disagreement, Heartbeat, Incoming, MailRow, ObligationRow, Participant
+from plugin.services.case import own_people
 from plugin.services.case.policies import policy_of
 from plugin.services.case.recording import FILING, FILING_TITLE
 from plugin.services.notices.reaching import UNREACHED
@@ -28,8 +29,8 @@ _REACHED = (*PENDING, "claimed", "sent", "on screen")
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """`kind`: organisation left, nobody reached, not done, mail stuck, sweep late, replies. `since` in business time for the second and
-    third, in machine time for the rest.
+    """`kind`: organisation left, nobody reached, nobody named, not done, mail stuck, sweep late, replies. `since` in business time for the
+    second to fourth, in machine time for the rest.
 
     For cases: the reference, the obligation's key, the agencies (id, name) that should act, and as what (the policy's name of the role).
     `count` for what is counted.
@@ -135,7 +136,8 @@ def _left(session: Session) -> list[Alarm]:
 
 
 def _nobody_reached(session: Session) -> list[Alarm]:
-    return _case_alarms(session, "nobody reached", session.execute(_of_cases(*_NOBODY_HAS_IT)).all())
+    found = _case_alarms(session, "nobody reached", session.execute(_of_cases(*_NOBODY_HAS_IT)).all())
+    return [replace(one, kind="nobody named") if own_people.is_of_nobody_known(one.obligation) else one for one in found]
 
 
 def _not_done(session: Session) -> list[Alarm]:

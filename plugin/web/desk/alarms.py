@@ -17,7 +17,7 @@ from plugin.web import words
 from plugin.web.door import gate
 
 blueprint = Blueprint("alarms", __name__, url_prefix="/admin/alarms")
-_OF_CASES = ("organisation left", "nobody reached", "not done")
+_OF_CASES = ("organisation left", "nobody reached", "nobody named", "not done")
 
 
 @blueprint.get("")
