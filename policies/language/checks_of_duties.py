@@ -46,7 +46,8 @@ def _parties(policy: Policy, duty: Duty, one: Written, document: Document) -> It
         yield document.problem((*path, "to"), _NO_RECEIVER.format(duty.kind))
     if duty.by.side in ("own", "other", "officer"):
         yield document.problem(
-            (*path, "by"), "Someone who owes a thing is named by side: raising, responding, both, each, every, partnership."
+            (*path, "by"),
+            "Someone who owes a thing is named by side (raising, responding, both, each, every, partnership) or by a kind of agency.",
         )
     if {duty.each_role, *(ref.role for ref in duty.to if ref.side == "officer")} - {"", *policy.roles}:
         yield document.problem((*path, "to"), "Declare a role with the id 'reviewing officer' of a child first.")
