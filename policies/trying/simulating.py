@@ -66,7 +66,9 @@ class _Runner(Telling):
             if done and self._after_closing(state):
                 state = self._look()
             elif done and not self.ahead:
-                break
+                if not self._waits(state):
+                    break
+                state = self._look()
             elif done:
                 state = self._happens()
             else:
@@ -100,6 +102,15 @@ class _Runner(Telling):
             return self._resolve(state)
         self.stuck = onward is None
         return self._go_on(state, onward) if onward is not None else state
+
+    def _waits(self, state: State) -> bool:
+        """At the last stage, where nobody answers: lets the next time pass of which something follows. False where there is none."""
+        watched = [one for one in state.obligations if place_of(one.key) in self.policy.watched and one.status == "owed"]
+        ends = [one.due.at for one in watched if one.due is not None and one.due.at >= self.now]
+        if state.status != "open" or not ends:
+            return False
+        self.now, self.stuck = min(ends) + _SECOND, False
+        return True
 
     def _before(self, at: datetime) -> bool:
         """Whether something else happens before `at`, or then."""

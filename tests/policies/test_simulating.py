@@ -223,3 +223,14 @@ def test_a_stage_that_something_else_opened_says_whose_time_was_up_too() -> None
         "2026-11-24T09:00 Time was up at First; this opened by itself: Second",
         "2026-11-24T09:00 Stage 2: Second, by the end of Tuesday 1 December 2026",
     ]
+
+
+def test_who_gets_no_answer_does_what_follows_from_it_at_the_last_stage_too() -> None:
+    more = """owes:
+  - {id: answer, kind: letter, title: Answer, by: responding worker, to: raising worker, limit: 20 working days, strength: must, rule: R-2}
+  - {id: warn, kind: notice, title: Warn the boss, by: raising worker, to: own boss, when: answer overdue, limit: 1 working day, strength: must, rule: R-2}
+"""  # noqa: E501  # one obligation a line is easier to read
+    run = simulate(small(more=more), at("2026-11-23 10:00"), "none")
+    assert run.state.stage == "2"  # whose time ended on 8 December
+    # Twenty working days after 23 November end with Monday 21 December.
+    assert [one.local[:10] for one in run.lines if "Warn the boss" in one.text] == ["2026-12-21", "2026-12-22"]
