@@ -179,6 +179,18 @@ def test_a_text_whose_first_day_is_to_come_holds_from_then_and_can_be_taken_back
     assert in_force() == "2027-01", "on its first day, with nobody doing anything"
 
 
+def test_one_that_was_taken_back_before_its_first_day_ends_no_other_on_that_day(world: World) -> None:
+    clock.move(as_system(), max(0, round((uk("2027-02-01 09:00") - machine_now()).total_seconds())))
+    desk = sign_in(world, "coordinator")
+    later = NEWER.replace("from: 2026-03-01", "from: 2027-03-01")
+    page = desk.visitor.press(desk.visitor.press(compared(desk, later), "Put this text in force"), "Put it in force")
+    desk.visitor.press(desk.visitor.press(page, "Take it back"), "Take it back")
+    desk.visitor.press(desk.visitor.press(compared(desk, NEWER.replace("2027-01", "2027-02")), "Put this text in force"), "Put it in force")
+    assert in_force() == "2027-02"
+    clock.move(as_system(), round((uk("2027-03-01 00:01") - machine_now()).total_seconds()))
+    assert in_force() == "2027-02", "or nobody could raise anything from that day on"
+
+
 def test_a_version_or_date_that_was_forgotten_is_shown_before(world: World) -> None:
     desk = sign_in(world, "coordinator")
     told = compared(desk, SHORTER)

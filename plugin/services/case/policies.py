@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, time
 from functools import lru_cache
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 import policies
@@ -122,11 +122,13 @@ def activate(session: Session, partnership_id: str, text: str, now: datetime, fo
 
 
 def _end_others(session: Session, partnership_id: str, digest: str, at: datetime) -> datetime | None:
-    """Whatever would be in force at that moment ends then; when the next one that is planned for later begins, if any does."""
+    """Whatever would be in force at that moment ends then; when the next one that is planned for later begins, if any does.
+
+    One that was taken back before its first day (`withdraw`) is not planned any more.
+    """
     mine = PolicyVersion.partnership_id == partnership_id, PolicyVersion.hash != digest
-    others = list(
-        session.scalars(select(PolicyVersion).where(*mine, or_(PolicyVersion.retired_at.is_(None), PolicyVersion.retired_at > at)))
-    )
+    live = PolicyVersion.retired_at > at, PolicyVersion.retired_at != PolicyVersion.activated_at
+    others = list(session.scalars(select(PolicyVersion).where(*mine, or_(PolicyVersion.retired_at.is_(None), and_(*live)))))
     for one in others:
         if one.activated_at <= at:
             one.retired_at = at
