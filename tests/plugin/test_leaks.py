@@ -180,7 +180,7 @@ def test_a_page_about_a_fault_says_nothing_of_it_and_neither_does_the_log(
 
     log.truncate(0)
     pages = []
-    for module, name in ((casefile, "read"), (cases, "open_case"), (drafts, "load"), (Actor, "__init__")):
+    for module, name in ((casefile, "read"), (cases, "open_whole"), (drafts, "load"), (Actor, "__init__")):
         for wrong in (fault, broken):
             with monkeypatch.context() as patch:
                 patch.setattr(module, name, wrong)
