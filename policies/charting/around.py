@@ -112,10 +112,7 @@ def _two(key: str, kind: BlockKind, title: str, left: Cards, right: Cards, left_
 
 def _start(policy: Policy) -> Block:
     caps = [*(cap_card(policy, one) for one in policy.caps), *(stop_card(policy, one) for one in policy.stops)]
-    dates = [
-        Card(f"date {one.id}", one.title, ("This date is asked for; clocks count from it.", *("It must be given.",) * one.required))
-        for one in policy.dates
-    ]
+    dates = [Card(f"date {one.id}", one.title, ("This date is asked for.", *("It must be given.",) * one.required)) for one in policy.dates]
     return _two("start", "start", "The disagreement is raised", caps, dates, "Time for several stages", "Dates")
 
 
