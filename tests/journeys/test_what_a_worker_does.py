@@ -56,9 +56,10 @@ def test_information_and_an_earlier_date_then_a_mistake(case: Page) -> None:
     expect(case.get_by_text("The father is out of prison tomorrow.")).to_be_visible()
     unfold(case)
     press(case, "This was a mistake Information added")
+    expect(case.get_by_text("This is taken back with it: To be settled sooner")).to_be_visible()
     fill_in(case.main_frame, What_was_wrong="It is his brother.")
     _send(case)
-    expect(case.locator(".govuk-tag", has_text="A mistake")).to_be_visible()
+    expect(case.locator(".govuk-tag", has_text="A mistake")).to_have_count(2)
     expect(case.get_by_text("It is his brother.")).to_be_visible()
 
 

@@ -166,14 +166,14 @@ def correct(
         if wrong is None or seq in void or state.status == "closed" or not may_correct(actor, wrong):
             raise NoLongerOpenError
         who: tuple[Any, str, str] = (actor.side, actor.person_id, actor.agency_id)
-        stated = [str(one.seq) for one in _stated_with(case, wrong) if str(one.seq) not in void]
+        stated = [str(one.seq) for one in stated_with(case, wrong) if str(one.seq) not in void]
         said = New("corrected", seq, *who, {**sent_facts(sent), "void": True}, {"answers": dict(sent.answers)})
         return [*(New("corrected", one, *who, {"void": True}) for one in stated), said]
 
     return act(session, keys, reference, actor, sent, events, now, machine_now)
 
 
-def _stated_with(case: Case, wrong: Event) -> list[Event]:
+def stated_with(case: Case, wrong: Event) -> list[Event]:
     """What was stated by the form whose words are this entry; nothing for an entry of another kind."""
     if (wrong.kind, wrong.about) != ("noted", ""):
         return []

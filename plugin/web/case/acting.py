@@ -117,6 +117,9 @@ def _correct(file: CaseFile, actor: Actor, seq: str) -> Any:
     if entry is None:
         raise NotFoundError(seq)
     filling = _filling(file, "correction", f"correct {seq}", f"This was a mistake: {entry.title}")
+    stated = {one.seq for event in file.case.events if event.seq == entry.seq for one in casework.stated_with(file.case, event)}
+    if gone := "; ".join(one.title for one in file.entries if one.seq in stated):
+        filling = replace(filling, warning=f"This is taken back with it: {gone}. If it still holds, add it again.")
     return fill(filling, _then(file, actor, casework.correct, seq))
 
 
