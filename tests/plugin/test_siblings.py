@@ -21,7 +21,7 @@ from plugin.services.case import casefile, cases, children, own_people
 from plugin.services.keeping.clock import machine_now
 from plugin.services.write_back import records
 from tests.pages import Visitor
-from tests.plugin.visits import ANSWERS, Mailbox, enter, on_sqlite_alone, start, to_where
+from tests.plugin.visits import ANSWERS, Mailbox, as_system, enter, on_sqlite_alone, start, to_where
 from tests.world import COUNCIL, SCHOOL, World, uk, use_trial_adapter
 
 RAISED = uk("2027-03-19 18:10")
@@ -212,6 +212,23 @@ def test_an_officer_reads_of_the_children_who_are_theirs_alone(world: World) -> 
     hers = enter(Visitor(world.app), mailbox, DOROTHEA.email)
     assert "About Ffion Achebe-Lloyd" in hers.words and "Noah" not in hers.text
     assert not [name for name in hers.buttons() if name.startswith("Add information")], "who is on no side states nothing"
+
+
+@pytest.mark.slow
+@on_sqlite_alone
+def test_whoever_was_named_by_mistake_reads_no_name_any_more(world: World) -> None:
+    reference, raiser = world.make_disagreement(RAISED, flags=["looked after"]), world.actor("nc-1042", "raising")
+    named = {"name": BAKARY.name, "email": BAKARY.email}
+    now = RAISED + timedelta(days=3)
+    world.escalate(reference, "2", raiser, now, flags=["looked after"], officer=named)
+    mailbox, officer = Mailbox(world), Visitor(world.app)
+    mailbox.send_due()
+    assert "About Ffion Achebe-Lloyd" in enter(officer, mailbox, BAKARY.email).words
+    case = cases.open_case(as_system(), world.keys, reference=reference)
+    wrong = next(one for one in case.events if (one.kind, one.about) == ("fact", "officer"))
+    casework.correct(as_system(), world.keys, reference, str(wrong.seq), raiser, Sent("", 0, {}), now, machine_now())
+    page = officer.get(f"/case/{reference}")
+    assert page.h1 == f"Disagreement {reference}" and "Ffion" not in page.text and "goes home alone" not in page.text
 
 
 def test_whoever_may_not_know_whom_it_is_about_reads_no_name_in_what_was_done(world: World) -> None:

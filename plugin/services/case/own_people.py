@@ -121,7 +121,7 @@ def said_of_each(policy: Policy, child_ids: Iterable[str], answers: Mapping[str,
 
 def named(policy: Policy, events: Sequence[Event]) -> set[tuple[str, str]]:
     """Who is known by name: the child's id and the role. What was a mistake does not count."""
-    void = {event.about for event in events if event.kind == "corrected" and event.facts.get("void")}
+    void = _void(events)
     said = [one for event in events if str(event.seq) not in void for one in _said_of_people(event)]
     return {(str(one["child"]), role) for one in said for role in _roles_in(policy, one)}
 
@@ -131,11 +131,18 @@ def is_of_nobody_known(key: str) -> bool:
     return "/of " in key or "/not named" in key
 
 
-def theirs(events: Sequence[Event], person: str) -> set[str]:
-    """The children whose own this person is ("contact:ID"); none where they are nobody's."""
+def theirs(events: Sequence[Event], person: str) -> set[str] | None:
+    """The children whose own this person is ("contact:ID"): none left where it was a mistake to name them; None where nobody ever did."""
+    void = _void(events)
     bare = person.removeprefix("contact:")
-    said = [one for event in events for one in _said_of_people(event)]
-    return {str(one["child"]) for one in said if bare and bare in (one.get("officer"), *dict(one.get("people") or {}).values())}
+    said = [(event, one) for event in events for one in _said_of_people(event)]
+    own = [(event, one) for event, one in said if bare and bare in (one.get("officer"), *dict(one.get("people") or {}).values())]
+    return {str(one["child"]) for event, one in own if str(event.seq) not in void} if own else None
+
+
+def _void(events: Sequence[Event]) -> set[str]:
+    """What was a mistake, by its number."""
+    return {event.about for event in events if event.kind == "corrected" and event.facts.get("void")}
 
 
 def _roles_in(policy: Policy, said: Mapping[str, Any]) -> Iterable[str]:

@@ -62,7 +62,8 @@ def _seen(case: Case, state: State, directory: Directory) -> tuple[CaseFile, Act
     file = casefile.read(db.session, case, state, viewer, directory=directory)
     if not actor.invitation or rights.reads_all(case.policy, state, actor):
         return file, actor
-    return casefile.steps_alone(file, not coordinator, own_people.theirs(case.events, actor.person_id)), actor
+    own = own_people.theirs(case.events, actor.person_id)  # (none left: they were named by mistake, and are told of nobody)
+    return casefile.steps_alone(file, not coordinator and own != set(), own or ()), actor
 
 
 def actor_in(case: Case, directory: Directory) -> Actor:
