@@ -48,7 +48,8 @@ def test_a_case_can_be_supposed_about_an_adult_where_the_policy_is_for_both() ->
     told = "must: Worker (raising): Tell the officer, by the end of Wednesday 25 November 2026"
     assert wishes not in asked(policy) and told in asked(policy)
     assert wishes in asked(policy, about=["adult"]) and told not in asked(policy, about=["adult"])
-    assert {wishes, told} <= asked(policy, about=["child", "adult"])
+    of_each = {wishes.replace(", by", " (adult), by"), told.replace(", by", " (child), by")}
+    assert of_each <= asked(policy, about=["child", "adult"]), "of several people it is said for whom"
 
 
 def test_only_what_can_be_true_of_somebody_is_supposed_of_them() -> None:
