@@ -12,8 +12,10 @@ import pytest
 from sqlalchemy import select
 
 from plugin.models import Code, Invitation, InvitationToken, WebSession, begin_writing
+from plugin.models import Mailbox as KnownMailbox
 from plugin.services.keeping.clock import machine_now
 from plugin.services.notices import invitations
+from plugin.services.notices.reaching import digest_of
 from tests.pages import Page, Visitor
 from tests.plugin.visits import Machine, Mailbox, as_system, dump, enter, on_sqlite_alone, text_of
 from tests.world import World, uk
@@ -186,6 +188,21 @@ def test_what_is_no_code_is_told_beside_the_field(world: World, mailbox: Mailbox
             assert page.status == 422 and page.errors()["code"]
             assert page.summary() == [("#code", page.errors()["code"])]
     assert not as_system().scalars(select(WebSession)).all()
+
+
+@on_sqlite_alone
+def test_whoever_types_a_code_reads_the_mailbox_it_went_to_and_is_written_to_again(world: World, mailbox: Mailbox) -> None:
+    session = as_system()
+    boxes = {
+        address: KnownMailbox(digest=digest_of(address), state="bad", reason="550", choice="daily") for address in (LEAD, "o@x.example")
+    }
+    begin_writing(session)
+    session.add_all(boxes.values())
+    session.commit()
+    enter(Visitor(world.app), mailbox, LEAD)
+    known = {one.digest: (one.state, one.reason, one.choice) for one in as_system().query(KnownMailbox)}
+    assert known[digest_of(LEAD)] == ("", "", "daily"), "what they chose stays"
+    assert known[digest_of("o@x.example")][0] == "bad"
 
 
 @on_sqlite_alone

@@ -12,13 +12,16 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, insert, or_, select, update
+from sqlalchemy import Select, bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from plugin.models import Code, Invitation, InvitationToken, begin_writing, table_of
+from plugin.models import Code, Invitation, InvitationToken, Mailbox, begin_writing, table_of
+from plugin.services.notices.reaching import digest_of
 
 LIFE = timedelta(days=21)
 KEEP = insert(table_of(InvitationToken))
+_BOX = table_of(Mailbox)
+_WELL_AGAIN = update(_BOX).where(_BOX.c.digest == bindparam("of"), _BOX.c.state != "").values(state="", reason="", since=None, until=None)
 CODE_LIFE = timedelta(minutes=10)
 TRIES = 5
 SENDS, SENDS_WITHIN = 3, timedelta(minutes=15)
@@ -117,9 +120,13 @@ def _to_mailbox(invitation_id: str) -> Select[int]:
     return select(func.count()).select_from(Code).where(Code.invitation_id.in_(links), Code.used_at.is_(None))
 
 
-def accept_code(session: Session, invitation: Invitation, typed: str, browser: str, now: datetime, machine_now: datetime) -> None:
-    """Spends a code if it is one of those sent to this browser. Raises CodeRefusedError. Commits either way: a try counts even when
-    wrong, for every code that is still good."""
+def accept_code(
+    session: Session, invitation: Invitation, mailbox: str, typed: str, browser: str, now: datetime, machine_now: datetime
+) -> None:
+    """Spends a code if it is one of those sent to this browser, at `mailbox`: it is read, so what was held against it is forgotten.
+
+    Raises CodeRefusedError. Commits either way: a try counts even when wrong, for every code that is still good.
+    """
     digits = "".join(typed.split())
     if len(digits) != 6 or not (digits.isascii() and digits.isdigit()):
         raise CodeRefusedError("not a code")  # a slip of the finger costs no try
@@ -140,6 +147,7 @@ def accept_code(session: Session, invitation: Invitation, typed: str, browser: s
         one.used_at = machine_now
     if not is_over(invitation):
         invitation.opened_at = invitation.opened_at or now
+    session.execute(_WELL_AGAIN, {"of": digest_of(mailbox)})
     session.commit()
 
 

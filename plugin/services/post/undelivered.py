@@ -42,12 +42,6 @@ def is_away(session: Session, keys: sealing.Keys, letter: str, reason: str, now:
     return _none_reached(session, keys, letter, "away", reason, "away", now, machine_now)
 
 
-def well_again(session: Session, address: str) -> None:
-    """Somebody proved that they read this mailbox: what was held against it is forgotten. Within a transaction."""
-    forget = update(table_of(Mailbox)).where(table_of(Mailbox).c.digest == digest_of(address), table_of(Mailbox).c.state != "")
-    session.execute(forget.values(state="", reason="", since=None, until=None))
-
-
 def _none_reached(
     session: Session, keys: sealing.Keys, letter: str, state: str, reason: str, box: str, now: datetime, machine_now: datetime
 ) -> bool:

@@ -130,7 +130,8 @@ def _check(token: str, invitation: Invitation, browser: str) -> Any:
     over = invitation.ended_because if invitations.is_over(invitation) else ""
     person = invitation.person_id.partition(":")[2] if invitation.person_id.startswith("person:") else invitation.person_id
     try:
-        invitations.accept_code(db.session, invitation, request.form.get("code", ""), browser, business_now(db.session), machine_now())
+        typed, now = request.form.get("code", ""), business_now(db.session)
+        invitations.accept_code(db.session, invitation, who.email, typed, browser, now, machine_now())
     except invitations.CodeRefusedError as refused:
         if refused.last:
             _warn(who)
