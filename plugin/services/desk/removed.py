@@ -21,7 +21,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from plugin.models import Disagreement
+from plugin.models import Disagreement, new_id
 from plugin.services.case import cases, removal
 from plugin.services.desk import accounts
 from plugin.services.keeping import signing
@@ -62,7 +62,7 @@ def lay(session: Session, keys: Keys, service: str, place: Path, machine_now: da
     text = compose(session, keys, service, earlier, machine_now)
     if before and read(text, keys) == earlier:
         return
-    beside = place.with_name(f".{place.name}.part")
+    beside = place.with_name(f".{place.name}.{new_id()}.part")  # worker and clock may be at it at one time
     beside.write_text(text, encoding="utf-8")
     beside.replace(place)
 

@@ -81,7 +81,7 @@ def _of_owner(session: Session, keys: sealing.Keys, owner: Any) -> Iterator[tupl
         mailbox = _mailbox(Directory(session, case), owner.recipient)
         if not owner.digest and not mailbox:
             yield None, set()
-        elif owner.digest in ("", digest_of(mailbox)):
+        elif mailbox and owner.digest in ("", digest_of(mailbox)):
             yield case, owed
 
 
