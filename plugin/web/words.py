@@ -8,15 +8,6 @@ from zoneinfo import ZoneInfo
 from policies import Deadline
 
 ZONE = ZoneInfo("Europe/London")
-STATUS = {
-    "owed": ("To do", "blue"),
-    "overdue": ("Overdue", "red"),
-    "done": ("Done", "green"),
-    "done late": ("Done late", "orange"),
-    "waived": ("Set aside", "grey"),
-    "no longer applies": ("No longer needed", "grey"),
-    "not yet": ("Not yet", "grey"),
-}
 DELIVERY = {
     "due": ("Waiting", "yellow"),
     "claimed": ("Waiting", "yellow"),
@@ -25,26 +16,6 @@ DELIVERY = {
     "needs a person": ("Needs a person", "red"),
     "given up": ("Given up", "red"),
 }
-MAIL = {
-    "queued": "waiting to be sent",
-    "claimed": "being sent",
-    "sent": "sent",
-    "failed": "could not be sent",
-    "cancelled": "no longer needed",
-    "in another mail": "in the same mail",
-    "no address": "nobody has a mailbox on record",
-}
-RUNGS = {
-    "ask": "asked",
-    "tell": "told",
-    "before": "reminded",
-    "on the day": "reminded on the day",
-    "overdue": "told that it is overdue",
-    "next person": "told as deputy",
-    "duty desk": "told as duty desk",
-    "partnership": "told for the partnership",
-}
-STRENGTH = {"must": "must", "should": "should", "may": "may", "guide": "as a guide"}
 
 
 def at(value: datetime) -> str:

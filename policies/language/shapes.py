@@ -6,7 +6,7 @@ What lives here: the kinds of values, each with what is said of a wrong one. Wha
 from __future__ import annotations
 
 import re
-from datetime import date, time
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -57,13 +57,6 @@ def _day(value: Any) -> Any:
         raise ValueError("write a date as 2026-11-22") from None
 
 
-def _clock(value: Any) -> Any:
-    try:
-        return time.fromisoformat(value)
-    except (TypeError, ValueError):
-        raise ValueError("write a time as 09:00") from None
-
-
 def _list(value: Any) -> Any:
     """One phrase may stand where several may."""
     return [value] if isinstance(value, str) else value
@@ -81,7 +74,6 @@ Phrase = Annotated[str, Field(max_length=2000)]  # "" is none
 YesNo = Annotated[bool, BeforeValidator(_yes_no)]
 Number = Annotated[int, BeforeValidator(_number)]
 Day = Annotated[date, BeforeValidator(_day)]
-Time = Annotated[time, BeforeValidator(_clock)]
 Listed = Annotated[list[Text], BeforeValidator(_commas)]
 Phrases = Annotated[list[Text], BeforeValidator(_list)]
 _Nation: Any = Literal[tuple(NATIONS)]  # the table of nations is the list of words

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from joserfc.errors import JoseError
@@ -42,7 +42,6 @@ CHECKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("It was not used before", ("launch used before",)),
     ("The member of staff has not left", ("this member of staff has left",)),
 )
-_LIVES = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 _TEXT = 255
-Ref = Field(min_length=1, max_length=_TEXT)
 
 
 class Strict(BaseModel):
