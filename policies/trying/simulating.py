@@ -105,12 +105,11 @@ class _Runner(Telling):
 
     def _waits(self, state: State) -> bool:
         """At the last stage, where nobody answers: lets the next time pass of which something follows. False where there is none."""
-        watched = [one for one in state.obligations if place_of(one.key) in self.policy.watched and one.status == "owed"]
-        ends = [one.due.at for one in watched if one.due is not None and one.due.at >= self.now]
-        if state.status != "open" or not ends:
-            return False
-        self.now, self.stuck = min(ends) + _SECOND, False
-        return True
+        owed = [one for one in state.obligations if one.status == "owed" and place_of(one.key) in self.policy.watched]
+        ends = [one.due.at for one in owed if state.status == "open" and one.due is not None and one.due.at >= self.now]
+        if ends:
+            self.now, self.stuck = min(ends) + _SECOND, False
+        return bool(ends)
 
     def _before(self, at: datetime) -> bool:
         """Whether something else happens before `at`, or then."""
