@@ -75,6 +75,20 @@ def test_a_partnership_that_is_there_is_not_set_up_twice(world: World) -> None:
     assert "id: demo" in refused.text
 
 
+def test_a_first_policy_that_was_taken_back_may_be_put_in_again(world: World) -> None:
+    desk = sign_in(world, "owner")
+    begins = (machine_now() + timedelta(days=40)).date()
+    later = TEXT.replace("effective: {from: 2018-05-01}", f"effective: {{from: {begins}}}")
+    mailbox = {"coordinator_email": "board@wiltshire.example", GIVEN: "The list of May"}
+    page = desk.visitor.press(pasted(desk, later), "Put it in force", mailbox)
+    desk.visitor.press(desk.visitor.press(page, "Take it back"), "Take it back")
+    again = desk.visitor.press(pasted(desk), "Put it in force", {**mailbox, "coordinator_email": "office@wiltshire.example"})
+    assert "It is in force." in again.words
+    assert current_policy(as_system(), "wiltshire").text == TEXT
+    assert as_system().get_one(Partnership, "wiltshire").coordinator_email == "office@wiltshire.example"
+    assert "There is a partnership with the id" in desk.visitor.press(pasted(desk), "Put it in force", mailbox).words
+
+
 @pytest.mark.parametrize("role", ["administrator", "coordinator"])
 def test_it_is_the_owner_s_to_do(world: World, role: str) -> None:
     desk = sign_in(world, role)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, time
 from functools import lru_cache
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 import policies
@@ -90,6 +90,13 @@ def establish(session: Session, partnership_id: str, title: str, areas: Collecti
     session.flush()
 
 
+def live(now: datetime) -> ColumnElement[bool]:
+    """Of the versions those that are in force at a moment, or will be: one that was taken back before its first day (`withdraw`) is not."""
+    return or_(
+        PolicyVersion.retired_at.is_(None), and_(PolicyVersion.retired_at > now, PolicyVersion.retired_at != PolicyVersion.activated_at)
+    )
+
+
 def begins(policy: policies.Policy, now: datetime) -> datetime:
     """From when a policy would be in force, put in now: its own first day, or now where that has passed. Aware UTC."""
     if policy.effective_from is None:
@@ -122,13 +129,9 @@ def activate(session: Session, partnership_id: str, text: str, now: datetime, fo
 
 
 def _end_others(session: Session, partnership_id: str, digest: str, at: datetime) -> datetime | None:
-    """Whatever would be in force at that moment ends then; when the next one that is planned for later begins, if any does.
-
-    One that was taken back before its first day (`withdraw`) is not planned any more.
-    """
+    """Whatever would be in force at that moment ends then; when the next one that is planned for later begins, if any does."""
     mine = PolicyVersion.partnership_id == partnership_id, PolicyVersion.hash != digest
-    live = PolicyVersion.retired_at > at, PolicyVersion.retired_at != PolicyVersion.activated_at
-    others = list(session.scalars(select(PolicyVersion).where(*mine, or_(PolicyVersion.retired_at.is_(None), and_(*live)))))
+    others = list(session.scalars(select(PolicyVersion).where(*mine, live(at))))
     for one in others:
         if one.activated_at <= at:
             one.retired_at = at

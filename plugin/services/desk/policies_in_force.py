@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import policies
@@ -45,8 +45,7 @@ def partnership_of(session: Session, who: Desk, digest: str, now: datetime) -> s
 
     Raises LookupError.
     """
-    live = or_(PolicyVersion.retired_at.is_(None), PolicyVersion.retired_at > now)
-    found = session.scalar(select(PolicyVersion.partnership_id).where(PolicyVersion.hash == digest, live))
+    found = session.scalar(select(PolicyVersion.partnership_id).where(PolicyVersion.hash == digest, kept.live(now)))
     if found is None or not contacts.may_change(who, found):
         raise LookupError(digest)
     return str(found)
@@ -78,15 +77,15 @@ def put_first(
     forms: Collection[str],
 ) -> Policy:
     """Sets up the partnership that a pack names, with its own mailboxes and areas as `typed` (`contacts.own_of`), and puts the pack in
-    force. For an owner.
+    force. For an owner. One that is there without a policy, since its first was taken back, gets these mailboxes and areas.
 
-    Raises policies.PackError, MissingAcceptedError, ContactError, PermissionError, ValueError where there is such a partnership already.
+    Raises policies.PackError, MissingAcceptedError, ContactError, PermissionError, ValueError where it has a policy already.
     Commits.
     """
     if who.role != "owner":
         raise PermissionError("only an owner sets up a partnership")
     new = policies.load(text, source="line", forms=forms)
-    if session.get(Partnership, new.id) is not None:
+    if session.scalar(select(PolicyVersion.hash).where(PolicyVersion.partnership_id == new.id, kept.live(now)).limit(1)):
         raise ValueError(
             f"There is a partnership with the id “{new.id}” already. If this is its new text, open its policy under Policies and try the "
             "text beside it. If it is another partnership, give the text another id, in its line “id:”."
@@ -97,7 +96,7 @@ def put_first(
     begin_writing(session)
     own = contacts.own_of(typed)
     contacts.refuse_taken(session, new.id, own)
-    session.add(Partnership(id=new.id, title=new.partnership, **own))
+    session.merge(Partnership(id=new.id, title=new.partnership, **own))
     session.flush()
     return _put(session, who, new.id, new, text, said, now, machine_now, forms)
 
