@@ -86,7 +86,7 @@ def test_how_urgent_it_is_is_asked_counts_and_is_shown(app: Flask, cookies: bool
     page = visitor.press(page, "Send and start")
     assert _what_counts(page)["choices"] == {"urgency": "urgent"}
     assert "How urgent it isUrgent" in page.words, "told in the story"
-    assert "2 hours from urgency when urgency is urgent" in page.words, "and the step's time follows it"
+    assert "(2 hours), counted from" in page.words, "and the step's time follows it"
 
 
 @pytest.mark.slow
