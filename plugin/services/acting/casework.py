@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, insert, or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 import forms
-from plugin.models import Contact, Disagreement, EventRow, Invitation, Participant, Person, RoleHolder, new_id
+from plugin.models import Disagreement, EventRow, Invitation, Participant, Person, RoleHolder
 from plugin.models.scope import System, bind, principal
 from plugin.services.acting.consequences import carry_out
+from plugin.services.acting.named import own_contact
 from plugin.services.acting.rights import Actor, acts, may_correct, may_fulfil, may_set_aside
 from plugin.services.case import cases, children, own_people, recording
 from plugin.services.case.cases import Case, New, NoLongerOpenError
@@ -198,33 +199,6 @@ def new_flags(session: Session, case: Case, state: State, sent: Sent, who: tuple
         *(New("fact", "officer", *who, {"child": child, "people": own}) for child, own in people.items()),
         *(New("fact", flag, *who, {"value": True, "child": child}) for flag, child in fresh),
     ]
-
-
-def own_contact(session: Session, case: Case, role: str, name: str, email: str) -> str:
-    """The opaque id of somebody whom one child or several have for themselves. One mailbox in one role is one person of the case, so that
-    who looks after two of the children is told once."""
-    if case.key is None:
-        raise NoLongerOpenError
-    for row in session.execute(select(Contact.id, Contact.sealed).where(Contact.disagreement_id == case.id, Contact.role == role)):
-        if sealing.unseal(case.key, f"contact|{row.id}", row.sealed)["email"].casefold() == email.casefold():
-            return str(row.id)
-    return add_contact(session, case, role, name, email)
-
-
-def add_contact(session: Session, case: Case, role: str, name: str, email: str, agency_id: str = "") -> str:
-    """Keeps somebody who is in no directory, sealed with the case's key; returns the opaque id."""
-    made = new_id()
-    if case.key is None:
-        raise NoLongerOpenError
-    row = {
-        "id": made,
-        "disagreement_id": case.id,
-        "agency_id": agency_id,
-        "role": role,
-        "sealed": sealing.seal(case.key, f"contact|{made}", {"name": name, "email": email}),
-    }
-    session.execute(insert(Contact), [row])
-    return made
 
 
 def act(

@@ -11,7 +11,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from plugin.services.acting.casework import Done, Sent, act, add_contact, new_flags, sent_facts
+from plugin.services.acting.casework import Done, Sent, act, new_flags, sent_facts
+from plugin.services.acting.named import add_contact
 from plugin.services.acting.rights import Actor, may_move
 from plugin.services.case.cases import Case, New, NoLongerOpenError
 from plugin.services.keeping import sealing

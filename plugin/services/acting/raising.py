@@ -14,8 +14,8 @@ import policies
 from integrations.launch.context import ChildDetails
 from plugin.models import Agency, ChildKey, Disagreement, Participant, PolicyVersion, new_reference
 from plugin.models.scope import System, bind, principal
-from plugin.services.acting.casework import add_contact, own_contact
 from plugin.services.acting.consequences import carry_out
+from plugin.services.acting.named import add_contact, own_contact
 from plugin.services.case import cases, chain, children
 from plugin.services.case.cases import Case, New
 from plugin.services.case.children import Child
