@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from policies.evaluating.lives import Lives
 from policies.evaluating.spells import Spell
@@ -38,6 +38,14 @@ class Child:
 
 # Since when clocks stand still, and until when (None: still).
 Span: TypeAlias = tuple[datetime, datetime | None]
+
+
+class Rest(NamedTuple):
+    """A time for which a case had ended: since when it was settled, since when closed (None: it was not), when it was opened again."""
+
+    settled: datetime
+    closed: datetime | None
+    reopened: datetime
 
 
 @dataclass(slots=True)
@@ -74,6 +82,7 @@ class Case:
     remarks: list[tuple[str, str, str]] = field(default_factory=list)
     parties: dict[tuple[str, str, str], Party] = field(default_factory=dict)
     stops: dict[str, list[Span]] = field(default_factory=dict)
+    rests: list[Rest] = field(default_factory=list)
     gathered: int = 0
 
     def side(self, side: str) -> list[Member]:

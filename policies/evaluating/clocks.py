@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from operator import itemgetter
 
-from policies.evaluating.cases import Case, Span
+from policies.evaluating.cases import Case
 from policies.evaluating.due_words import Reason, day_words
 from policies.evaluating.lives import Live
 from policies.evaluating.spells import Spell
@@ -96,7 +96,7 @@ def _deadline(
     if start is None:
         return None
     calendar = case.policy.calendar
-    spans = spans_of(case, _names(live, spell, cap), start) if case.policy.stops else ()
+    spans = spans_of(case, _names(live, spell, cap), live, start) if case.policy.stops or case.rests else ()
     found = end_without(calendar, start, limit, spans)
     if found is None:
         return None
@@ -105,7 +105,7 @@ def _deadline(
     if calendar.next_day_when_shut:
         text += _received(calendar, start, limit)
     if spans:
-        text += _stood_still(calendar, spans, start, at)
+        text += _stood_still(calendar, [(off, on) for off, on in spans if on is not None and start < on < at], start, precise)
     name = cap.title if cap is not None and len(case.policy.caps) > 1 else ""
     return Deadline(at, calendar.day_of(at), precise, reason, text, clock.rule, start, name)
 
@@ -126,10 +126,10 @@ def _names(live: Live | None, spell: Spell | None, cap: Cap | None) -> tuple[str
     return (f"stage:{spell.stage.id}",) if spell is not None else ()
 
 
-def _stood_still(calendar: Calendar, spans: tuple[Span, ...], start: datetime, end: datetime) -> str:
-    """Since and until when this clock stood still, in words."""
-    days = [(calendar.day_of(max(off, start)), calendar.day_of(on)) for off, on in spans if on is not None and start < on < end]
-    parts = [f"from {day_words(off)} to {day_words(on)}" for off, on in days]
+def _stood_still(calendar: Calendar, spans: list[tuple[datetime, datetime]], start: datetime, precise: bool) -> str:
+    """Since and until when this clock stood still, in words. One that ends with a day loses nothing within a day."""
+    days = [(calendar.day_of(max(off, start)), calendar.day_of(on)) for off, on in spans]
+    parts = [f"from {day_words(off)} to {day_words(on)}" for off, on in days if precise or off != on]
     return f", not counting the time {' and '.join(parts)}" if parts else ""
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from policies.evaluating.beginning import Unreadable, begin, check_instant
-from policies.evaluating.cases import Case
+from policies.evaluating.cases import Case, Rest
 from policies.evaluating.clocks import stage_clocks
 from policies.evaluating.corrections import corrected
 from policies.evaluating.duties import fire, settle
@@ -183,9 +183,12 @@ def _closed(case: Case, event: Event) -> None:
 
 
 def _reopened(case: Case, event: Event) -> None:
-    if case.resolved is None and case.closed is None:
+    ended = case.resolved or case.closed
+    if ended is None:
         return
     stage = case.policy.stage_by_id.get(event.about, case.spell.stage)
+    case.rests.append(Rest(ended, case.closed, event.at))
+    case.turn += 1
     case.resolved = case.closed = None
     case.outcome = ""
     enter(case, stage, event.at, "reopened")

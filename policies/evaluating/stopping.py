@@ -1,4 +1,5 @@
-"""Clocks that stand still: the time that a policy does not count (waiting for a court, for a report, while it is mediated).
+"""Clocks that stand still: the time that a policy does not count (waiting for a court, for a report, while it is mediated), and that for
+which a case had ended before it was opened again.
 
 What lives here: keeping account of when the reasons of a policy (`stops`) held in a case, and when a limit ends without that time. What
 does not: which limits run (`clocks`), counting days and hours (`calendars`).
@@ -13,6 +14,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from policies.evaluating.cases import Case, Span
+from policies.evaluating.lives import Live
 from policies.parts.calendars import TIMED, Calendar, Unit, length
 from policies.parts.recurring import Recurring, ends_by
 from policies.parts.terms import Limit
@@ -32,18 +34,25 @@ def note_stops(case: Case, at: datetime) -> None:
             spans.append((at, None))
 
 
-def spans_of(case: Case, names: tuple[str, ...], start: datetime) -> tuple[Span, ...]:
-    """The times since `start` for which a clock of these names ("stage:2", "duty:2/meet") stood still, in order, without overlap."""
-    found = [
-        span
-        for stop in case.policy.stops
-        if not stop.clocks or not stop.clocks.isdisjoint(names)
-        for span in case.stops.get(stop.id, ())
-        if span[1] is None or (span[1] > start and span[0] != span[1])
-    ]
+def spans_of(case: Case, names: tuple[str, ...], live: Live | None, start: datetime) -> tuple[Span, ...]:
+    """The times since `start` for which a clock of these names ("stage:2", "duty:2/meet") stood still, in order, without overlap.
+
+    `live` is the obligation that it is the clock of, None where it is that of a stage or a cap.
+    """
+    several = [case.stops.get(stop.id, ()) for stop in case.policy.stops if not stop.clocks or not stop.clocks.isdisjoint(names)]
+    if case.rests:
+        several.append(_ended(case, live))
+    found = [span for spans in several for span in spans if span[1] is None or (span[1] > start and span[0] < span[1])]
     if len(found) < 2:
         return tuple(found)
     return _merged(found)
+
+
+def _ended(case: Case, live: Live | None) -> list[Span]:
+    """The times for which the case had ended. What lasts longer than its stage is asked for, and its clock runs, until the closing."""
+    if live is None or live.duty.lasts == "stage":
+        return [(one.settled, one.reopened) for one in case.rests]
+    return [(one.closed, one.reopened) for one in case.rests if one.closed is not None]
 
 
 def _merged(spans: list[Span]) -> tuple[Span, ...]:

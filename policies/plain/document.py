@@ -72,7 +72,7 @@ def _throughout(policy: Policy) -> Iterator[Section]:
 
 def _endings(policy: Policy) -> Section:
     says = tuple(Sentence(f"outcome {one.id}", _outcome(policy, one), one.rule) for one in policy.outcomes)
-    closing = Sentence("closing", "Nothing closes by itself, and what is closed can be opened again.")
+    closing = Sentence("closing", "Nothing closes by itself, and what is closed can be opened again. The time between does not count.")
     return Section("outcomes", "How it can end", (*says, closing))
 
 

@@ -154,6 +154,23 @@ def test_no_deadline_is_earlier_than_its_clock_allows(found: tuple[Policy, list[
 
 
 @STEADY
+@given(cases(), st.integers(0, 90), st.booleans())
+def test_no_time_runs_out_while_a_case_has_ended(found: tuple[Policy, list[Event]], days: int, closes: bool) -> None:
+    policy, events = found
+    before = evaluate(policy, events, events[-1].at)
+    if before.status != "open":
+        return
+    settled = events[-1].at + timedelta(minutes=1)
+    again = settled + timedelta(days=days)
+    outcome = next(one.id for one in policy.outcomes if one.closes)
+    steps = [("resolved", outcome, settled), *([("closed", outcome, settled)] if closes else []), ("reopened", before.stage, again)]
+    more = [Event(len(events) + n, kind, when, when, about=about) for n, (kind, about, when) in enumerate(steps, 1)]  # type: ignore[arg-type]  # kinds of event
+    state = evaluate(policy, [*events, *more], again)
+    for one in (one for one in state.clocks if one.started is not None and " before " not in one.limit):
+        assert one.at >= again or one.at <= settled
+
+
+@STEADY
 @given(cases(), st.integers(0, 200))
 def test_time_alone_closes_nothing_and_does_nothing(found: tuple[Policy, list[Event]], days: int) -> None:
     policy, events = found
