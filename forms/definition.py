@@ -113,6 +113,7 @@ class Field(Strict):
     ask: Texts = ()
     optional: Texts = ()
     not_you: Words = ""
+    unknown_mailbox: Words = ""
     scheme: Literal["", "nhs-number", "upn", "local"] = ""
     must_be: Literal["", "past", "future"] = ""
     not_before: str = ""

@@ -51,7 +51,7 @@ class Person(Kind):
     """
 
     id = "person"
-    settings = frozenset({"ask", "optional", "not you"})
+    settings = frozenset({"ask", "optional", "not you", "unknown mailbox"})
     says_missing = False
 
     def asked(self, spec: Field) -> tuple[str, ...]:
@@ -69,7 +69,7 @@ class Person(Kind):
         for key in self.asked(spec):
             reading = read_line(first(raw, f"-{key}"), DETAILS[key].what, f"-{key}")
             problems += reading.problems
-            if reading.value and (wrong := _wrong(key, reading.value) or self._you(spec, key, reading.value, setting)):
+            if reading.value and (wrong := _wrong(key, reading.value) or self._not_so(spec, key, reading.value, setting)):
                 problems.append(Problem(f"-{key}", wrong))
             elif reading.value:
                 value[key] = reading.value
@@ -79,10 +79,16 @@ class Person(Kind):
         order = self.suffixes(spec)
         return Reading(value or None, tuple(sorted(problems, key=lambda problem: order.index(problem.suffix))))
 
-    def _you(self, spec: Field, key: str, text: str, setting: Setting) -> str:
-        """What is said where somebody names themselves by their own address (the context's `own email`) and may not; "" else."""
-        own = str(setting.context.get("own email") or "")
-        return spec.not_you if key == "email" and own and text.casefold() == own.casefold() else ""
+    def _not_so(self, spec: Field, key: str, text: str, setting: Setting) -> str:
+        """What is said where somebody names themselves by their own address (the context's `own email`) and may not, or a mailbox that
+        is none of the context's `mailboxes` (whole addresses and domains, in lower case; not there: any will do); "" else."""
+        address = text.casefold()
+        if key != "email":
+            return ""
+        if spec.not_you and address == str(setting.context.get("own email") or "").casefold():
+            return spec.not_you
+        known = setting.context.get("mailboxes")
+        return "" if known is None or {address, address.rpartition("@")[2]} & set(known) else spec.unknown_mailbox
 
     def _lacking(self, spec: Field, value: dict[str, str]) -> list[Problem]:
         needed = [key for key in self.asked(spec) if key not in spec.optional and key not in value]

@@ -206,6 +206,7 @@ def test_faults_are_pointed_at_and_nothing_that_was_sent_is_repeated(world: Worl
         (_raise(answers={**answers, "agency": "vale-hospital"}), ["/answers/agency"]),
         (_raise(**{"with": {"agency": "northleigh-council", "email": "x@y.example"}}), ["/with/agency"]),
         (_raise(**{"with": {"agency": SCHOOL, "email": f"{CANARY}@y.example"}}), ["/with/name"]),
+        (_raise(**{"with": {"agency": SCHOOL, "email": f"{CANARY}@gmail.com", "name": CANARY}}), ["/with/email"]),
     ):
         page = _send(world, secret, body)
         if pointers:

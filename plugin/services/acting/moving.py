@@ -26,6 +26,7 @@ FORMS = {
     "send back": "send-back",
     "resolve": "resolve",
     "withdraw": "end",
+    "unmake": "raised-by-mistake",
     "reopen": "end",
     "close": "close",
     "choose": "choose",
@@ -95,17 +96,22 @@ def _sent_back(_session: Session, _case: Case, _state: State, move: Move, actor:
 
 
 def _appointed(session: Session, case: Case, sent: Sent, actor: Actor, to: str) -> list[list[str]]:
-    """Who was chosen to take it on for the actor's side: [agency, role, recipient's key]."""
+    """Who was chosen to take it on for the actor's side: [agency, role, recipient's key]; nobody: then the directory says who it is."""
     role = next(stage.acts[0] for stage in case.policy.stages if stage.id == to)
     chosen, other = sent.answers.get("next_person"), sent.answers.get("other_person")
     if chosen == "someone else" and other:
         made = add_contact(session, case, role, other["name"], other["email"], actor.agency_id)
         return [[actor.agency_id, role, f"contact:{made}"]]
-    return [[actor.agency_id, role, f"person:{chosen}"]] if chosen else []
+    return [[actor.agency_id, role, f"person:{chosen}"]] if chosen and chosen != "not known" else []
 
 
 def _settled(_session: Session, _case: Case, _state: State, move: Move, actor: Actor, sent: Sent) -> list[New]:
     return [New("resolved", move.to, *_by(actor), sent_facts(sent), {"answers": dict(sent.answers)})]
+
+
+def _unmade(session: Session, case: Case, state: State, move: Move, actor: Actor, sent: Sent) -> list[New]:
+    """Raised by mistake: nothing has to be done first, so it is closed with that."""
+    return [*_settled(session, case, state, move, actor, sent), New("closed", move.to, *_by(actor))]
 
 
 def _closed(_session: Session, _case: Case, state: State, _move: Move, actor: Actor, sent: Sent) -> list[New]:
@@ -128,6 +134,7 @@ _EVENTS: dict[str, Callable[[Session, Case, State, Move, Actor, Sent], list[New]
     "send back": _sent_back,
     "resolve": _settled,
     "withdraw": _settled,
+    "unmake": _unmade,
     "close": _closed,
     "reopen": _reopened,
     "choose": _chosen,

@@ -30,7 +30,7 @@ from plugin.services.arriving.messages_in import AddMessage, CloseMessage, Messa
 from plugin.services.case import casefile, cases, children, own_people, recording
 from plugin.services.case.cases import Case, NoLongerOpenError, NotFoundError
 from plugin.services.case.policies import NoPolicyError, current_policy, partnership_for
-from plugin.services.case.staff import roles_of
+from plugin.services.case.staff import mailboxes, roles_of
 from plugin.services.keeping.sealing import Keys
 from policies import Policy
 
@@ -88,6 +88,9 @@ def _raise(
         raise _wrong("/with/email", "This is whoever raises it. Name the person they disagree with.")
     if not known and not said.other.name:
         raise _wrong("/with/name", "This person is in no directory: give their name, too.")
+    address = said.other.email.casefold()
+    if not known and not {address, address.rpartition("@")[2]} & mailboxes(session, own):
+        raise _wrong("/with/email", "No organisation of this partnership has addresses like this one. Make the person known there first.")
     definition = forms.get("raise")
     for name in ANSWERED_BY_US:
         if name in said.answers:

@@ -20,13 +20,15 @@ from plugin.runtime import runtime
 from plugin.services.acting import actors, casework, handing, moving, rights
 from plugin.services.acting.casework import Sent
 from plugin.services.acting.rights import Actor
-from plugin.services.case import casefile, children, own_people, standing
+from plugin.services.case import casefile, children, own_people, staff, standing
 from plugin.services.case.casefile import CaseFile
 from plugin.services.case.cases import NotFoundError
 from plugin.services.keeping.clock import machine_now
+from plugin.web.case import receipts
 from plugin.web.case.page import opened, shown
 from plugin.web.door.gate import member
 from plugin.web.filling import Filled, Filling, fill
+from plugin.web.finding import Finding
 from policies import Move
 
 blueprint = Blueprint("acting", __name__, url_prefix="/case")
@@ -65,8 +67,19 @@ def _move(file: CaseFile, actor: Actor, key: str) -> Any:
     choices = {"outcomes": [(move.to, move.title)], "people": _people(file, actor, move)}
     filling = _filling(file, form, f"move {key}", _TITLES.get(move.kind, move.title), choices)
     if move.kind == "withdraw":
-        filling = replace(filling, warning=_RAISED_WRONGLY.format(**casefile.whom(file.case.policy)))
+        filling = replace(filling, warning=_WITHDRAWN.format(**casefile.whom(file.case.policy)))
+    if move.kind == "unmake":
+        filling = replace(filling, warning=_on_file(file))
     return fill(filling, _then(file, actor, moving.make_move, key))
+
+
+def _on_file(file: CaseFile) -> str:
+    """What follows for the files, before it is said that it was raised by mistake."""
+    places = receipts.on_file(file)
+    if not places:
+        return "Nothing goes onto any file. Whoever was asked or told something hears that it was raised by mistake."
+    said = f"A record is already on file at {' and at '.join(places)}. Another goes there, which says that it was raised by mistake."
+    return f"{said} It does not take the first one away: ask there for that."
 
 
 def _settle(file: CaseFile, actor: Actor, _about: str) -> Any:
@@ -128,15 +141,15 @@ def _hand_over(file: CaseFile, actor: Actor, _about: str) -> Any:
     row = member().row
     if row.kind != "link" or not actor.agency_id:
         raise NotFoundError(file.case.reference)
-    others = handing.colleagues(db.session, file.case, actor)
-    filling = _filling(file, "hand-over", "handover", "Somebody else should answer this", {"colleagues": others})
-    if (deputy := handing.deputy_of(db.session, actor)) in dict(others):
-        filling = replace(filling, prefilled={**filling.prefilled, "person": deputy})
+    filling = _filling(file, "hand-over", "handover", "Somebody else should answer this")
+    finding = Finding("person", "colleagues", lambda typed, also: handing.colleagues(db.session, file.case, actor, typed, also))
+    filling = replace(filling, finding=finding, prefilled={**filling.prefilled, "person": handing.deputy_of(db.session, actor)})
 
     def send(filled: Filled) -> Any:
         here = runtime(current_app)
         handing.hand_over(db.session, here.keys, file.case.reference, row.invitation_id, actor, _sent(file, filled), *_times(file))
-        name = dict(others).get(str(filled.answers.get("person")), "Your duty desk")
+        to = str(filled.answers.get("person"))
+        name = staff.names(db.session, [to]).get(to, "Your duty desk")
         return render_template("respond/handed.html", name=name)
 
     return fill(filling, send)
@@ -156,6 +169,7 @@ def _filling(file: CaseFile, form: str, what: str, title: str, choices: Mapping[
             **casefile.said_in(policy),
             **asked_for,
             "moments": casefile.moments_of(file.case),
+            "mailboxes": staff.mailboxes(db.session, file.case.partnership_id) if form == "escalate" else None,
         },
         prefilled={**prefill(definition, told), "flags": children.flags_now(file.state)},
         hidden={"what": what},
@@ -222,13 +236,13 @@ def _people(file: CaseFile, actor: Actor, move: Move) -> list[tuple[str, str]]:
     return [(one.id, f"{one.name}, {one.job_title}" if one.job_title else one.name) for one in able]
 
 
-# Whoever raised it about the wrong one withdraws it, and would not think of the file that it still goes on.
-_RAISED_WRONGLY = (
+# Whoever raised it about the wrong one would not think of the file that it still goes on.
+_WITHDRAWN = (
     "What was said still goes on the {child}’s file where the policy asks for it. If it was raised about the wrong {child}, or with the "
-    "wrong organisation, say that under “Why?”, and tell whoever looks after records where you work."
+    "wrong organisation, go back and say that it was raised by mistake instead."
 )
 # Moves whose own title is the name of what comes of them, not of what is done.
-_TITLES = {"withdraw": "Withdraw the disagreement"}
+_TITLES = {"withdraw": "Withdraw the disagreement", "unmake": "Say that it was raised by mistake"}
 _DOING: dict[str, Callable[[CaseFile, Actor, str], Any]] = {
     "fulfil": _fulfil,
     "aside": _set_aside,

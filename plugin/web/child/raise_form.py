@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from typing import Any
 
 from flask import current_app, request, url_for
@@ -22,6 +23,7 @@ from plugin.web.door import steps
 from plugin.web.door.gate import member
 from plugin.web.door.here import partnership_here, policy_here, whom
 from plugin.web.filling import Filled, Filling
+from plugin.web.finding import Finding
 from policies import Policy
 
 
@@ -29,8 +31,6 @@ def filling(policy: Policy, agency_id: str, harm: str) -> Filling:
     """The raise form as this policy and the chosen organisation make it."""
     draft = kept()
     you = db.session.get(Person, member().row.person_id)
-    working = [one for one in staff.active(db.session, agency_id) if one is not you]
-    people = [(one.id, f"{one.name}, {one.job_title}" if one.job_title else one.name) for one in working]
     born = launching.child_details(member().said).born
     whose, own = own_people.when_raising(policy, children.kind_of(policy, born, "", policy.calendar.local(business_now(db.session)).date()))
     choices = casefile.choices_of(policy) | whose
@@ -39,11 +39,12 @@ def filling(policy: Policy, agency_id: str, harm: str) -> Filling:
         forms.get("raise"),
         url_for("raising.disagreement"),
         member().row.child_key,
-        {**choices, "people": people, "agencies": [(other.id, other.name)] if other else []},
+        {**choices, "agencies": [(other.id, other.name)] if other else []},
         context={
             **casefile.said_in(policy),
             **own,
             "own email": you.email if you else "",
+            "mailboxes": staff.mailboxes(db.session, partnership_here()),
             "asks child or adult": policy.subject_word == "person" and not born,
         },
         prefilled=_talked_to(),
@@ -55,7 +56,14 @@ def filling(policy: Policy, agency_id: str, harm: str) -> Filling:
         hidden={"agency": agency_id, "harm": harm},
         before={"agency": agency_id, **policy_questions.start_given(policy, harm, draft)},
         first_rows=_first_rows(policy, harm),
+        finding=Finding("person", "people", lambda typed, also: _people(policy, agency_id, typed, also)),
     )
+
+
+def _people(policy: Policy, agency_id: str, typed: str, also: Collection[str]) -> staff.Found:
+    """Who there can be named: those first who act at the policy's first step. Nobody names themselves."""
+    found = staff.found(db.session, agency_id, typed, roles=policy.stages[0].acts, also=also)
+    return found.without(lambda one: one == member().row.person_id)
 
 
 def _with(other: Agency) -> str:
@@ -126,7 +134,7 @@ def _wanted(filled: Filled, once: str, said: dict[str, Any]) -> raising.Raise:
         child=launching.child_details(said),
         child_ref=said.get("child_ref", ""),
         other_agency=answers["agency"],
-        other_person="" if someone_else else answers["person"],
+        other_person="" if answers["person"] in ("someone else", "not known") else answers["person"],
         other_named=raising.Named(role, other["name"], other["email"], answers["agency"]) if someone_else and other else None,
         themes=facts.get("themes", []),
         answers=answers,
