@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
 
-from plugin.models import Advice, Disagreement, EventRow, MailRow
+from plugin.models import Advice, Disagreement, EventRow, MailRow, Person, RoleHolder, begin_writing
 from policies import pack
 from tests.pages import Page, Visitor
 from tests.plugin.visits import ANSWERS, as_system, on_sqlite_alone, raise_by_hand, start, to_where
@@ -153,6 +153,26 @@ def test_in_danger_the_page_says_what_the_policy_says_and_whom_to_tell_once(app:
     world, visitor = make_world(app, id), Visitor(app)
     page = visitor.press(start(visitor, world), "Raise professional disagreement")
     page = visitor.press(page, "Continue", {"immediate_harm": "yes"})
+    assert "Accord tells nobody for you." in page.words and "@" not in page.main
     gate = pack(id).emergency
     assert gate is not None and gate.text in page.words and "Tell  now" not in page.text
     assert (f"Tell {gate.tell} now. {gate.text}" in page.words) == (gate.tell.lower() not in gate.text.lower()), page.words
+
+
+def test_in_danger_the_page_says_the_telephone_of_whoever_is_to_be_told_or_that_it_knows_none(world: World) -> None:
+    visitor = Visitor(world.app)
+    page = visitor.press(start(visitor, world), "Raise professional disagreement")
+    assert "Accord calls nobody and is not watched round the clock." in page.words
+    told = visitor.press(page, "Continue", {"immediate_harm": "yes"})
+    assert "Accord does not know their telephone number: ask your switchboard or a manager" in told.words
+    session = as_system()
+    begin_writing(session)
+    session.execute(update(Person).values(phone="01632 960 001"), execution_options={"synchronize_session": False})
+    session.commit()
+    told = visitor.press(page, "Continue", {"immediate_harm": "yes"})
+    assert ": 01632 960 001" in told.words and "does not know" not in told.words
+    begin_writing(session)
+    session.execute(delete(RoleHolder).where(RoleHolder.role == "safeguarding lead"), execution_options={"synchronize_session": False})
+    session.commit()
+    told = visitor.press(page, "Continue", {"immediate_harm": "yes"})
+    assert "Accord does not know who that is where you work, or their telephone number." in told.words

@@ -77,6 +77,7 @@ def test_a_list_of_people_is_put_in_whole_or_not_at_all(world: World) -> None:
         ("name,email,role\nAdaeze Holm,a@b.example,emperor", "Line 2: The policy has no role “emperor”."),
         ("name,email,role,deputy_email\nAdaeze Holm,a@b.example,manager,x@y.example", "Line 2: There is no line for the deputy"),
         (f"agency,name,email\n{SCHOOL},Adaeze Holm,a@b.example", "Line 2: This person is of another agency"),
+        (f"name,email,telephone\nAdaeze Holm,a@b.example,{'0' * 41}", "Line 2: The telephone number is too long"),
         ("name,email\nAdaeze, Holm,a@b.example", "Line 2: This line has more entries"),
     ):
         answer = desk.visitor.press(page, "Put them in", {"list": text})
@@ -96,6 +97,9 @@ def test_a_list_may_be_pasted_as_a_spreadsheet_copies_it_with_roles_as_the_polic
     pasted = f"Name\tEmail\tJob title\tRole\nAdaeze Holm\ta.holm@northleigh.example\tTeam manager\t{title.upper()}"
     page = desk.visitor.press(page, "Put them in", {"list": pasted})
     assert "Adaeze Holm" in page.main, page.summary()
+    lines = "name,email,telephone\nAdaeze Holm,a.holm@northleigh.example,01632 960 001"
+    assert desk.visitor.press(desk.visitor.get(f"{PEOPLE}/list"), "Put them in", {"list": lines}).status == 200
+    assert as_system().scalars(select(Person.phone).where(Person.name == "Adaeze Holm")).one() == "01632 960 001"
     page = desk.visitor.press(desk.visitor.get(f"{PEOPLE}/list"), "Put them in", {"list": "name;email\nBo Ruiz;b.ruiz@northleigh.example"})
     assert "Bo Ruiz" in page.main, page.summary()
     held = select(RoleHolder.role).join(Person, Person.id == RoleHolder.person_id).where(Person.name == "Adaeze Holm")

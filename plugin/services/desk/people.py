@@ -53,7 +53,13 @@ class PersonForm(BaseModel):
         description="Links and codes go here. It must be theirs alone.",
         examples=["name@example.gov.uk"],
     )
-    phone: str = Field(default="", max_length=40, title="Telephone")
+    phone: str = Field(
+        default="",
+        max_length=40,
+        title="Telephone",
+        description="Shown to colleagues who must tell them at once that somebody is in danger. Needed for your safeguarding leads.",
+        examples=["01632 960 001"],
+    )
     staff_id: str = Field(
         default="",
         max_length=200,

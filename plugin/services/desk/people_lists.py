@@ -17,7 +17,7 @@ from plugin.models import Agency, Person, RoleHolder, begin_writing
 from plugin.services.desk import accounts
 from plugin.services.desk.people import EMAIL
 
-COLUMNS = ("agency", "name", "job_title", "email", "role", "deputy_email", "staff_id", "team")
+COLUMNS = ("agency", "name", "job_title", "email", "role", "deputy_email", "staff_id", "team", "telephone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,8 @@ def _fault(row: Mapping[Any, Any], clean: Mapping[str, str], known: set[str], ag
         return f"“{clean['email']}” is not an email address."
     if len(clean["name"]) < 2:
         return "The name is missing."
+    if len(clean["telephone"]) > 40:
+        return "The telephone number is too long: 40 characters at most."
     if roles and clean["role"] and clean["role"] not in roles:
         return f"The policy has no role “{clean['role']}”. It has: {', '.join(sorted(roles))}."
     return ""
@@ -104,6 +106,8 @@ def _put_in_person(session: Session, row: Mapping[str, str]) -> Person:
         found.staff_id = row["staff_id"]
     if row["team"]:
         found.team = row["team"]
+    if row["telephone"]:
+        found.phone = row["telephone"]
     session.flush()
     return found
 
