@@ -4,13 +4,15 @@ do=open    the form, with the draft or what earlier forms say
 do=check   what was typed is kept (always), then told what is wrong, or shown to be looked over
 do=change  back to the form from there
 do=send    what was looked over is sent; the page's `once` makes a second press harmless
+
+Where an answer is one of very many people, do=check looks for somebody first if a name was typed (`finding`).
 """
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,8 +23,10 @@ from forms import Bound, Definition
 from plugin.extensions import db
 from plugin.runtime import runtime
 from plugin.services.case.cases import NoLongerOpenError
+from plugin.services.case.staff import Found
 from plugin.services.keeping import drafts
 from plugin.services.keeping.clock import machine_now
+from plugin.web import finding
 from plugin.web.door import coming_back, here, steps
 from plugin.web.door.gate import member
 
@@ -32,7 +36,8 @@ class Filling:
     """One form being filled. `url` is where its pages post to, with `hidden` fields; `subject` is the child or case it is about.
 
     `caption` says which disagreement it is. `before` are answers given on earlier pages, `first_rows` what else is looked over with the
-    answers, `read_first` what the person should have read before they answer.
+    answers, `read_first` what the person should have read before they answer. `finding`: the question that is answered with one of an
+    organisation's people; `found`: who is offered for it.
     """
 
     definition: Definition
@@ -51,11 +56,19 @@ class Filling:
     before: Mapping[str, Any] = field(default_factory=dict)
     first_rows: tuple[tuple[str, str], ...] = ()
     read_first: tuple[tuple[str, str], ...] = ()
+    finding: finding.Finding | None = None
+    found: Found | None = None
 
     @property
     def read_first_rows(self) -> list[dict[str, str]]:
         """`read_first` as a summary list takes it."""
         return [{"label": label, "text": text} for label, text in self.read_first]
+
+    @property
+    def instead(self) -> str:
+        """What to choose where whoever is meant is not found: the question's own last answer."""
+        asked = next(one for one in self.definition.asked(self.part) if self.finding and one.name == self.finding.field)
+        return f"If they are not here, choose “{asked.options[-1].label}”."
 
     @property
     def owner(self) -> str:
@@ -81,6 +94,7 @@ def fill(filling: Filling, send: Callable[[Filled], Any]) -> Any:
         return redirect(_address(filling), 303)
     keys, do = runtime(current_app).keys, steps.doing()
     kept = drafts.load(db.session, keys, filling.owner)
+    filling = _with_people(filling, kept)
     if do == "check":
         return _check(filling, kept)
     if do == "draft":
@@ -92,7 +106,16 @@ def fill(filling: Filling, send: Callable[[Filled], Any]) -> Any:
     bound = _bound(filling, kept)
     if do == "wrong":
         bound.validate()
-    return _form(filling, bound)
+    return _form(filling, kept, bound)
+
+
+def _with_people(filling: Filling, kept: Mapping[str, Any]) -> Filling:
+    """The form with the people that can be chosen now, where one is asked for."""
+    if filling.finding is None:
+        return filling
+    found, field = filling.finding.found(kept, filling.prefilled), filling.finding.field
+    prefilled = {name: said for name, said in filling.prefilled.items() if name != field or said in dict(found.people)}
+    return replace(filling, found=found, prefilled=prefilled, choices={**filling.choices, filling.finding.choices: found.people})
 
 
 def _address(filling: Filling, **more: str) -> str:
@@ -124,14 +147,16 @@ def _keep_typed(filling: Filling, kept: Mapping[str, Any]) -> Any:
 
 def _check(filling: Filling, kept: Mapping[str, Any]) -> Any:
     bound = _bound(filling, kept, request.form)
-    valid = bound.validate()
+    looks = filling.found is not None and filling.found.asks and finding.asked(kept)
+    valid = not looks and bound.validate()
     once = str(kept.get("once") or secrets.token_hex(16))
     content = {**kept, "before": {**filling.before}, "typed": bound.draft(), "once": once, "values": bound.values() if valid else None}
+    content["find"] = finding.sought(kept)
     drafts.save(db.session, runtime(current_app).keys, filling.owner, content, machine_now())
     if steps.by_cookie():
         return redirect(_address(filling, do="look" if valid else "wrong" if bound.errors else "open"), 303)
     coming_back.stands_at(filling.url, "look" if valid else "wrong" if bound.errors else "open")
-    return _look_over(filling, content) if valid else _form(filling, bound, status=422 if bound.errors else 200)
+    return _look_over(filling, content) if valid else _form(filling, content, bound, status=422 if bound.errors else 200)
 
 
 def _look_over(filling: Filling, content: Mapping[str, Any]) -> str:
@@ -155,7 +180,7 @@ def _send(filling: Filling, kept: Mapping[str, Any], send: Callable[[Filled], An
         # Sent already (the draft is gone) or changed in another tab: the service knows by `once` whether it was written.
         answers = {}
         if kept.get("values"):
-            return _form(filling, _bound(filling, kept), notice="This was changed in another window. Please look it over again.")
+            return _form(filling, kept, _bound(filling, kept), notice="This was changed in another window. Please look it over again.")
     try:
         return send(Filled(answers, forms.facts(filling.definition, answers), once, filling.owner, filling.definition, filling.part))
     except NoLongerOpenError as late:
@@ -163,5 +188,5 @@ def _send(filling: Filling, kept: Mapping[str, Any], send: Callable[[Filled], An
         return render_template("filling/too_late.html", filling=filling, rows=rows, by=late.by), 409
 
 
-def _form(filling: Filling, bound: Bound, status: int = 200, notice: str = "") -> Any:
-    return render_template("filling/fill.html", filling=filling, bound=bound, notice=notice), status
+def _form(filling: Filling, kept: Mapping[str, Any], bound: Bound, status: int = 200, notice: str = "") -> Any:
+    return render_template("filling/fill.html", filling=filling, bound=bound, notice=notice, sought=finding.sought(kept)), status

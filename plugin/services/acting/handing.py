@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -11,8 +12,10 @@ from sqlalchemy.orm import Session
 from plugin.models import Absence, Invitation, Person, RoleHolder, new_id, table_of
 from plugin.services.acting.casework import Done, Sent, act, sent_facts
 from plugin.services.acting.rights import Actor
+from plugin.services.case import staff
 from plugin.services.case.cases import Case, New, NoLongerOpenError
 from plugin.services.case.directory import Directory
+from plugin.services.case.staff import Found
 from plugin.services.keeping import sealing
 from plugin.services.notices.waking import look_soon
 from policies import State
@@ -40,13 +43,16 @@ def hand_over(
     return act(session, keys, reference, actor, sent, events, now, machine_now)
 
 
-def colleagues(session: Session, case: Case, actor: Actor) -> list[tuple[str, str]]:
-    """Who else of the agency could answer, as choices: (id, name and job). Nobody who stands on the other side."""
-    others = select(Person).where(Person.agency_id == actor.agency_id, Person.active, Person.id != actor.person_id, Person.email != "")
+def colleagues(session: Session, case: Case, actor: Actor, typed: str = "", also: Collection[str] = ()) -> Found:
+    """Who else of the agency could answer, whoever holds the actor's role first. Nobody who stands on the other side.
+
+    `typed`: part of a name, where they are many; `also`: ids of those to be listed in any case, if they can be chosen.
+    """
     directory = Directory(session, case)
     seat = next((seat for seat in directory.seats if seat.agency_id == actor.agency_id and actor.side == seat.side), None)
-    rows = [one for one in session.scalars(others.order_by(Person.name)) if seat is None or not directory.taken(seat, one.id)]
-    return [(one.id, f"{one.name}, {one.job_title}" if one.job_title else one.name) for one in rows]
+    found = staff.found(session, actor.agency_id, typed, roles=actor.roles, also=also, reached=True)
+    directory.names(one for one, _name in found.people)  # read at once: each one's side is asked for below
+    return found.without(lambda one: one == actor.person_id or (seat is not None and directory.taken(seat, one)))
 
 
 def deputy_of(session: Session, actor: Actor) -> str:
@@ -78,6 +84,6 @@ def _end(session: Session, invitation_id: str, now: datetime) -> str:
 
 
 def _colleague(session: Session, case: Case, actor: Actor, person_id: str) -> str:
-    if all(person_id != known for known, _name in colleagues(session, case, actor)):
+    if person_id not in dict(colleagues(session, case, actor, also=[person_id]).people):
         raise NoLongerOpenError
     return f"person:{person_id}"

@@ -113,6 +113,7 @@ def where() -> Any:
     if draft.get("before", {}).get("agency") != bound.values()["agency"]:
         draft.pop("values", None)
         draft.get("typed", {}).pop("person", None)
+        draft.pop("find", None)
     keep({**draft, "before": bound.values()})
     return steps.go("raising.when")
 
