@@ -23,10 +23,11 @@ from plugin.services.keeping.clock import machine_now
 from plugin.services.keeping.sealing import Keys
 from plugin.services.write_back import deliveries, endings, records
 from plugin.services.write_back.endings import Terms, Tried
+from tests.pages import Visitor
 from tests.plugin.ledger import change, make_due, rows
 from tests.plugin.running import settle
 from tests.plugin.test_all_policies import Walker
-from tests.plugin.visits import as_system, on_sqlite_alone
+from tests.plugin.visits import as_system, on_sqlite_alone, start
 from tests.world import COUNCIL, SCHOOL, World, uk, use_trial_adapter
 
 pytestmark = pytest.mark.slow  # left out of make test-quick
@@ -325,3 +326,55 @@ def test_no_repr_shows_a_secret_or_a_child(world: World) -> None:
     assert isinstance(world.keys, Keys)
     shown = repr(held) + repr(records.record_for(as_system(), world.keys, one, False))
     assert not [word for word in ("Ffion", "9990000018", "4471", "secret-8813", "fernet=") if word in shown], shown
+
+
+@on_sqlite_alone
+def test_an_earlier_version_is_over_once_a_later_one_that_holds_it_lies_on_the_file(world: World) -> None:
+    use_trial_adapter(behaviour="refuse")
+    reference = world.make_disagreement(AT)
+    walker = Walker(world, reference)
+    walker.now = AT
+    walker.fulfil_all()
+    walker.move("resolve")
+    work.deliver()
+    assert {row.state for row in rows()} == {"needs a person"}
+    use_trial_adapter()
+    walker.fulfil_all()
+    walker.move("close")
+    work.deliver()
+    for agency in (COUNCIL, SCHOOL):
+        first, second = rows(agency)[:2]
+        assert (first.state, first.asked_at, second.state) == ("given up", None, "on file")
+        assert first.reason == f"A later record is on this file, and holds all of this one: {reference}/v2."
+    visitor = Visitor(world.app)
+    page = visitor.press(start(visitor, world), reference)
+    assert "asked to see to it" not in page.words and "Needs a person" not in page.words, "no banner is left"
+    case = cases.open_case(as_system(), world.keys, reference=reference)
+    state = case.state(AT + timedelta(days=365))
+    assert not [one for one in state.obligations if one.kind == "record" and one.status in ("owed", "overdue")]
+    met = [event for event in case.events if event.kind == "fulfilled" and event.about.startswith("case/record/")]
+    assert {event.facts["record"] for event in met} == {f"{reference}/v2"}
+    assert not [event for event in case.events if event.kind == "waived"]
+
+
+@on_sqlite_alone
+def test_an_earlier_version_waits_on_where_the_later_one_lies_on_another_file(world: World) -> None:
+    use_trial_adapter(behaviour="refuse")
+    reference = world.make_disagreement(AT)
+    walker = Walker(world, reference)
+    walker.now = AT
+    walker.fulfil_all()
+    walker.move("resolve")
+    work.deliver()
+    walker.fulfil_all()
+    walker.move("close")
+    work.deliver()
+    assert {row.state for row in rows()} == {"needs a person"}, "both wait: neither lies there"
+    second = rows(COUNCIL)[1]
+    session = as_system()
+    begin_writing(session)
+    session.execute(update(Delivery).where(Delivery.id == second.id).values(state="on file", asked_at=None))
+    endings.filed.follow(session, world.keys, second.disagreement_id, second.obligation, walker.now, machine_now())
+    session.commit()
+    assert [row.state for row in rows(COUNCIL)] == ["given up", "on file"]
+    assert {row.state for row in rows(SCHOOL)} == {"needs a person"}

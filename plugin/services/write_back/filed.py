@@ -19,7 +19,8 @@ from plugin.services.case import cases, recording
 from plugin.services.case.cases import Case, New
 from plugin.services.case.recording import OWED
 from plugin.services.keeping import sealing
-from policies import State
+from plugin.services.write_back import later
+from policies import Obligation, State
 
 SETTLED = ("on file", "given up")
 _OF_OBLIGATION = fixed(
@@ -39,17 +40,27 @@ def said(session: Session, case: Case, state: State, obligation: str, by: New, n
     """The same for who did it and what they wrote: `by` has side, actor, agency, facts and text. Where more is still to be filed for the
     obligation, what they wrote is noted, and the obligation stays open.
     """
-    rows = session.execute(_OF_OBLIGATION, {"case": case.id, "obligation": obligation}).all()
+    over = later.end_earlier(session, case.id, machine_now)
     owed = [one for one in state.obligations if one.status in OWED]
-    if any(one.key == obligation for one in owed) and all(row.state in SETTLED for row in rows):
-        kind = "fulfilled" if any(row.state == "on file" for row in rows) else "waived"
-        facts = {**by.facts, **_facts(rows)}
-        keys = recording.met_together(owed, obligation)
-        new = [New(kind, key, by.side, by.actor, by.agency or rows[0].agency_id, facts, by.text) for key in keys]  # type: ignore[arg-type]  # either is a kind
+    new = _settled(session, case, owed, obligation, by, over.pop(obligation, None))
+    if not new and by.text is not None:
+        new = [New("noted", "filing", by.side, by.actor, by.agency, by.facts, by.text)]
+    for key, row in over.items():
+        new += _settled(session, case, owed, key, New("fulfilled", actor="system"), row)
+    if new:
         state = cases.add_events(session, case, new, now)
-    elif by.text is not None:
-        state = cases.add_events(session, case, [New("noted", "filing", by.side, by.actor, by.agency, by.facts, by.text)], now)
     _carry_out(session, case, state, by.actor, now, machine_now)
+
+
+def _settled(session: Session, case: Case, owed: Sequence[Obligation], obligation: str, by: New, behind: Any) -> list[New]:
+    """That an obligation is met, where all that it asks for is settled; `behind`: the later record in which an earlier one is (`later`)."""
+    rows = session.execute(_OF_OBLIGATION, {"case": case.id, "obligation": obligation}).all()
+    if obligation not in {one.key for one in owed} or not all(row.state in SETTLED for row in rows):
+        return []
+    kind = "fulfilled" if behind or any(row.state == "on file" for row in rows) else "waived"
+    facts = {**by.facts, **_facts([behind] if behind else rows)}
+    keys = recording.met_together(owed, obligation)
+    return [New(kind, key, by.side, by.actor, by.agency or rows[0].agency_id, facts, by.text) for key in keys]  # type: ignore[arg-type]  # either is a kind
 
 
 def _facts(rows: Sequence[Any]) -> Mapping[str, Any]:

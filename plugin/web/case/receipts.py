@@ -103,6 +103,8 @@ def _said(file: CaseFile, row: Delivery, enabled: bool, paused_until: Any, asked
         return tag, colour, _waiting(row, enabled, paused_until)
     if row.state == "on file":
         return tag, colour, _on_file(file, row)
+    if row.state == "given up" and row.reason:
+        return "Not needed", "grey", row.reason
     if row.state == "given up":
         why = delivery_words.read(file.case, row.id, row.sealed).get("given up", "")
         return tag, colour, f"It will not be filed here. The reason given: {why}"
