@@ -124,10 +124,11 @@ class MailRow(OfCase, Base):
 class Delivery(OfCase, Base):
     """One record for one child's file at one destination. `record` is PD-…/vN, with the child's id after it from the second on.
 
-    States: due, claimed, arrived, on file, needs a person, given up. `attempt` counts every try ever made, `before` those of earlier
-    series (a person who sends it again begins a new one). `asked_at` (business time) is since when somebody must see to it by hand,
-    `check_at` (machine time) when we next look whether it is still there, `seen_at` when it was last seen. `may_be_twice`: it was sent
-    again although it was not known whether it had arrived. `sealed` is what people said of it: where it was filed, a number put right.
+    States: due, claimed, arrived, on file, needs a person, given up (with a `reason`: by the service itself). `attempt` counts every try
+    ever made, `before` those of earlier series (a person who sends it again begins a new one). `asked_at` (business time) is since when
+    somebody must see to it by hand, `check_at` (machine time) when we next look whether it is still there, `seen_at` when it was last
+    seen. `may_be_twice`: it was sent again although it was not known whether it had arrived. `sealed` is what people said of it: where it
+    was filed, a number put right.
     """
 
     __tablename__ = "delivery"
