@@ -17,6 +17,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 from urllib.parse import quote
 
+from integrations.answer.person import not_one, not_surely
 from integrations.answer.pointer import NotThere, json_of
 from integrations.answer.verdict import Stopped, of_status
 from integrations.auth.oauth import Tokens
@@ -96,10 +97,10 @@ class FhirAdapter:
         token = quote(f"{options.patient_system}|{_number(record, options)}", safe="")
         hits = _search(peer, f"/Patient?identifier={token}", "Patient")
         if len(hits) != 1:
-            raise Stopped(Refused(f"The server finds {len(hits)} patients where there should be one. Nothing was written."))
+            raise not_one(len(hits))
         born = record.fields.get("child_born", "")[:10]
         if options.confirm_born and (not born or hits[0].get("birthDate") != born):
-            raise Stopped(Refused("The patient that the server names is not surely the person meant (date of birth). Nothing was written."))
+            raise not_surely("the date of birth")
         return {"reference": f"Patient/{hits[0].get('id')}"}
 
 

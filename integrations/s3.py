@@ -152,7 +152,7 @@ class S3Adapter:
         except Stopped as stopped:
             return Unknown(getattr(stopped.outcome, "reason", "The store could not be asked."))
         except TemplateFault as fault:
-            return Unknown(f"The settings ask for what is not there: {fault}.")
+            return Unknown(f"The record cannot be sent as it is: {fault}.")
         return None
 
 

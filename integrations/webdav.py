@@ -114,7 +114,7 @@ class WebDavAdapter:
         except Stopped as stopped:
             return Unknown(getattr(stopped.outcome, "reason", "The store could not be asked."))
         except TemplateFault as fault:
-            return Unknown(f"The settings ask for what is not there: {fault}.")
+            return Unknown(f"The record cannot be sent as it is: {fault}.")
         return None
 
 

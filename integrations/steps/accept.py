@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from integrations.answer.person import not_one, not_surely
 from integrations.answer.pointer import NotThere, Pointer, Unreadable
 from integrations.answer.verdict import NOT_WRITTEN, Stopped, of_status, retry_after
 from integrations.contract import Deferred, Refused, Unknown
@@ -64,7 +65,7 @@ def confirm(step: Step, response: Response, values: Mapping[str, Value]) -> None
         except NotThere:
             there = ""
         if _plain(there) != _plain(wanted) or not _plain(wanted):
-            raise Stopped(Refused(f"The person that the record system names is not surely the one meant ({place}). Nothing was written."))
+            raise not_surely(f"what it says of them ({place})")
 
 
 def _check_only_one(step: Step, response: Response) -> None:
@@ -73,7 +74,7 @@ def _check_only_one(step: Step, response: Response) -> None:
     except NotThere:
         count = 0
     if count != 1:
-        raise Stopped(Refused(f"The record system finds {count} people where there should be one. Nothing was written."))
+        raise not_one(count)
 
 
 def _check_failure(step: Step, response: Response) -> None:

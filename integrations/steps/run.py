@@ -56,7 +56,7 @@ class Run:
         except Stopped as stopped:
             return self._with_what_was_written(stopped.outcome)
         except TemplateFault as fault:
-            return self._with_what_was_written(Refused(f"The settings ask for what is not there: {fault}."))
+            return self._with_what_was_written(Refused(f"The record cannot be sent as it is: {fault}."))
         finally:
             self._sign_out()
         return self._delivered()
@@ -76,7 +76,7 @@ class Run:
         except Stopped as stopped:
             return Unknown(getattr(stopped.outcome, "reason", "The system could not be asked."))
         except TemplateFault as fault:
-            return Unknown(f"The settings ask for what is not there: {fault}.")
+            return Unknown(f"The record cannot be sent as it is: {fault}.")
         finally:
             self._sign_out()
         return self._delivered()

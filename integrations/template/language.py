@@ -23,11 +23,11 @@ _NAMESPACE = uuid.UUID("6c1b1f6a-6a0e-5d0e-9d43-0d3a7a6c6f51")  # of the ids tha
 _NAME = re.compile(r"[a-z_]+(\.[A-Za-z0-9][A-Za-z0-9_-]*){0,2}")
 
 
-# What people who file read when it is missing; whoever wrote the settings finds the name behind it.
+# What people who file read when it is missing.
 _IN_WORDS = {
-    "child.nhs-number": "the person’s NHS number (child.nhs-number)",
-    "child.upn": "the person’s unique pupil number (child.upn)",
-    "child.local": "this organisation’s own number for the person (child.local)",
+    "child.nhs-number": "the person’s NHS number",
+    "child.upn": "the person’s unique pupil number",
+    "child.local": "this organisation’s own number for the person",
 }
 
 
@@ -90,11 +90,18 @@ def value_of(place: Place, values: Mapping[str, Value]) -> Value:
     value = values.get(place.name)
     if value is None:
         if not place.optional:
-            raise TemplateFault(f"{_IN_WORDS.get(place.name, place.name)} is needed and not known here")
+            raise TemplateFault(_missing(place.name))
         value = ""
     for name, argument in place.filters:
         value = FILTERS[name](value, argument)
     return value
+
+
+def _missing(name: str) -> str:
+    kind, _, system = name.partition(".")
+    if kind == "child":
+        return f"{_IN_WORDS.get(name, f'the person’s number of the kind “{system}”')} is needed, and nobody has given it to us"
+    return f"{name} is needed and not known here"
 
 
 def text_of(place: Place, values: Mapping[str, Value]) -> str:
