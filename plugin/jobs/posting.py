@@ -108,7 +108,7 @@ def files(letter: Letter) -> Iterator[tuple[str, str, bytes]]:
     """The deadlines as calendar files: one each, since a REQUEST is about one entry (RFC 5546)."""
     sender = parseaddr(runtime(current_app).settings.mail_from)[1]
     for part in letter.parts:
-        over = part.template in ("no_longer_needed", "answered")
+        over = part.template in ("no_longer_needed", "raised_by_mistake", "answered")
         for number, (key, due) in enumerate(part.dates, start=1):
             uid = calendar.entry_uid(part.rows[0].case_id, key)
             entry = Entry(uid, part.reference, part.stage_title, due, part.seq, cancelled=over)

@@ -30,12 +30,12 @@ _DECIDE = "say how a professional disagreement ends at this stage: settled, or t
 # Mails by how much they ask: the most pressing first in a list.
 _ORDER = (
     "nobody_reached", "overdue", "next_person", "duty_desk", "partnership", "on_the_day", "stand_in", "ask", "moved", "before", "answered",
-    "tell", "no_longer_needed",
+    "tell", "no_longer_needed", "raised_by_mistake",
 )  # fmt: skip
 # Mails that speak of a date to come ("It is due …"); the others say "It was due …" themselves.
 _WITHOUT_WAS = ("ask", "stand_in", "moved", "nobody_reached")
 _ASKING = ("ask", "stand_in")
-_ASKING_NOTHING = ("answered", "tell", "no_longer_needed")
+_ASKING_NOTHING = ("answered", "tell", "no_longer_needed", "raised_by_mistake")
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ PLACEHOLDERS: Mapping[str, str] = {
 }
 # Of mails that nobody can word anew: a list of several, and the code.
 _OWN = {"digest": {"count", "first", "items"}, "code": {"code", "minutes"}, "tries_spent": set[str]()}
-NO_LINK = frozenset({"no_longer_needed", "code", "digest", "tries_spent"})
+NO_LINK = frozenset({"no_longer_needed", "raised_by_mistake", "code", "digest", "tries_spent"})
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _LIST = "In a list: "

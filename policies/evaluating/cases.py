@@ -54,6 +54,7 @@ class Case:
 
     `turn` goes up whenever something happens that may change the clocks of a stage, so that they are worked out once between; `gathered`
     whenever an agency, a child or somebody of theirs is added. `spell` is where the case is, `stays` holds the latest stay at each stage.
+    `unmade`: it was raised by mistake, and asks for nothing.
     """
 
     policy: Policy
@@ -78,6 +79,7 @@ class Case:
     resolved: datetime | None = None
     resolutions: int = 0
     closed: datetime | None = None
+    unmade: bool = False
     turn: int = 0
     remarks: list[tuple[str, str, str]] = field(default_factory=list)
     parties: dict[tuple[str, str, str], Party] = field(default_factory=dict)

@@ -63,6 +63,15 @@ def refresh(case: Case, duty: Duty, at: datetime) -> bool:
     return met
 
 
+def refresh_all(case: Case, at: datetime) -> None:
+    """Brings every obligation up to date, whatever was asked for before: the case is taken up again."""
+    for duty in case.policy.duties:
+        short = asked(case, duty)
+        if short is not None or duty.place in case.lives.of:
+            _follow(case, duty, case.lives.of.setdefault(duty.place, Series()), short, at)
+    case.turn += 1
+
+
 def _follow(case: Case, duty: Duty, mine: Series, short: Asked | None, at: datetime) -> bool:
     """What is wanted now comes up, comes back or comes up again; what is not wanted any more lapses. True when one was met by this."""
     if short is not None and short != mine.known:
@@ -76,7 +85,7 @@ def _follow(case: Case, duty: Duty, mine: Series, short: Asked | None, at: datet
     for base, one in now.items():
         known = mine.newest.get(base)
         if known is None or (known.met and duty.again is not None):
-            met |= _begin(case, duty, mine, one, at, known.round + 1 if known is not None else 1)
+            met |= take_up(case, duty, mine, one, at, known.round + 1 if known is not None else 1)
         elif known.ended:
             met |= _revive(case, known, at)
         elif not known.met and duty.done_by is not None:
@@ -128,7 +137,7 @@ def _why_ended(case: Case, live: Live) -> str:
     return "The disagreement was settled first." if case.resolved is not None else "The case went on before it was done."
 
 
-def _begin(case: Case, duty: Duty, mine: Series, one: Wanted, at: datetime, time: int = 1) -> bool:
+def take_up(case: Case, duty: Duty, mine: Series, one: Wanted, at: datetime, time: int = 1) -> bool:
     """An obligation comes up, unless nobody is known yet on the side that owes it; `time` counts the repetitions. True when met by this."""
     if one.side in SIDES and case.members and not case.side(one.side):
         return False

@@ -20,10 +20,11 @@ from policies.parts.terms import PartyRef
 
 def moves_of(case: Case, holding: list[Obligation]) -> tuple[Move, ...]:
     """Every move at this point. `holding` are the obligations that keep a settled case from being closed."""
+    mistaken = tuple(_resolve(case, one) for one in case.policy.outcomes if one.unmakes and not case.unmade)
     if case.closed is not None:
-        return (_reopen(case),)
+        return (_reopen(case), *mistaken)
     if case.resolved is not None:
-        return (_close(case, holding), _reopen(case))
+        return (_close(case, holding), _reopen(case), *mistaken)
     note_time(case)
     return (*_onward(case), *_questions(case), *(_resolve(case, one) for one in case.policy.outcomes))
 
@@ -118,7 +119,7 @@ def _resolve(case: Case, outcome: Outcome) -> Move:
     if outcome.when is not None and not outcome.when.holds(case) and key not in case.overridden:
         reasons = (Reason("The policy has this outcome only for another point of the process.", outcome.rule, key, "should"),)
     who = _who(case, outcome.by or stage.judged_by, stage)
-    kind = "withdraw" if outcome.neutral and outcome.id == "withdrawn" else "resolve"
+    kind = "unmake" if outcome.unmakes else "withdraw" if outcome.neutral and outcome.id == "withdrawn" else "resolve"
     return Move(key, kind, outcome.id, outcome.title, who, outcome.rule, reasons)
 
 

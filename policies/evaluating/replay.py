@@ -14,12 +14,13 @@ from policies.evaluating.beginning import Unreadable, begin, check_instant
 from policies.evaluating.cases import Case, Rest
 from policies.evaluating.clocks import stage_clocks
 from policies.evaluating.corrections import corrected
-from policies.evaluating.duties import fire, settle
+from policies.evaluating.duties import fire, refresh_all, settle
 from policies.evaluating.known import learn
 from policies.evaluating.parties import parties_of
 from policies.evaluating.passing import enter, note_time, time_passes
 from policies.evaluating.spells import SENT_BACK
 from policies.evaluating.stopping import note_stops
+from policies.evaluating.unmaking import set_right, unmake
 from policies.parts.model import Policy
 from policies.parts.schema import Event
 from policies.parts.stages import Guard, Stage, WayBack
@@ -88,6 +89,8 @@ def _fulfilled(case: Case, event: Event) -> None:
         return
     settle(case, live, event)
     fire(case, (f"done:{live.duty.place}",), event.at)
+    if case.unmade:
+        set_right(case, event.at)
 
 
 def _unresolved(case: Case, event: Event) -> None:
@@ -160,6 +163,9 @@ def _resolved(case: Case, event: Event) -> None:
     elif outcome.when is not None and not outcome.when.holds(case) and f"resolve/{outcome.id}" not in case.overridden:
         text = f"'{outcome.title}' was chosen at a point of the process for which the policy does not have it."
         case.remarks.append(("outcome", text, outcome.rule))
+    if outcome is not None and outcome.unmakes:
+        unmake(case, event.at)
+        return
     if outcome is not None and not outcome.closes:
         fire(case, ("resolved",), event.at)
         return
@@ -191,8 +197,11 @@ def _reopened(case: Case, event: Event) -> None:
     case.turn += 1
     case.resolved = case.closed = None
     case.outcome = ""
+    unmade, case.unmade = case.unmade, False
     enter(case, stage, event.at, "reopened")
     fire(case, ("resolved",), event.at)
+    if unmade:
+        refresh_all(case, event.at)
 
 
 def _overridden(case: Case, event: Event) -> None:

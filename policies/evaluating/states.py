@@ -60,6 +60,7 @@ def evaluate(policy: Policy, events: Sequence[Event], now: datetime) -> State:
         spells=tuple(_spell(case, one) for one in case.spells),
         flags=_flags(case),
         child_flags={name: tuple(one.id for one in policy.flags if one.id in child.flags) for name, child in case.children.items()},
+        unmade=case.unmade,
     )
 
 

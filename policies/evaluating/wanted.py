@@ -17,7 +17,7 @@ _THE_CASE = ("",)
 
 def asked(case: Case, duty: Duty) -> Asked | None:
     """What the duty asks for now, in short; None where it asks for nothing."""
-    if duty.stage and not may_begin(case, duty):
+    if case.unmade or (duty.stage and not may_begin(case, duty)):
         return None
     if duty.each:
         about = _people(case, duty)

@@ -168,22 +168,29 @@ def _outcome(maker: Compiler, number: int, words: Words) -> Outcome:
     one, path = maker.pack.outcomes[number], ("outcomes", number)
     by = maker.who(one.by, (*path, "by"), words, maker.speaker(maker.pack.stages[0]))
     when = maker.condition(one.when, (*path, "when"), words)
-    return Outcome(one.id, one.title, one.closes, one.binding, one.neutral, by, when, one.rule)
+    return Outcome(one.id, one.title, one.closes, one.binding, one.neutral, by, when, one.rule, one.id == MISTAKE)
 
 
 def _neutral(pack: source.PackSource) -> tuple[Outcome, ...]:
     """Ways to finish that every case needs and few policies name; a pack that names one has its own."""
     own = {one.id for one in pack.outcomes}
     raising = (PartyRef("raising", pack.stages[0].acts[0]),)
-    titles = {"withdrawn": "Withdrawn", "partly resolved": "Partly resolved; open points are listed", "superseded": "Overtaken by events"}
     return tuple(
-        Outcome(name, title, True, "", True, raising if name == "withdrawn" else (), None, "")
-        for name, title in titles.items()
+        Outcome(name, title, True, "", True, raising if name in ("withdrawn", MISTAKE) else (), None, "", name == MISTAKE)
+        for name, title in _TITLES.items()
         if name not in own
     )
 
 
-NEUTRAL = frozenset({"withdrawn", "partly resolved", "superseded"})
+# About the wrong child, with the wrong organisation. It unmakes a case in every policy, also where one has words of its own for it.
+MISTAKE = "raised by mistake"
+_TITLES = {
+    "withdrawn": "Withdrawn",
+    "partly resolved": "Partly resolved; open points are listed",
+    "superseded": "Overtaken by events",
+    MISTAKE: "Raised by mistake",
+}
+NEUTRAL = frozenset(_TITLES)
 
 
 def _panel(maker: Compiler, number: int, words: Words) -> Panel:

@@ -155,8 +155,8 @@ class Reason:
 class Move:
     """Something that may be done to the case as a whole.
 
-    `kind` is escalate, jump, next tier, send back, choose, resolve, withdraw, close, reopen; `to` is a stage or an outcome. `by` are the
-    sides and roles that may do it. It is open when `closed_because` is empty.
+    `kind` is escalate, jump, next tier, send back, choose, resolve, withdraw, unmake, close, reopen; `to` is a stage or an outcome. `by`
+    are the sides and roles that may do it. It is open when `closed_because` is empty.
     """
 
     key: str
@@ -203,7 +203,8 @@ class State:
     """Where a case stands at `now` under one policy. Everything a page, a mail, a reminder or a report needs is read from here.
 
     `status`: open; settled (resolved, something that holds it open is still owed); closed. `outcome` is the pack's id of it,
-    `binding` what the policy says of it (binding, final, advisory, ""). `flags` are all that are true, `child_flags` those of each child.
+    `binding` what the policy says of it (binding, final, advisory, "").
+    `unmade`: it was raised by mistake, and goes on no file. `flags` are all that are true, `child_flags` those of each child.
     """
 
     policy: str
@@ -226,6 +227,7 @@ class State:
     spells: tuple[StageSpell, ...]
     flags: tuple[str, ...] = ()
     child_flags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unmade: bool = False
 
     def is_asked(self, one: Obligation) -> bool:
         """Whether people are still asked for it: what is not done, until the case is closed; after that what its closing asks for. What

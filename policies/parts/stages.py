@@ -77,7 +77,10 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A way to finish. `binding` is what the policy says of it; `when` limits where it may be chosen."""
+    """A way to finish. `binding` is what the policy says of it; `when` limits where it may be chosen.
+
+    `unmakes`: it should never have been raised. The case ends at once, asks nothing more and goes on no file.
+    """
 
     id: str
     title: str
@@ -87,6 +90,7 @@ class Outcome:
     by: tuple[PartyRef, ...]
     when: Condition | None
     rule: str
+    unmakes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

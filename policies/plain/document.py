@@ -83,6 +83,8 @@ def _outcome(policy: Policy, one: Outcome) -> str:
         words.append(f"It is offered only if {condition_words(policy, one.when)}.")
     if not one.closes:
         words.append("It is noted, and the case goes on.")
+    if one.unmakes:
+        words.append("Nothing more is asked of anybody, and nothing goes onto a file but that, where a record lies there already.")
     if one.neutral:
         words.append("It counts neither as agreement nor as its opposite.")
     if one.binding or (one.closes and not one.neutral):

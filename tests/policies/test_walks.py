@@ -68,6 +68,10 @@ class Walk(RuleBasedStateMachine):
         elif move.kind in ("resolve", "withdraw"):
             self.event("resolved", move.to)
             assert self.state.status == ("settled" if self.policy.outcome_by_id[move.to].closes else "open")
+        elif move.kind == "unmake":
+            self.event("resolved", move.to)
+            assert self.state.status != "open"
+            assert {one.kind for one in self.state.obligations if one.status in ("not yet", "owed", "overdue")} <= {"record"}
         elif move.kind == "close":
             self.event("closed", self.state.outcome)
             assert self.state.status == "closed"

@@ -124,13 +124,14 @@ class Teller:
         one = self.obligations.get(event.about)
         owed = f"{one.title}{self._whose(one.child)}" if one else event.about
         outcomes = {one.id: one.title for one in self.policy.outcomes}
+        mistaken = any(one.id == event.about and one.unmakes for one in self.policy.outcomes)
         noted = {"hand over": "Handed to somebody else", "": "Information added", SPEAKS: "Said which side they speak for"}
         titles = {
             "raised": "Disagreement raised",
             "fulfilled": f"Done: {owed}",
             "unresolved": f"Not resolved: {step}",
             "moved": f"{'Sent back' if event.facts.get('sent back') else 'Moved'} to {step}",
-            "resolved": f"Settled: {outcomes.get(event.about, event.about)}",
+            "resolved": f"{'' if mistaken else 'Settled: '}{outcomes.get(event.about, event.about)}",
             "closed": "Closed",
             "reopened": f"Reopened: {step}",
             "waived": f"Set aside: {owed}",

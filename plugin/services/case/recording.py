@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, or_, select
+from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from plugin.models import Agency, Connection, Delivery, new_id, table_of
@@ -64,6 +64,8 @@ class Records:
 
 def carry_out(session: Session, case: Case, state: State, directory: Directory, now: datetime, machine_now: datetime) -> Records:
     """Writes the deliveries that `state` owes and are not there yet. In the caller's transaction. `now` is business time."""
+    if state.unmade:
+        _take_back(session, case, machine_now)
     owed = [one for one in state.obligations if one.kind == "record" and one.automatic and one.status in OWED and one.owner.agency]
     if not owed:
         return Records(False, {})
@@ -73,6 +75,25 @@ def carry_out(session: Session, case: Case, state: State, directory: Directory, 
         session.execute(insert(table_of(Delivery)), fresh)
     rows = [*({**row._mapping} for row in made), *fresh]
     return Records(any(row["state"] == "due" for row in fresh), _by_hand(session, directory, owed, rows))
+
+
+def _take_back(session: Session, case: Case, machine_now: datetime) -> None:
+    """Of a case raised by mistake nothing more goes onto a file, but what says so where something lies. What may be there already, though
+    nobody knows yet, is left to whoever looks: it is put right once it is found.
+    """
+    nowhere = (
+        Delivery.state.in_(("due", *BY_HAND)),
+        Delivery.must_look.is_(False),
+        or_(Delivery.state != "arrived", Delivery.asked_at.is_not(None)),
+    )
+    before = Delivery.disagreement_id == case.id, Delivery.seq < _ended_at(case)
+    over = {"state": "given up", "reason": "It was raised by mistake.", "done_at": machine_now}
+    gone = update(Delivery).where(*before, *nowhere).values(**over, next_try_at=None, asked_at=None, check_at=None)
+    session.execute(gone)
+
+
+def _ended_at(case: Case) -> int:
+    return next(event.seq for event in reversed(case.events) if event.kind == "resolved")
 
 
 def as_asked(state: State, records: Records) -> State:

@@ -22,7 +22,22 @@ from plugin.services.case.cases import Case
 from plugin.services.case.directory import Directory, Recipient
 from plugin.services.notices.inviting import Invitations
 from plugin.services.notices.reaching import UNREACHED
-from plugin.services.notices.rows import ANSWERED, DONE, MOVED, NOBODY, NOBODY_REACHED, OVER, PENDING, SAYING, Moment, Rows, Target, told_as
+from plugin.services.notices.rows import (
+    ANSWERED,
+    DONE,
+    ENDING,
+    MISTAKE,
+    MOVED,
+    NOBODY,
+    NOBODY_REACHED,
+    OVER,
+    PENDING,
+    SAYING,
+    Moment,
+    Rows,
+    Target,
+    told_as,
+)
 from plugin.services.notices.waiting import waiting
 from policies import Obligation, Party, Rung, State
 from policies.language.agency_ladders import agency_ladder
@@ -81,7 +96,10 @@ class _Asking:
         self._ask_found(live)
         self._say_moved(live)
         self._say_done()
-        self._say_over(live)
+        if self.state.unmade:
+            self._say_mistaken(live)
+        else:
+            self._say_over(live)
         self._cancel(live)
         return self.rows.write()
 
@@ -135,7 +153,7 @@ class _Asking:
         last = {(row.obligation, row.recipient): row for row in self.mailed if row.state not in ("cancelled", "on screen")}
         asked = {(row.obligation, row.recipient) for row in self.mailed if row.rung not in SAYING}
         for place, row in last.items():
-            if place[0] in live and place in asked and row.rung in (OVER, ANSWERED) and row.state not in PENDING:
+            if place[0] in live and place in asked and row.rung in (*ENDING, ANSWERED) and row.state not in PENDING:
                 self._add_like(row, live[place[0]], f"again {self.case.seq}", "ask")
 
     def _ask_found(self, live: Mapping[str, Obligation]) -> None:
@@ -178,6 +196,17 @@ class _Asking:
             if row.state == "sent" and row.rung not in SAYING and not knows:
                 self._add_like(row, one, OVER, "no_longer_needed")
 
+    def _say_mistaken(self, live: Mapping[str, Obligation]) -> None:
+        """It was raised by mistake: whoever was asked or told anything hears it once, about the last thing that they were sent."""
+        known = {one.key: one for one in self.state.obligations if one.key not in live}
+        last = {row.recipient: row for row in self.mailed if row.state == "sent" and row.obligation in known}
+        for recipient, row in last.items():
+            if row.rung != MISTAKE and recipient.removeprefix("person:") != self._ended_by():
+                self._add_like(row, known[row.obligation], MISTAKE, "raised_by_mistake")
+
+    def _ended_by(self) -> str:
+        return next((event.actor for event in reversed(self.case.events) if event.kind == "resolved"), "")
+
     def _did_it(self, one: Obligation, recipient: str) -> bool:
         doers = {self.moment.actor}
         if one.done_seq is not None:
@@ -198,14 +227,14 @@ class _Asking:
     def _cancel(self, live: Mapping[str, Obligation]) -> None:
         """What waits to be sent and is no longer owed, or is overtaken by a newer mail to the same person about the same."""
         newer = {(row["obligation"], row["recipient"]) for row in self.rows.new if row["rung"] != "tell"}
-        told = {one.key for one in self.state.obligations if one.status in DONE}
+        told = set() if self.state.unmade else {one.key for one in self.state.obligations if one.status in DONE}
         over, overtaken = [], []
         for row in self.mailed:
             if row.state not in PENDING:
                 continue
             still = live.keys() | told if row.rung == "tell" else live.keys()  # a notice is given when the last of its mails is sent
             still = told if row.rung == ANSWERED else still
-            if (row.obligation in still) == (row.rung == OVER):
+            if (row.obligation in still) == (row.rung in ENDING):
                 over.append(row.id)
             elif (row.obligation, row.recipient) in newer and row.rung != "tell":
                 overtaken.append(row.id)

@@ -20,12 +20,13 @@ from policies import Deadline, Obligation, Party, State
 
 PENDING = ("waiting", "queued", "deferred")
 DONE = ("done", "done late")
-OVER, NOBODY_REACHED, MOVED, ANSWERED = "no longer needed", "nobody reached", "moved", "answered"
+OVER, NOBODY_REACHED, MOVED, ANSWERED, MISTAKE = "no longer needed", "nobody reached", "moved", "answered", "raised by mistake"
+ENDING = (OVER, MISTAKE)
 NOBODY = Recipient("nobody", "Nobody", "")
 # What may wait for somebody who chose one mail a day; a reminder's day is its own.
-_MAY_WAIT = ("ask", "tell", OVER, ANSWERED)
+_MAY_WAIT = ("ask", "tell", OVER, ANSWERED, MISTAKE)
 # What asks for nothing.
-SAYING = ("tell", OVER, ANSWERED)
+SAYING = ("tell", OVER, ANSWERED, MISTAKE)
 _MAILED = fixed(
     select(
         MailRow.id,

@@ -23,7 +23,7 @@ from plugin.services.case.directory import Directory, Recipient
 from plugin.services.keeping import sealing
 from plugin.services.notices import invitations, mail_choices
 from plugin.services.notices.reaching import LEFT, NO_ADDRESS, Reach, digest_of
-from plugin.services.notices.rows import ANSWERED, DONE, OVER, SAYING, told_as
+from plugin.services.notices.rows import ANSWERED, DONE, ENDING, MISTAKE, SAYING, told_as
 from plugin.services.post.letters import Letter, Part, Row
 from policies import Deadline, Obligation, State
 
@@ -47,7 +47,7 @@ _ASKED = fixed(
     )
 )
 # The mails a calendar entry comes with: asked, in somebody's stead, moved, over, done by somebody else.
-_WITH_DATES = ("ask", "stand_in", "moved", "no_longer_needed", ANSWERED)
+_WITH_DATES = ("ask", "stand_in", "moved", "no_longer_needed", "raised_by_mistake", ANSWERED)
 
 
 @dataclass(slots=True)
@@ -163,9 +163,9 @@ class Gathering:
         held = self._cases[rows[0].disagreement_id]
         known = [held.known[row.obligation] for row in rows]
         dated = [(one.key, one.due) for one in known if one.due is not None]
-        entries = dated if template != ANSWERED or dated == [] else self._entered(rows, dated)
+        entries = dated if template not in (ANSWERED, "raised_by_mistake") or dated == [] else self._entered(rows, dated)
         due = min((due for _key, due in dated), key=lambda due: due.at, default=None)
-        linked = template != OVER.replace(" ", "_")
+        linked = template not in [rung.replace(" ", "_") for rung in ENDING]
         return Part(
             template=template,
             reference=held.case.reference,
@@ -212,8 +212,10 @@ def _still_wanted(held: _Case, row: Any) -> bool:
     if one is None:
         return False
     owed = held.state.is_asked(one) or (one.status in OWED and (one.automatic or one.kind == "record"))
-    if row.rung == OVER:
-        return not owed
+    if row.rung in ENDING:
+        return not owed and (row.rung != MISTAKE or held.state.unmade)
+    if held.state.unmade:
+        return owed
     if row.rung == ANSWERED:
         return one.status in DONE
     return owed or (row.rung == "tell" and one.status in DONE)

@@ -40,8 +40,9 @@ def said(session: Session, case: Case, state: State, obligation: str, by: New, n
     """The same for who did it and what they wrote: `by` has side, actor, agency, facts and text. Where more is still to be filed for the
     obligation, what they wrote is noted, and the obligation stays open.
     """
-    over = later.end_earlier(session, case.id, machine_now)
-    owed = [one for one in state.obligations if one.status in OWED]
+    over = {} if state.unmade else later.end_earlier(session, case.id, machine_now)
+    lapsed = ("no longer applies",) if state.unmade else ()  # it was under way as the case ended: that it lies there must be known
+    owed = [one for one in state.obligations if one.status in (*OWED, *lapsed)]
     new = _settled(session, case, owed, obligation, by, over.pop(obligation, None))
     if not new and by.text is not None:
         new = [New("noted", "filing", by.side, by.actor, by.agency, by.facts, by.text)]

@@ -28,6 +28,10 @@ _WHAT = (
     "Professionals of the organisations named here disagreed about how to keep this {child} safe. This is what was said and decided, in "
     "their own words, under the policy named here. Nothing in it was changed afterwards. What came later stands in a later record."
 )
+_MISTAKE = (
+    "This was raised by mistake, and is closed. It may not be about this {child} at all. What an earlier record on this file says of it "
+    "does not count."
+)
 _SCHEMES = {"nhs-number": "NHS number", "upn": "Unique pupil number"}
 
 
@@ -128,6 +132,9 @@ def compose(file: CaseFile, key: str, child: Child | None = None) -> document.Do
     # The outcome first: it is what the file is opened for. Then how it came about, in order.
     zone = policy.calendar.zone
     outcome = [entry for entry in file.entries if entry.kind == "resolved"][-1:]
+    if state.unmade:  # nothing of what was said: it is as like as not another child's
+        sections = [document.Section("Raised by mistake", paragraphs=[_MISTAKE.format(**whom)]), sections[1]]
+        return _document(file, key, [*sections, *(_section(entry, zone) for entry in outcome)])
     sections += [_section(entry, zone) for entry in (*outcome, *(one for one in file.entries if one not in outcome))]
     owed = [one for one in state.obligations if one.status in ("owed", "overdue") and not one.automatic and one.child in ("", child.id)]
     open_points = [(one.title, f"{_owner(file, one)}\n{_when(one.due)}{' (overdue)' * (one.status == 'overdue')}") for one in owed]
@@ -137,11 +144,16 @@ def compose(file: CaseFile, key: str, child: Child | None = None) -> document.Do
     cited = {rule for entry in file.entries for rule in entry.rules}
     if rules := [(rule.id, rule.says) for rule in policy.rules if rule.id in cited]:
         sections.append(document.Section("The rules of the policy that are named here", rows=rules))
+    return _document(file, key, sections)
+
+
+def _document(file: CaseFile, key: str, sections: Sequence[document.Section]) -> document.Document:
+    policy = file.case.policy
     return document.Document(
         title="Professional disagreement: record of the outcome",
         reference=key,
         subtitle=policy.partnership,
-        sections=sections,
+        sections=list(sections),
         footer=f"{key} · {policy.title}, version {policy.version} ({policy.hash[:12]})",
     )
 

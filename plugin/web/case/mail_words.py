@@ -21,6 +21,7 @@ WHAT = {
     "moved": "was told of a new date",
     "answered": "was told of something new to read",
     "no_longer_needed": "was told that something is no longer needed",
+    "raised_by_mistake": "was told that it was raised by mistake",
 }
 # What is not yet, or not at all, said: "is to be asked".
 _NOT_SAID = {

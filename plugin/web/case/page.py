@@ -108,7 +108,7 @@ def _drawn(file: CaseFile, actor: Actor, done: bool) -> Any:
         steps=[one for one in rows if not one["mine"] and not one["weak"] and not one["unnamed"]],
         also=[one for one in rows if not one["mine"] and one["weak"]],
         moves=[one for one in moves if one.open],
-        shut=[one for one in moves if not one.open and one.kind not in ("resolve", "withdraw", "close")],
+        shut=[one for one in moves if not one.open and one.kind not in ("resolve", "withdraw", "unmake", "close")],
         correctable=set() if removed else {event.seq for event in file.case.events if rights.may_correct(actor, event)},
         raised=next((one for one in file.entries if one.kind == "raised"), None),
         other_side="; ".join(casefile.side_words(file, "responding")),

@@ -63,6 +63,13 @@ def of_case(file: CaseFile, actor: Actor) -> list[Receipt]:
     return listed
 
 
+def on_file(file: CaseFile) -> list[str]:
+    """The agencies on whose file a record of this lies, or may lie."""
+    rows = [row for row, *_way in db.session.execute(_ROWS, {"case": file.case.id})]
+    there = {row.agency_id for row in rows if row.state in ("on file", "arrived", "claimed") or row.must_look}
+    return list(dict.fromkeys(seat.name for seat in file.directory.seats if seat.agency_id in there))
+
+
 def summary(receipts: list[Receipt]) -> str:
     """Who has confirmed and who has not, in a sentence; "" where there is one file alone or nothing to say."""
     left = sorted({one.place for one in receipts if not one.settled})
