@@ -34,7 +34,7 @@ def check(policy: Policy, pack: PackSource, document: Document, forms: Collectio
         *_twice(pack, document),
         *_rules(pack, document, found),
         *_flags(policy, pack, document),
-        *(() if found.doubts_the_way() else check_stages(policy, document)),
+        *(() if found.doubts_the_way() else check_stages(policy, written, document)),
         *_roles(policy, pack, document, found),
         *(problem for duty, one in zip(policy.duties, written, strict=True) for problem in check_duty(policy, duty, one, document)),
         *(check_forms(policy, written, document, forms) if forms is not None else ()),

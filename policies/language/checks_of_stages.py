@@ -1,24 +1,29 @@
-"""Mistakes about stages that no single key shows: one that nobody can reach or leave, a circle, a guard that waits for what comes later.
+"""Mistakes about stages that no single key shows: one that nobody can reach or leave, a circle, a guard or a clock that waits for what
+comes later.
 
 What lives here: the checks of the way through a policy. What does not: obligations (`checks_of_duties`), times and roles (`checks`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from policies.language.checks_of_duties import needs_first
-from policies.language.problems import Problem
+from policies.language.compiling_duties import Written
+from policies.language.problems import Path, Problem
 from policies.language.reading import Document
 from policies.parts import conditions as c
 from policies.parts.model import Policy
 from policies.parts.stages import Stage
+from policies.parts.terms import Clock
 
 
-def check_stages(policy: Policy, document: Document) -> Iterator[Problem]:
+def check_stages(policy: Policy, written: Collection[Written], document: Document) -> Iterator[Problem]:
     """Every mistake in the way through the policy."""
     yield from _stages(policy, document)
     yield from _guards(policy, document)
+    for stage in policy.stages:
+        yield from _clocks(policy, stage, written, document)
 
 
 def _stages(policy: Policy, document: Document) -> Iterator[Problem]:
@@ -84,6 +89,29 @@ def _guards(policy: Policy, document: Document) -> Iterator[Problem]:
             "A case begins at this stage, so nothing is asked before it. What must come first is an obligation: "
             "write 'before: …' at it, with the name of the step that waits.",
         )
+
+
+def _clocks(policy: Policy, stage: Stage, written: Collection[Written], document: Document) -> Iterator[Problem]:
+    """Clocks that end with their stage and count from what comes after it. (A stage that is gone back to comes after it too.)"""
+    later = set(_from(policy, stage)) - {stage.id}
+    if any(stage.id in _from(policy, policy.stage_by_id[way.to]) for one in later for way in policy.stage_by_id[one].back):
+        return
+    several: list[tuple[Path, Clock | None]] = [
+        (("stages", stage.number, "limit"), stage.limit),
+        (("stages", stage.number, "cumulative"), stage.cumulative),
+    ]
+    for duty, one in zip(policy.duties, written, strict=True):
+        if duty.stage == stage.id and duty.lasts == "stage":
+            several += [((*one.path, "limit"), duty.clock), ((*one.path, "cumulative"), duty.cumulative)]
+    for path, clock in several:
+        for place, limit in enumerate(clock.limits if clock is not None else ()):
+            after = [kind in ("done", "entering") and word.partition("/")[0] in later for kind, word in limit.anchor.tries]
+            if all(after):
+                yield document.problem(
+                    (*path, place),
+                    f"This counts from what comes only after stage {stage.id} was left, so it would never end in time. "
+                    "Name what comes before it, or take 'from …' out.",
+                )
 
 
 def _from(policy: Policy, stage: Stage) -> Iterator[str]:

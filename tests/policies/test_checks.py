@@ -79,6 +79,8 @@ def test_the_small_pack_itself_is_good() -> None:
         ),
         ("acts: boss", "acts: bos", "stages.1.acts.0", "not a role"),
         (TALK, TALK.replace("by: both", "by: both, limit: 2 days from talk"), "stages.0.owes.0.limit.0", "would never be due"),
+        (TALK, TALK.replace("by: both", "by: both, limit: 2 days from 2/talk"), "stages.0.owes.0.limit.0", "only after stage 1 was left"),
+        (FIVE_DAYS, "    limit: 5 days from entering 2\n", "stages.0.limit.0", "only after stage 1 was left"),
         (TALK, TALK.replace("by: both", "by: both, when: raised and talk done"), "stages.0.owes.0.when", "only once it was done"),
         (SECOND, SECOND + guard("2/talk done"), "stages.1.enter.0.needs", "asked for only when stage 2 is open"),
         ("    rule: R-1\n", "    rule: R-1\n" + guard("2/talk done and raised"), "stages.0.enter.0.needs", "only when stage 2 is open"),
@@ -251,3 +253,8 @@ def test_a_flag_that_is_taken_for_a_choice_is_said_to_be_one() -> None:
     flags = "flags: [{id: danger, title: Danger, of: case}]\n"
     found = problems(small_text((TALK, TALK.replace("by: both", "by: both, when: danger is not high")), more=flags))
     assert ("stages.0.owes.0.when", "'danger' is a flag, which is noted or not. Write 'not flag danger'.") in found
+
+
+def test_what_lasts_longer_than_its_stage_may_count_from_a_later_one() -> None:
+    policy = small((TALK, TALK.replace("by: both", "by: both, lasts: until done, limit: 2 working days from 2/talk")))
+    assert policy.duty_by_place["1/talk"].clock is not None
