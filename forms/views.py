@@ -9,6 +9,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any, Protocol
 
 from forms.conditions import possible, wanted
@@ -62,8 +63,8 @@ class Entry:
 
 @dataclass(slots=True)
 class View:
-    """One question as it is drawn. `look` names the macro; `when` is for the script, `why` for people without it; `many` says that it is
-    one of many which the same answer opens.
+    """One question as it is drawn. `look` names the macro; `when` is for the script, `why` for people without it (`why_said`: the question
+    before it says it); `many` says that it is one of many which the same answer opens.
     """
 
     id: str
@@ -82,6 +83,7 @@ class View:
     add: str = ""
     when: str = ""
     why: str = ""
+    why_said: bool = False
     many: bool = False
     attributes: dict[str, Any] = field(default_factory=dict)
 
@@ -122,7 +124,18 @@ def _nested(pairs: Iterable[tuple[Field, View]], setting: Setting, prefix: str) 
             view.why = _why(clauses, seen)
             top.append(view)
         seen[name] = view
+    _said_once(top)
     return top
+
+
+def _said_once(views: Sequence[View]) -> None:
+    """Of questions that stand together and are to be answered in one case alone, the first says it for all."""
+    for why, group in groupby(views, key=lambda view: view.why):
+        asked = list(group)
+        if why and len(asked) > 1:
+            asked[0].why = why.replace("Answer this", f"Answer the next {len(asked)} questions", 1)
+            for view in asked[1:]:
+                view.why_said, view.why = True, ""
 
 
 def _home(clauses: list[tuple[str, tuple[str, ...]]], seen: dict[str, View]) -> Item | None:

@@ -176,3 +176,10 @@ def test_an_oversized_answer_comes_back_whole_with_a_message(pages: Flask) -> No
     page = parse(pages.test_client().post("/waive-1-empty", data={"why": text}).get_data(as_text=True))
     assert page.find(".//textarea").text == text
     assert "Shorten this answer" in "".join(page.find(".//p[@id='why-error']").itertext())
+
+
+def test_questions_that_one_answer_opens_say_once_when_they_are_to_be_answered() -> None:
+    views = forms.bind(forms.get("discussion"), choices={"modes": [("call", "A call")]}).fields
+    opened = [view for view in views if view.why or view.why_said]
+    assert len(opened) > 4 and [bool(view.why) for view in opened] == [True] + [False] * (len(opened) - 1)
+    assert opened[0].why.startswith(f"Answer the next {len(opened)} questions only if you chose “")
