@@ -37,7 +37,7 @@ class Filling:
 
     `caption` says which disagreement it is. `before` are answers given on earlier pages, `first_rows` what else is looked over with the
     answers, `read_first` what the person should have read before they answer. `finding`: the question that is answered with one of an
-    organisation's people; `found`: who is offered for it.
+    organisation's people; `found`: who is offered for it. `empty_url`: what empties it, where it begins with what was written for another.
     """
 
     definition: Definition
@@ -58,6 +58,7 @@ class Filling:
     read_first: tuple[tuple[str, str], ...] = ()
     finding: finding.Finding | None = None
     found: Found | None = None
+    empty_url: str = ""
 
     @property
     def read_first_rows(self) -> list[dict[str, str]]:

@@ -56,6 +56,7 @@ def filling(policy: Policy, agency_id: str, harm: str) -> Filling:
         hidden={"agency": agency_id, "harm": harm},
         before={"agency": agency_id, **policy_questions.start_given(policy, harm, draft)},
         first_rows=_first_rows(policy, harm),
+        empty_url=url_for("raising.empty") if draft.get("written for", agency_id) != agency_id else "",
         finding=Finding("person", "people", lambda typed, also: _people(policy, agency_id, typed, also)),
     )
 

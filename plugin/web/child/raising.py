@@ -44,6 +44,13 @@ def forget() -> Any:
     return steps.go("home.home")
 
 
+@blueprint.post("/empty")
+def empty() -> Any:
+    """Empties the form, where it began with what was written for another organisation; the pages before it stay answered."""
+    keep({name: said for name, said in kept().items() if name not in ("typed", "values", "find", "written for")})
+    return steps.go("raising.disagreement")
+
+
 @blueprint.route("", methods=["GET", "POST"])
 def emergency() -> Any:
     """First: is the child in danger now? Then whom to inform. It skips nothing."""
@@ -114,6 +121,8 @@ def where() -> Any:
         draft.pop("values", None)
         draft.get("typed", {}).pop("person", None)
         draft.pop("find", None)
+        if "before" in draft and draft.get("typed"):
+            draft.setdefault("written for", draft["before"]["agency"])
     keep({**draft, "before": bound.values()})
     return steps.go("raising.when")
 
