@@ -11,7 +11,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.people import fill_in
-from tests.journeys.site import Site, press, serving, unfold
+from tests.journeys.site import Site, press, serving, unfold, well
 from tests.pages import Visitor
 from tests.plugin.visits import on_sqlite_alone, raise_by_hand, reference_on, start
 from tests.world import World
@@ -96,6 +96,17 @@ def test_withdrawn_with_a_reason_then_opened_again(case: Page) -> None:
     _send(case)
     expect(case.locator("main")).to_contain_text("Reopened")
     expect(case.get_by_role("heading", name="What happens next")).to_be_visible()
+
+
+def test_raised_about_the_wrong_child_is_ended_at_once(case: Page) -> None:
+    press(case, "It was raised by mistake")
+    expect(case.get_by_text("Nothing goes onto any file.")).to_be_visible()
+    well(case, "the form of a mistake")
+    fill_in(case.main_frame, What_was_the_mistake="I had the wrong record open.")
+    _send(case)
+    expect(case.get_by_text("This was raised by mistake. Nobody has to do anything more about it.")).to_be_visible()
+    assert case.get_by_role("heading", name="What happens next").count() == 0
+    well(case, "a case raised by mistake")
 
 
 def test_settled_and_only_then_open_to_be_closed(case: Page) -> None:
