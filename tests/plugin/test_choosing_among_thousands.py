@@ -11,9 +11,10 @@ from plugin.models import Person, RoleHolder, new_id, table_of
 from plugin.models.scope import System, bind
 from plugin.services.case import staff
 from tests.pages import Page, Visitor
+from tests.plugin.desks import sign_in
 from tests.plugin.test_what_a_journey_costs import counted
 from tests.plugin.visits import ANSWERS, Mailbox, as_system, enter, on_sqlite_alone, raise_by_hand, start, to_the_question
-from tests.world import World
+from tests.world import COUNCIL, World
 
 LOOK = "Check your answers"  # as Enter in the box does: a name that is new is looked for before anything is checked
 HAND_ON = "Somebody else should answer this"
@@ -118,3 +119,21 @@ def test_who_holds_the_role_comes_first_and_a_role_of_everybody_lists_nobody(wor
     session.add_all(RoleHolder(agency_id="hill-top-school", role="all", person_id=one) for one in everybody)
     session.commit()
     assert staff.found(session, "hill-top-school", roles=["all"]).people == []
+
+
+@on_sqlite_alone
+@pytest.mark.slow
+def test_a_deputy_is_found_among_three_thousand_at_the_desk_and_looking_saves_nothing(world: World) -> None:
+    hire(COUNCIL)
+    desk = sign_in(world)
+    page = desk.visitor.get(f"/admin/agencies/{COUNCIL}/people/new")
+    typed = {"s.name": "Torvald Nkemelu", "s.email": "t.nkemelu@northleigh.example"}
+    page = desk.visitor.post(f"/admin/agencies/{COUNCIL}/people/new", {**page.form("Save").sends.to_dict(), **typed, "do": "add roles"})
+    page = desk.visitor.press(page, "Save", {"find": "night warden"})
+    assert "1 person found with “night warden”. Choose them as the deputy above." in page.words
+    assert page.form("Save").sends["s.name"] == "Torvald Nkemelu" and len(page.text) < 40_000
+    session = as_system()
+    wanted = session.scalars(db.select(Person.id).where(Person.job_title == "Night warden")).one()
+    assert session.scalar(db.select(Person).where(Person.name == "Torvald Nkemelu")) is None
+    page = desk.visitor.press(page, "Save", {"s.roles.0.role": "manager", "s.roles.0.deputy_id": wanted})
+    assert "deputy: Ffion Ó Dálaigh-7" in page.main, page.errors()

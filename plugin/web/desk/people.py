@@ -5,23 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
 
 from plugin.extensions import db
 from plugin.models import Agency, Person
 from plugin.models.scope import System, bind
 from plugin.runtime import runtime
+from plugin.services.case import staff
 from plugin.services.case.policies import current_policy
 from plugin.services.case.recording import FILING, FILING_TITLE
 from plugin.services.desk import people, people_lists
 from plugin.services.desk.people import PersonError, PersonForm
 from plugin.services.keeping.clock import business_now, machine_now
+from plugin.web import finding
 from plugin.web.desk import typed
 from plugin.web.desk.agencies import agency_or_404
 from plugin.web.door import gate
 from plugin.web.sheet import Sheet
 
 blueprint = Blueprint("people", __name__, url_prefix="/admin/agencies/<agency_id>/people")
-Choices = dict[str, list[tuple[str, str]]]
 
 
 @blueprint.get("")
@@ -46,7 +48,7 @@ def every(agency_id: str) -> Any:
 @gate.desk("administrator", "owner")
 def new(agency_id: str) -> Any:
     """Somebody new."""
-    return _form(agency_or_404(agency_id), None, Sheet(PersonForm, _choices(agency_or_404(agency_id))), {})
+    return _form(agency_or_404(agency_id), None, {})
 
 
 @blueprint.route("/<person_id>", methods=["GET", "POST"])
@@ -54,16 +56,19 @@ def new(agency_id: str) -> Any:
 def one(agency_id: str, person_id: str) -> Any:
     """Somebody, to be changed."""
     agency, person = agency_or_404(agency_id), _person(agency_id, person_id)
-    return _form(agency, person, Sheet(PersonForm, _choices(agency)), people.form_of(db.session, person))
+    return _form(agency, person, people.form_of(db.session, person))
 
 
-def _form(agency: Agency, person: Person | None, sheet: Sheet, value: dict[str, Any]) -> Any:
+def _form(agency: Agency, person: Person | None, value: dict[str, Any]) -> Any:
+    deputies = _deputies(agency, value)
+    roles = list(_roles(agency).items())
+    sheet = Sheet(PersonForm, {"role": roles, "deputy_id": [("", "Nobody"), *deputies.people]})
     if request.method == "GET":
         typed.shown(sheet, value)
     else:
         if answer := typed.first():
             return answer
-        sheet.typed(request.form)
+        sheet.typed(_sent())
         if sheet.pressed == "save" and sheet.right:
             try:
                 by = gate.member().account.id
@@ -73,7 +78,23 @@ def _form(agency: Agency, person: Person | None, sheet: Sheet, value: dict[str, 
             except PersonError as wrong:
                 db.session.rollback()
                 sheet.also({wrong.field: wrong.text})
-    return render_template("admin/person.html", agency=agency, person=person, sheet=sheet), 200 if sheet.right else 422
+    shown = {"agency": agency, "person": person, "sheet": sheet, "deputies": deputies, "sought": finding.sought({})}
+    return render_template("admin/person.html", **shown), 200 if sheet.right else 422
+
+
+def _deputies(agency: Agency, value: dict[str, Any]) -> staff.Found:
+    """Who can be chosen as a deputy: whoever deputises already or holds a role, and, of many, who was looked for."""
+    typed_before = [said for form in (request.form, typed.again()) for name, said in form.items(multi=True) if name.endswith(".deputy_id")]
+    also = [*typed_before, *(str(one["deputy_id"]) for one in value.get("roles", ()))]
+    return staff.found(db.session, agency.id, finding.sought({}), roles=list(_roles(agency)), also=also)
+
+
+def _sent() -> MultiDict[str, str]:
+    """What was sent. Nothing is saved where somebody is to be looked for first: by the button, or by Enter in its box."""
+    sent = MultiDict(request.form)
+    if sent.get("do", "save") == "save" and finding.asked({"find": sent.get("found", "")}):
+        sent["do"] = "look"
+    return sent
 
 
 @blueprint.post("/<person_id>/left")
@@ -133,8 +154,3 @@ def _roles(agency: Agency) -> dict[str, str]:
     except LookupError:
         return filing
     return {name: role.title for name, role in policy.roles.items()} | filing
-
-
-def _choices(agency: Agency) -> Choices:
-    staff = [(person.id, person.name) for person, _held in people.listed(db.session, agency.id) if person.active]
-    return {"role": list(_roles(agency).items()), "deputy_id": [("", "Nobody"), *staff]}
