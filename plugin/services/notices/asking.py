@@ -200,12 +200,10 @@ class _Asking:
         """It was raised by mistake: whoever was asked or told anything hears it once, about the last thing that they were sent."""
         known = {one.key: one for one in self.state.obligations if one.key not in live}
         last = {row.recipient: row for row in self.mailed if row.state == "sent" and row.obligation in known}
+        who = next(event.actor for event in reversed(self.case.events) if event.kind == "resolved")
         for recipient, row in last.items():
-            if row.rung != MISTAKE and recipient.removeprefix("person:") != self._ended_by():
+            if row.rung != MISTAKE and recipient.removeprefix("person:") != who:
                 self._add_like(row, known[row.obligation], MISTAKE, "raised_by_mistake")
-
-    def _ended_by(self) -> str:
-        return next((event.actor for event in reversed(self.case.events) if event.kind == "resolved"), "")
 
     def _did_it(self, one: Obligation, recipient: str) -> bool:
         doers = {self.moment.actor}

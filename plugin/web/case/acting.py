@@ -69,17 +69,8 @@ def _move(file: CaseFile, actor: Actor, key: str) -> Any:
     if move.kind == "withdraw":
         filling = replace(filling, warning=_WITHDRAWN.format(**casefile.whom(file.case.policy)))
     if move.kind == "unmake":
-        filling = replace(filling, warning=_on_file(file))
+        filling = replace(filling, warning=receipts.if_mistaken(file))
     return fill(filling, _then(file, actor, moving.make_move, key))
-
-
-def _on_file(file: CaseFile) -> str:
-    """What follows for the files, before it is said that it was raised by mistake."""
-    places = receipts.on_file(file)
-    if not places:
-        return "Nothing goes onto any file. Whoever was asked or told something hears that it was raised by mistake."
-    said = f"A record is already on file at {' and at '.join(places)}. Another goes there, which says that it was raised by mistake."
-    return f"{said} It does not take the first one away: ask there for that."
 
 
 def _settle(file: CaseFile, actor: Actor, _about: str) -> Any:

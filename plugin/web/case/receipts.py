@@ -63,11 +63,15 @@ def of_case(file: CaseFile, actor: Actor) -> list[Receipt]:
     return listed
 
 
-def on_file(file: CaseFile) -> list[str]:
-    """The agencies on whose file a record of this lies, or may lie."""
+def if_mistaken(file: CaseFile) -> str:
+    """What follows for the files if it is said that it was raised by mistake."""
     rows = [row for row, *_way in db.session.execute(_ROWS, {"case": file.case.id})]
     there = {row.agency_id for row in rows if row.state in ("on file", "arrived", "claimed") or row.must_look}
-    return list(dict.fromkeys(seat.name for seat in file.directory.seats if seat.agency_id in there))
+    places = dict.fromkeys(seat.name for seat in file.directory.seats if seat.agency_id in there)
+    if not places:
+        return "Nothing goes onto any file. Whoever was asked or told something hears that it was raised by mistake."
+    said = f"A record is already on file at {' and at '.join(places)}. Another goes there, which says that it was raised by mistake."
+    return f"{said} It does not take the first one away: ask there for that."
 
 
 def summary(receipts: list[Receipt]) -> str:
