@@ -41,11 +41,13 @@ Span: TypeAlias = tuple[datetime, datetime | None]
 
 
 class Rest(NamedTuple):
-    """A time for which a case had ended: since when it was settled, since when closed (None: it was not), when it was opened again."""
+    """A time for which a case had ended: since when it was settled, since when closed (None: it was not), when it was opened again,
+    and whether all that was on one local day."""
 
     settled: datetime
     closed: datetime | None
     reopened: datetime
+    one_day: bool
 
 
 @dataclass(slots=True)

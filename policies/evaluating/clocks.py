@@ -96,7 +96,7 @@ def _deadline(
     if start is None:
         return None
     calendar = case.policy.calendar
-    spans = spans_of(case, _names(live, spell, cap), live, start) if case.policy.stops or case.rests else ()
+    spans = spans_of(case, _names(live, spell, cap), live, limit, start) if case.policy.stops or case.rests else ()
     found = end_without(calendar, start, limit, spans)
     if found is None:
         return None
@@ -128,7 +128,7 @@ def _names(live: Live | None, spell: Spell | None, cap: Cap | None) -> tuple[str
 
 def _stood_still(calendar: Calendar, spans: list[tuple[datetime, datetime]], start: datetime, precise: bool) -> str:
     """Since and until when this clock stood still, in words. One that ends with a day loses nothing within a day."""
-    days = [(calendar.day_of(max(off, start)), calendar.day_of(on)) for off, on in spans]
+    days = [(calendar.day_of(off if off > start else start), calendar.day_of(on)) for off, on in spans]
     parts = [f"from {day_words(off)} to {day_words(on)}" for off, on in days if precise or off != on]
     return f", not counting the time {' and '.join(parts)}" if parts else ""
 

@@ -193,7 +193,8 @@ def _reopened(case: Case, event: Event) -> None:
     if ended is None:
         return
     stage = case.policy.stage_by_id.get(event.about, case.spell.stage)
-    case.rests.append(Rest(ended, case.closed, event.at))
+    day_of = case.policy.calendar.day_of
+    case.rests.append(Rest(ended, case.closed, event.at, day_of(ended) == day_of(event.at)))
     case.turn += 1
     case.resolved = case.closed = None
     case.outcome = ""

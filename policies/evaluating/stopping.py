@@ -11,7 +11,9 @@ after it goes on. A limit that had ended before it was stopped has ended.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from functools import lru_cache
+from operator import itemgetter
 
 from policies.evaluating.cases import Case, Span
 from policies.evaluating.lives import Live
@@ -34,35 +36,40 @@ def note_stops(case: Case, at: datetime) -> None:
             spans.append((at, None))
 
 
-def spans_of(case: Case, names: tuple[str, ...], live: Live | None, start: datetime) -> tuple[Span, ...]:
+def spans_of(case: Case, names: tuple[str, ...], live: Live | None, limit: Limit, start: datetime) -> tuple[Span, ...]:
     """The times since `start` for which a clock of these names ("stage:2", "duty:2/meet") stood still, in order, without overlap.
 
-    `live` is the obligation that it is the clock of, None where it is that of a stage or a cap.
+    `limit` is what it counts, `live` the obligation that it is the clock of, None where it is that of a stage or a cap.
     """
     several = [case.stops.get(stop.id, ()) for stop in case.policy.stops if not stop.clocks or not stop.clocks.isdisjoint(names)]
     if case.rests:
-        several.append(_ended(case, live))
+        several.append(_ended(case, live, limit))
     found = [span for spans in several for span in spans if span[1] is None or (span[1] > start and span[0] < span[1])]
-    if len(found) < 2:
+    if len(several) < 2 or len(found) < 2:
         return tuple(found)
     return _merged(found)
 
 
-def _ended(case: Case, live: Live | None) -> list[Span]:
-    """The times for which the case had ended. What lasts longer than its stage is asked for, and its clock runs, until the closing."""
+def _ended(case: Case, live: Live | None, limit: Limit) -> list[Span]:
+    """The times for which the case had ended. What lasts longer than its stage is asked for, and its clock runs, until the closing.
+
+    What ends with a day loses nothing within one, so those within a day are left out for it: there may be many.
+    """
+    in_days = limit.unit not in TIMED and limit.by is None and limit.day is None
+    rests = [one for one in case.rests if not (in_days and one.one_day)]
     if live is None or live.duty.lasts == "stage":
-        return [(one.settled, one.reopened) for one in case.rests]
-    return [(one.closed, one.reopened) for one in case.rests if one.closed is not None]
+        return [(one.settled, one.reopened) for one in rests]
+    return [(one.closed, one.reopened) for one in rests if one.closed is not None]
 
 
 def _merged(spans: list[Span]) -> tuple[Span, ...]:
     merged: list[Span] = []
-    for off, on in sorted(spans, key=lambda one: one[0]):
-        last = merged[-1] if merged else None
-        if last is None or (last[1] is not None and off > last[1]):
-            merged.append((off, on))
-        else:
-            merged[-1] = (last[0], None if last[1] is None or on is None else max(last[1], on))
+    for off, on in sorted(spans, key=itemgetter(0)):
+        since, until = merged[-1] if merged else (off, off)
+        if not merged or (until is not None and off > until):
+            merged += ((off, on),)
+        elif until is not None and (on is None or on > until):
+            merged[-1] = (since, on)
     return tuple(merged)
 
 
@@ -95,13 +102,20 @@ def _time_without(
         if on is not None and on <= start:
             continue
         if off > start:
-            if calendar.time_after(start, left, unit) <= off:
+            rest = _time_left(calendar, start, left, unit, off)
+            if rest is None:
                 break
-            left -= calendar.time_between(start, off, unit)
+            left = rest
         if on is None:
             return None
         start = on
     return calendar.time_after(start, left, unit), True
+
+
+@lru_cache(maxsize=4096)
+def _time_left(calendar: Calendar, start: datetime, left: timedelta, unit: Unit, off: datetime) -> timedelta | None:
+    """What is left of a limit in hours when it is stopped at `off`; None where it had ended."""
+    return None if calendar.time_after(start, left, unit) <= off else left - calendar.time_between(start, off, unit)
 
 
 def _days_without(calendar: Calendar, start: datetime, limit: Limit, spans: tuple[Span, ...]) -> tuple[datetime, bool] | None:
@@ -110,14 +124,22 @@ def _days_without(calendar: Calendar, start: datetime, limit: Limit, spans: tupl
         if on is not None and on <= start:
             continue
         if off > start:
-            if calendar.ends(start, left, unit, limit.by)[0] <= off:
+            rest = _days_left(calendar, start, left, unit, limit.by, off)
+            if rest is None:
                 break
-            zero = calendar.day_zero(start)
-            counted: Unit = "calendar days" if unit == "months" else unit
-            last = calendar.last_day(zero, left, unit)
-            left = calendar.days_counted(zero, last, counted) - calendar.days_counted(zero, calendar.day_of(off), counted)
-            unit = counted
+            left, unit = rest
         if on is None:
             return None
         start = on
     return calendar.ends(start, left, unit, limit.by)
+
+
+@lru_cache(maxsize=4096)
+def _days_left(calendar: Calendar, start: datetime, left: int, unit: Unit, by: time | None, off: datetime) -> tuple[int, Unit] | None:
+    """What is left of a limit in days when it is stopped at `off`, and in which days; None where it had ended."""
+    if calendar.ends(start, left, unit, by)[0] <= off:
+        return None
+    zero = calendar.day_zero(start)
+    counted: Unit = "calendar days" if unit == "months" else unit
+    last = calendar.last_day(zero, left, unit)
+    return calendar.days_counted(zero, last, counted) - calendar.days_counted(zero, calendar.day_of(off), counted), counted

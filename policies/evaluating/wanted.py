@@ -19,6 +19,8 @@ def asked(case: Case, duty: Duty) -> Asked | None:
     """What the duty asks for now, in short; None where it asks for nothing."""
     if case.unmade or (duty.stage and not may_begin(case, duty)):
         return None
+    if case.closed is not None and duty.strength == "guide" and (duty.when is None or "resolved" not in duty.when.triggers):
+        return None
     if duty.each:
         about = _people(case, duty)
         if not about:

@@ -198,6 +198,8 @@ def _triggers(
         found.add("fact:officer")
     if owner.side == "every":
         found.add("fact:party")
+    if one.source.strength == "guide":
+        found.add("resolved")  # it ends with the case
     return frozenset(found)
 
 

@@ -35,7 +35,7 @@ _ROUND_THE_CLOCK = {
 _DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Calendar(WorkingDays):
     """The working days and hours of one policy. Instants go in and come out as aware UTC; dates are local.
 

@@ -21,12 +21,13 @@ LAST_MINUTE = time(23, 59, 59)
 _DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class WorkingDays:
     """The days of one policy. Instants go in and come out as aware UTC; dates are local.
 
     `closures` are shut besides the bank holidays, `worked` are bank holidays on which offices are open, `school_holidays` matter to
-    school days alone. With `also`, other nations, a day is a working day where it is one in all of them.
+    school days alone. With `also`, other nations, a day is a working day where it is one in all of them. Each is equal to itself alone, so
+    that what is kept for it (an answer by its arguments) is found without looking at every closure.
     """
 
     nation: str = "England and Wales"

@@ -64,11 +64,23 @@ def test_a_case_opened_again_does_not_run_to_the_top() -> None:
 
 
 def test_what_outlasts_its_stage_is_asked_for_and_counted_until_the_closing() -> None:
-    letter = "owes: [{id: letter, kind: letter, title: Write, by: raising worker, to: responding boss, limit: 5 working days, strength: must, rule: R}]\n"
+    line = "id: letter, kind: letter, title: Write, by: raising worker, to: responding boss, limit: 5 working days, strength: must, rule: R"
+    letter = f"owes: [{{{line}}}]\n"
     settled = ended(case_of(small(more=letter)), "2026-11-25 09:00", "", "2026-12-14 10:00")
     assert (settled.due("case/letter"), settled.owes("case/letter").status) == ("2026-11-30", "overdue")
     closed = ended(case_of(small(more=letter)), "2026-11-24 09:00", "2026-11-25 12:00", "2026-12-14 10:00")
     assert (closed.due("case/letter"), closed.owes("case/letter").status) == ("2026-12-17", "owed")  # 24, 25; 15, 16, 17 December
+
+
+def test_a_guide_ends_with_the_case_unless_it_is_one_for_after_it() -> None:
+    lines = ("id: stays, kind: guide, title: The child stays, when: raised", "id: learn, kind: guide, title: Learn from it, when: closed")
+    guides = "".join(f"  - {{{one}, by: raising worker, strength: guide, rule: R}}\n" for one in lines)
+    case = case_of(small(more=f"owes:\n{guides}"))
+    assert "case/stays" in case.having()
+    ended(case, "2026-11-25 09:00", "2026-11-25 12:00")
+    assert (case.owes("case/stays").status, case.owes("case/learn").status) == ("no longer applies", "owed")
+    case.add("reopened", "1", NEXT_DAY)
+    assert (case.owes("case/stays").status, case.owes("case/learn").status) == ("owed", "no longer applies")
 
 
 def test_a_date_set_to_protect_the_child_does_not_move() -> None:
