@@ -126,12 +126,11 @@ def _done_last(file: CaseFile) -> datetime:
 def _written_to(who: str, rows: list[tuple[Any, Obligation]]) -> dict[str, str]:
     """One person's line. Whoever is asked to do something reads first what that is; the duty behind a mere notice is somebody else's."""
     asked = [one for row, one in rows if row.rung == "ask"]
-    told = "told that it is done" if all(row.rung == ANSWERED for row, _ in rows) else "told about this"
     dates = [one.due for one in asked if one.due]
     waits = [row.send_at for row, _ in rows if row.state == "waiting" and row.send_at]
     return {
         "who": who,
-        "what": f"asked to: {'; '.join(one.title for one in asked)}" if asked else told,
+        "what": f"asked to: {'; '.join(one.title for one in asked)}" if asked else "told about this",
         "when": words.by_when(min(dates, key=lambda due: due.at)) if dates else "",
         "later": words.at(min(waits)) if waits else "",
     }
