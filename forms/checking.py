@@ -23,6 +23,7 @@ SOURCES = (
     "agency types",
     "case flags",
     "colleagues",
+    "dates",
     "flags",
     "modes",
     "outcomes",

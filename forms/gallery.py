@@ -36,6 +36,9 @@ CHOICES: dict[str, Sequence[tuple[str, str]]] = {
     "personal roles": [("", "reviewing officer")],
     "personal roles of anybody": [("", "reviewing officer"), ("advocate", "independent advocate")],
     "personal roles of each": [("", "Ffion Sample’s reviewing officer"), ("of_c2", "Noah Sample’s reviewing officer")],
+    "dates": [("0", "When you received the decision"), ("1", "When the hearing is")],
+    "dates gone by": [("0", "When you received the decision")],
+    "dates ahead": [("1", "When the hearing is")],
     "routes": [("direct", "The chair works with the senior managers"), ("panel", "A resolution panel meets")],
 }
 OTHERS: Sequence[tuple[str, str]] = [("one", "The first answer"), ("two", "The second answer"), ("three", "The third answer")]

@@ -83,7 +83,7 @@ def _choices_of(maker: Compiler, words: Words) -> dict[str, Any]:
         "themes": _choices(pack.themes),
         "flags": tuple(Flag(one.id, one.title, one.of or _usual(pack), one.rule) for one in pack.flags),
         "questions": tuple(_question(maker, number, words) for number in range(len(pack.choices))),
-        "dates": tuple(OutsideDate(one.id, one.title, one.required, one.rule) for one in pack.dates),
+        "dates": tuple(OutsideDate(one.id, one.title, one.required, one.ahead, one.rule) for one in pack.dates),
         "modes": _choices(pack.modes),
         "emergency": _emergency(maker),
         "redirects": tuple(Redirect(**one.model_dump()) for one in pack.redirects),

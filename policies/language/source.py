@@ -50,6 +50,7 @@ class QuestionSource(ChoiceSource):
 
 class DateSource(ChoiceSource):
     required: YesNo = False
+    ahead: YesNo = False
 
 
 class RoleSource(ChoiceSource):

@@ -33,11 +33,13 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class OutsideDate:
-    """A date from outside the case that starts a clock (a decision received, a concern first considered)."""
+    """A date from outside the case that starts a clock (a decision received, a concern first considered). `ahead`: it may lie in the
+    future (a hearing, until when something was agreed)."""
 
     id: str
     title: str
     required: bool = False
+    ahead: bool = False
     rule: str = ""
 
 

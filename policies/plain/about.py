@@ -63,8 +63,9 @@ def _flag(flag: Flag) -> Sentence:
 
 def _dates(policy: Policy) -> Iterator[Sentence]:
     for one in policy.dates:
-        needed = "It must be given." if one.required else "It may be left out."
-        yield Sentence(one.id, f"{one.title}. {needed}", one.rule)
+        needed = "It must be given as it is raised." if one.required else "It may be left out."
+        ahead = " It may lie in the future." if one.ahead else ""
+        yield Sentence(one.id, f"{one.title}. {needed}{ahead}", one.rule)
 
 
 def _question(policy: Policy, question: Question) -> Sentence:

@@ -1,6 +1,7 @@
 """The JSON Schema of what the commands read and print, as the file `policies/schema.json`.
 
-What lives here: its text, and `python -m policies.schema_file`, which writes the file anew. A test says that the file is as it should be.
+What lives here: its text, and `python -m policies.trying.schema_file`, which writes the file anew. A test says that the file is as it
+should be.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ SECONDS = 1.0
 
 def _a_moment(text: str) -> None:
     sent = {"protective_date-day": "1", "protective_date-month": "4", "protective_date-year": "2027", "protective_date-time": text}
-    bound = forms.bind(forms.get("changes"), data=MultiDict(sent), choices={"flags": []}, now=NOW)
+    bound = forms.bind(forms.get("changes"), data=MultiDict(sent), choices={"flags": [], "dates": []}, now=NOW)
     assert not bound.validate()
 
 

@@ -40,7 +40,7 @@ def test_whoever_withdraws_what_was_raised_wrongly_reads_that_it_still_goes_on_t
     reference = world.make_disagreement(machine_now())
     visitor = Visitor(world.app)
     page = visitor.press(visitor.press(start(visitor, world), reference), "Withdraw it")
-    assert "still goes on the child’s file" in page.words and "tell whoever looks after records where you work" in page.words
+    assert "still goes on the child’s file" in page.words and "go back and say that it was raised by mistake" in page.words
     left = {"why": "It was about another child.", "safe_now": "Nothing was wrong."}
     assert "still goes on the child’s file" in visitor.press(page, "Check your answers", left).words
 

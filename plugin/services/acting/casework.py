@@ -20,7 +20,7 @@ from plugin.models.scope import System, bind, principal
 from plugin.services.acting.consequences import carry_out
 from plugin.services.acting.named import own_contact
 from plugin.services.acting.rights import Actor, acts, may_correct, may_fulfil, may_set_aside
-from plugin.services.case import cases, children, own_people, recording
+from plugin.services.case import case_dates, cases, children, own_people, recording
 from plugin.services.case.cases import Case, New, NoLongerOpenError
 from plugin.services.case.directory import Directory
 from plugin.services.case.register import Seat
@@ -135,7 +135,10 @@ def _note_answer(session: Session, actor: Actor, now: datetime) -> None:
 def add_information(
     session: Session, keys: sealing.Keys, reference: str, actor: Actor, sent: Sent, now: datetime, machine_now: datetime
 ) -> Done:
-    """States what is true now: flags of the child set or taken back, a protective date, and words. Raises NoLongerOpenError. Commits."""
+    """States what is true now: flags of the child set or taken back, dates that the policy counts from, a protective date, and words.
+
+    Raises NoLongerOpenError. Commits.
+    """
 
     def events(case: Case, state: State) -> list[New]:
         if state.status == "closed" or not acts(actor):
@@ -145,7 +148,8 @@ def add_information(
         known = [children.flag_of(code) for code in children.flags_now(state)]
         over = [New("fact", flag, *who, {"value": False, "child": child}) for flag, child in known if (flag, child) not in chosen]
         wanted = sent.facts.get("protective date")
-        dated = [New("fact", "protective date", *who, {"value": wanted})] if wanted else []
+        dated = [New("fact", date, *who, {"value": at}) for date, at in case_dates.said(case.policy, sent.answers).items()]
+        dated += [New("fact", "protective date", *who, {"value": wanted})] if wanted else []
         noted = New("noted", "", *who, sent_facts(sent), {"answers": dict(sent.answers)})
         return [*new_flags(session, case, state, sent, who), *over, *dated, noted]
 

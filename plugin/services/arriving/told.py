@@ -160,13 +160,13 @@ def _sibling(said: Mapping[str, Any], policy: Policy) -> Sibling:
 
 
 def _dates(policy: Policy, given: Mapping[str, datetime], now: datetime) -> dict[str, str]:
-    known = {one.id: one.required for one in policy.dates}
+    known = {one.id: one for one in policy.dates}
     for name in given.keys() - known.keys():
         raise _wrong(f"/dates/{name}", f"The policy asks for: {', '.join(known) or 'no dates'}.")
-    for name, required in known.items():
-        if required and name not in given:
+    for name, one in known.items():
+        if one.required and name not in given:
             raise _wrong(f"/dates/{name}", "The policy's clocks count from this date. It is missing.")
-        if name in given and given[name] > now:
+        if name in given and given[name] > now and not one.ahead:
             raise _wrong(f"/dates/{name}", "This must not be in the future.")
     return {name: at.astimezone(UTC).isoformat() for name, at in given.items()}
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 import forms
 import policies
-from plugin.services.case import cases, children, own_people, references, standing
+from plugin.services.case import case_dates, cases, children, own_people, references, standing
 from plugin.services.case.cases import Case
 from plugin.services.case.children import Child
 from plugin.services.case.directory import Directory
@@ -121,7 +121,7 @@ def _told(events: Sequence[Event], private: set[str]) -> list[Event]:
 def said_in(policy: Policy) -> dict[str, Any]:
     """What a form is told of the policy: its own words for people, by the id of their role ({chair}) or a form's short word ({officer});
     and, for conditions, what it owes ("owes ID"), what it asks to be covered ("asks PHRASE"), which outcomes bind ("ID binds"), of
-    what it offers a choice ("modes"), and whether a case may be about a child or an adult.
+    what it offers a choice ("modes"), each date's code, and whether a case may be about a child or an adult.
     """
     titles = {id.replace(" ", "_"): role.title for id, role in policy.roles.items()}
     return {
@@ -131,6 +131,7 @@ def said_in(policy: Policy) -> dict[str, Any]:
         **{f"owes {one.id}": True for one in policy.duties},
         **{f"asks {phrase}": True for one in policy.duties for phrase in one.asks},
         **{f"{one.id} binds": bool(one.binding) for one in policy.outcomes},
+        **case_dates.lists(policy),
     }
 
 
@@ -211,6 +212,7 @@ def choices_of(policy: Policy) -> Choices:
         "starts": [(one.id, one.title) for one in policy.stages],
         "agency types": _pairs(policy.agency_types),
         **own_people.when_raising(policy)[0],
+        **case_dates.choices(policy),
         "sides": [(side, f"The{SIDES[side][3:]}") for side in standing.SIDES],
         **{f"{question.id}s": _pairs(question.options) for question in policy.questions},
     }

@@ -11,6 +11,7 @@ import policies
 from policies import Policy
 
 _DATES = "When did it happen?", "The policy counts its time limits from here."
+_AHEAD = "Which dates count?", "The policy counts its time limits from here."
 _FACTS = "A few facts", "The policy goes by what you say here."
 
 
@@ -35,7 +36,7 @@ def facts(policy: Policy, harm: str) -> forms.Definition | None:
     """
     dated = [_date(at, one) for at, one in enumerate(policy.dates)]
     chosen = [_choice(at, one) for at, one in choices(policy, harm)]
-    title, lead = _FACTS if chosen else _DATES
+    title, lead = _FACTS if chosen else _AHEAD if any(one.ahead for one in policy.dates) else _DATES
     return _form("facts", title, [*dated, *chosen], lead)
 
 
@@ -45,7 +46,7 @@ def _date(at: int, one: policies.OutsideDate) -> dict[str, Any]:
         "kind": "date-time",
         "label": one.title,
         "required": one.required,
-        "must_be": "past",
+        "must_be": "" if one.ahead else "past",
         "hint": "For example, 22 3 2027 at 9:00. If you do not know the time, give your best guess.",
         "missing": "Enter the date and time",
     }
