@@ -24,8 +24,9 @@ from plugin.services.acting.actors import Member
 from plugin.services.acting.casework import Sent
 from plugin.services.acting.raising import Named, Raise, Sibling
 from plugin.services.acting.rights import Actor
-from plugin.services.arriving import launching
+from plugin.services.arriving import launching, message_answers
 from plugin.services.arriving.inbound import RefusedError, Signed
+from plugin.services.arriving.message_answers import wrong
 from plugin.services.arriving.messages_in import AddMessage, CloseMessage, Message, RaiseMessage, Staff
 from plugin.services.case import casefile, cases, children, own_people, recording
 from plugin.services.case.cases import Case, NoLongerOpenError, NotFoundError
@@ -62,9 +63,9 @@ def _person(session: Session, signed: Signed, staff: Staff) -> str:
         session.add(found)
         session.commit()
     if not found.active:
-        raise _wrong("/staff/id", "This member of staff has left.")
+        raise wrong("/staff/id", "This member of staff has left.")
     if not launching.may_act(signed.profile, {"roles": staff.roles}) and not roles_of(session, found.id):
-        raise _wrong("/staff/roles", "None of these roles may act, and nobody gave them a role here.")
+        raise wrong("/staff/roles", "None of these roles may act, and nobody gave them a role here.")
     return found.id
 
 
@@ -79,24 +80,24 @@ def _raise(
         raise RefusedError(503, "no policy is in force", retry_after=3600) from None
     other = session.get(Agency, said.other.agency)
     if other is None or other.partnership_id != own or not _may_be_with(policy, inside=other.id == signed.agency_id):
-        raise _wrong("/with/agency", "This is not an agency that a disagreement can be with.")
+        raise wrong("/with/agency", "This is not an agency that a disagreement can be with.")
     if other.off_since is not None:
-        raise _wrong("/with/agency", "This agency does not take part in the partnership now.")
+        raise wrong("/with/agency", "This agency does not take part in the partnership now.")
     there = select(Person.id).where(Person.agency_id == other.id, Person.email == said.other.email, Person.active)
     known = session.scalar(there) or ""
     if known == person_id:
-        raise _wrong("/with/email", "This is whoever raises it. Name the person they disagree with.")
+        raise wrong("/with/email", "This is whoever raises it. Name the person they disagree with.")
     if not known and not said.other.name:
-        raise _wrong("/with/name", "This person is in no directory: give their name, too.")
+        raise wrong("/with/name", "This person is in no directory: give their name, too.")
     address = said.other.email.casefold()
     if not known and not {address, address.rpartition("@")[2]} & mailboxes(session, own):
-        raise _wrong("/with/email", "No organisation of this partnership has addresses like this one. Make the person known there first.")
+        raise wrong("/with/email", "No organisation of this partnership has addresses like this one. Make the person known there first.")
     definition = forms.get("raise")
     for name in ANSWERED_BY_US:
         if name in said.answers:
-            raise _wrong(f"/answers/{name}", "This stands in “with”.")
+            raise wrong(f"/answers/{name}", "This stands in “with”.")
     named = {"name": said.other.name, "email": said.other.email} if not known else None
-    answers = _answers(
+    answers = message_answers.read_answers(
         definition,
         {**said.answers, "agency": other.id, "person": known or "someone else", **({"other_person": named} if named else {})},
         {**casefile.choices_of(policy), "agencies": [(other.id, other.name)], "people": [(known, known)] if known else []},
@@ -162,12 +163,12 @@ def _sibling(said: Mapping[str, Any], policy: Policy) -> Sibling:
 def _dates(policy: Policy, given: Mapping[str, datetime], now: datetime) -> dict[str, str]:
     known = {one.id: one for one in policy.dates}
     for name in given.keys() - known.keys():
-        raise _wrong(f"/dates/{name}", f"The policy asks for: {', '.join(known) or 'no dates'}.")
+        raise wrong(f"/dates/{name}", f"The policy asks for: {', '.join(known) or 'no dates'}.")
     for name, one in known.items():
         if one.required and name not in given:
-            raise _wrong(f"/dates/{name}", "The policy's clocks count from this date. It is missing.")
+            raise wrong(f"/dates/{name}", "The policy's clocks count from this date. It is missing.")
         if name in given and given[name] > now and not one.ahead:
-            raise _wrong(f"/dates/{name}", "This must not be in the future.")
+            raise wrong(f"/dates/{name}", "This must not be in the future.")
     return {name: at.astimezone(UTC).isoformat() for name, at in given.items()}
 
 
@@ -194,9 +195,9 @@ def _act(
             key = next((one.key for one in case.state(now).moves if one.kind == "close"), "close")
             moving.make_move(session, keys, said.reference, key, actor, sent, now, machine_now)
     except NotFoundError:
-        raise _wrong("/reference", "Your agency takes part in no disagreement with this reference.") from None
+        raise wrong("/reference", "Your agency takes part in no disagreement with this reference.") from None
     except NoLongerOpenError:
-        raise _wrong("/type", "This is not open now: the policy asks for something else first, or it is closed.") from None
+        raise wrong("/type", "This is not open now: the policy asks for something else first, or it is closed.") from None
     return said.reference
 
 
@@ -205,7 +206,7 @@ def _checked(definition: forms.Definition, said: AddMessage | CloseMessage, case
     asked, own = own_people.lacking(policy, [children.Child(one, "") for one in recording.children_of(case) if one], case.events, "person")
     context = {**casefile.said_in(policy), **own, "moments": casefile.moments_of(case)}
     choices = {**casefile.choices_of(policy), "people": [], "agencies": [], "personal roles of each": asked}
-    return _answers(definition, said.answers, choices, context, now)
+    return message_answers.read_answers(definition, said.answers, choices, context, now)
 
 
 def _actor(session: Session, case: Case, signed: Signed, said: AddMessage | CloseMessage, person_id: str) -> Actor:
@@ -213,45 +214,9 @@ def _actor(session: Session, case: Case, signed: Signed, said: AddMessage | Clos
     they speak, where nothing else does. Raises RefusedError."""
     actor = actors.of_staff(session, case, Member(person_id, signed.agency_id, roles_of(session, person_id)))
     if said.side and actor.side not in ("", "both", said.side):
-        raise _wrong("/side", "This member of staff does not stand on that side.")
+        raise wrong("/side", "This member of staff does not stand on that side.")
     if actors.must_say_side(actor) and not said.side:
-        raise _wrong("/side", "Both sides are your organisation. Say for which one this member of staff speaks.")
+        raise wrong("/side", "Both sides are your organisation. Say for which one this member of staff speaks.")
     if actors.must_say_side(actor):
         return replace(actor, side=said.side, roles=frozenset((*case.policy.stages[0].acts[:1], *roles_of(session, person_id))))
     return actor
-
-
-def _answers(
-    definition: forms.Definition, given: Mapping[str, Any], choices: Mapping[str, Any], context: Mapping[str, Any], now: datetime
-) -> dict[str, Any]:
-    """Answers held to their form. Raises RefusedError with a pointer to each that is wrong; what was sent is not repeated."""
-    definition = definition.each(choices, context)
-    unknown = sorted(set(given) - {one.name for one in definition.fields})
-    if unknown:
-        raise RefusedError(422, "answers", tuple((f"/answers/{name}", "The form does not ask this.") for name in unknown))
-    misshapen = [name for name in given if not _fits(definition, {name: given[name]}, choices)]
-    if misshapen:
-        raise RefusedError(422, "answers", tuple((f"/answers/{name}", "This is not of the right form.") for name in misshapen))
-    bound = forms.bind(definition, data=forms.as_data(definition, given, choices), choices=choices, context=context, now=now)
-    if not bound.validate():
-        raise RefusedError(422, "answers", tuple(_fault(name, text, definition) for name, text in bound.errors))
-    return dict(bound.values())
-
-
-def _fault(name: str, text: str, definition: forms.Definition) -> tuple[str, str]:
-    """The place of an error, and the form's own words where they are certain to repeat nothing that was sent."""
-    one = next((one for one in definition.fields if name == one.name or name.startswith(f"{one.name}-")), None)
-    own = one is not None and text == one.missing
-    return f"/answers/{one.name if one else name}", text + "." if own else "This is missing or wrong."
-
-
-def _fits(definition: forms.Definition, one: Mapping[str, Any], choices: Mapping[str, Any]) -> bool:
-    try:
-        forms.as_data(definition, one, choices)
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return False
-    return True
-
-
-def _wrong(pointer: str, text: str) -> RefusedError:
-    return RefusedError(422, "message", ((pointer, text),))
