@@ -34,7 +34,7 @@ OTHERS: dict[str, tuple[str, ...]] = {
     "when": ("raised", "closed"), "needs": ("time up at stage 1",), "ends": ("closed",), "while": ("same agency",), "required": ("no",),
     "flag": ("looked after",), "limit": ("9 working days", "at once"), "cumulative": ("9 working days from raised",),
     "clocks": ("stage 2", "1/talk"), "strength": ("may", "should"), "kind": ("plan", "letter"), "for each": ("child",),
-    "automatic": ("no",),
+    "automatic": ("no",), "ahead": ("no",),
     "private": ("no",), "records": ("another file",), "stages": ("2",), "acts": ("manager", "worker"), "judged by": ("responding",),
     "opened by": ("responding manager",), "tiers": ("no",), "next": ("2", "3", "none"), "before": ("hold", "2/hold", "1/log"),
     "repeats": ("3 working days",),
