@@ -142,4 +142,5 @@ def _days_left(calendar: Calendar, start: datetime, left: int, unit: Unit, by: t
     zero = calendar.day_zero(start)
     counted: Unit = "calendar days" if unit == "months" else unit
     last = calendar.last_day(zero, left, unit)
-    return calendar.days_counted(zero, last, counted) - calendar.days_counted(zero, calendar.day_of(off), counted), counted
+    rest = calendar.days_counted(zero, last, counted) - calendar.days_counted(zero, calendar.day_of(off), counted)
+    return max(rest, 0), counted  # none where it had been put off to the day of the stop, from a closed one before it
